@@ -1,0 +1,97 @@
+# What there is to do in this repository. "make" alone lists it.
+#
+# Works with GNU make 3.81, as macOS has it. The ten modules are never listed
+# here: scripts/each-module.sh takes them from go.work.
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+
+VERSION = $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+
+GOLANGCI_VERSION := v2.15.0
+GOLANGCI := .tools/golangci-lint-$(GOLANGCI_VERSION)/golangci-lint
+
+# Where "make run" keeps its data and listens.
+DATA ?= .data
+LISTEN ?= 127.0.0.1:8080
+
+# Real archives to test with; they are not part of the repository.
+SAMPLES ?= ../shared/samples
+
+each := ./scripts/each-module.sh
+
+.PHONY: help
+help: ## List the targets
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+##### Use
+
+.PHONY: demo
+demo: postgres build ## Set up, build, start, import a made-up archive, show the event, stop
+	@./scripts/demo.sh
+
+.PHONY: run
+run: $(if $(USHER_DATABASE_URL),,postgres) build ## Build and serve until Ctrl-C (DATA=.data LISTEN=127.0.0.1:8080)
+	@exec bin/usher up --data "$(DATA)" --listen "$(LISTEN)"
+
+# -buildvcs=false: the version is in -X, and git refuses to tell it in a
+# checkout of another user, which would fail the build.
+.PHONY: build
+build: ## Build bin/usher, the whole of Usher in one binary
+	CGO_ENABLED=0 go build -buildvcs=false -ldflags '-X main.version=$(VERSION)' -o bin/usher ./services/standalone/cmd/usher
+
+##### Test
+
+.PHONY: test
+test: postgres ## Run all tests (no C compiler needed)
+	CGO_ENABLED=0 go test -parallel 8 work
+
+.PHONY: race
+race: postgres ## Run all tests with the race detector (needs a C compiler)
+	CGO_ENABLED=1 go test -race -parallel 8 -timeout 20m work
+
+.PHONY: test-samples
+test-samples: postgres ## Run the tests that read real archives (SAMPLES=../shared/samples)
+	@SAMPLES='$(SAMPLES)' ./scripts/test-samples.sh
+
+##### Check
+
+.PHONY: check
+check: tidy-check check-mods build-alone lint race ## Everything that must hold before a change is merged
+
+.PHONY: tidy
+tidy: ## Bring the go.mod files in order
+	go work sync
+	$(each) go mod tidy
+
+.PHONY: tidy-check
+tidy-check: ## Fail where "make tidy" would change something
+	@./scripts/check-tidy.sh
+
+.PHONY: check-mods
+check-mods: ## Fail where a module requires or imports what it must not
+	@./scripts/check-mods.sh
+
+# A build in the workspace finds a sibling that go.mod does not require; alone
+# it does not. vet builds the tests, too.
+.PHONY: build-alone
+build-alone: ## Build every module without the workspace
+	$(each) env GOWORK=off CGO_ENABLED=0 go build ./...
+	$(each) env GOWORK=off CGO_ENABLED=0 go vet ./...
+
+.PHONY: lint
+lint: $(GOLANGCI) ## Lint every module
+	$(each) env CGO_ENABLED=0 "$(CURDIR)/$(GOLANGCI)" run ./...
+
+$(GOLANGCI):
+	GOWORK=off GOFLAGS= GOBIN="$(CURDIR)/$(@D)" go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)
+
+##### Housekeeping
+
+.PHONY: postgres
+postgres: # PostgreSQL's programs must be there before anything starts
+	@./scripts/setup-postgres.sh
+
+.PHONY: clean
+clean: ## Remove what was built (not the data of "make run")
+	rm -rf bin .tools
