@@ -1,0 +1,3 @@
+module github.com/usher-events/usher/contracts
+
+go 1.26.0

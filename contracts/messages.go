@@ -1,0 +1,180 @@
+package contracts
+
+import "time"
+
+// ImportRequested is published by ingest once the archive is durable in the
+// bucket. It is the outcome of the stage Ingest.
+type ImportRequested struct {
+	// Blob is the archive's key in the bucket.
+	Blob string `json:"blob"`
+	// FileName is what the client called the file, for people only.
+	FileName string `json:"file_name,omitempty"`
+	// Size is the archive's length in bytes, SHA256 its hash in lower-case hex.
+	Size   int64  `json:"size"`
+	SHA256 string `json:"sha256"`
+}
+
+// MessageType implements Payload.
+func (*ImportRequested) MessageType() string { return "usher.import.requested.v1" }
+
+// Carried is what an import knows so far; each completion hands it on, so that
+// no stage has to ask another.
+type Carried struct {
+	Blob     string `json:"blob"`
+	FileName string `json:"file_name,omitempty"`
+	// Event is known from the event stage on.
+	Event *EventFacts `json:"event,omitempty"`
+	// Remaps names the keys of the remaps made so far, by entity type.
+	Remaps map[EntityType]string `json:"remaps,omitempty"`
+	// Totals says how many records the archive holds, by entity type.
+	Totals map[EntityType]int `json:"totals,omitempty"`
+	// Issues counts what all stages so far found.
+	Issues IssueCounts `json:"issues"`
+}
+
+// EventFacts is what later stages and readers need to know of the event.
+type EventFacts struct {
+	// ID is the new event's id, Identifier its public short name.
+	ID         string `json:"id"`
+	Identifier string `json:"identifier"`
+	Name       string `json:"name"`
+	// Timezone is an IANA name; naive times of the archive are in it.
+	Timezone string `json:"timezone"`
+}
+
+// Completed is the common part of every stage's completion.
+type Completed struct {
+	Carried
+	// Counts says how many rows this stage made, by entity type.
+	Counts map[EntityType]int `json:"counts"`
+	// Found counts this stage's own issues; FirstIssues are the first of them,
+	// at most MaxIssuesInMessage.
+	Found       IssueCounts `json:"found"`
+	FirstIssues []Issue     `json:"first_issues,omitempty"`
+	// StartedAt is when the stage began, in UTC.
+	StartedAt time.Time `json:"started_at"`
+}
+
+// EventImported tells that the whole archive was checked and the event's core exists.
+type EventImported struct{ Completed }
+
+// MessageType implements Payload.
+func (*EventImported) MessageType() string { return "usher.event.imported.v1" }
+
+// PeopleImported tells that sponsors and speakers exist.
+type PeopleImported struct{ Completed }
+
+// MessageType implements Payload.
+func (*PeopleImported) MessageType() string { return "usher.people.imported.v1" }
+
+// ScheduleImported tells that rooms, tracks, session types and sessions exist.
+type ScheduleImported struct{ Completed }
+
+// MessageType implements Payload.
+func (*ScheduleImported) MessageType() string { return "usher.schedule.imported.v1" }
+
+// MediaImported tells that every file that the archive holds is stored.
+type MediaImported struct{ Completed }
+
+// MessageType implements Payload.
+func (*MediaImported) MessageType() string { return "usher.media.imported.v1" }
+
+// StageFailed is the other outcome of a stage: it will not go on in this attempt.
+type StageFailed struct {
+	Carried
+	// Stage is the one that failed.
+	Stage Stage `json:"stage"`
+	// Code is stable: "invalid_archive", "tries_exhausted", …
+	Code string `json:"code"`
+	// Reason is one sentence for people.
+	Reason string `json:"reason"`
+	// Tries is how often the stage ran, 0 where it was given up unseen.
+	Tries       int         `json:"tries"`
+	Found       IssueCounts `json:"found"`
+	FirstIssues []Issue     `json:"first_issues,omitempty"`
+	StartedAt   time.Time   `json:"started_at"`
+}
+
+// MessageType implements Payload.
+func (*StageFailed) MessageType() string { return "usher.stage.failed.v1" }
+
+// ImportFinished ends an attempt. It goes out on the import's control subject,
+// where it is ordered among the commands.
+type ImportFinished struct {
+	// State is Success or Failure.
+	State State `json:"state"`
+	// Result is set on success.
+	Result *Result `json:"result,omitempty"`
+	// Failure is the readable reason, set on failure: the first error and how
+	// many more there are.
+	Failure string `json:"failure,omitempty"`
+	// FailedStage and Code are set on failure.
+	FailedStage Stage       `json:"failed_stage,omitempty"`
+	Code        string      `json:"code,omitempty"`
+	Issues      IssueCounts `json:"issues"`
+	// FirstIssues are the issues that decided a failure.
+	FirstIssues []Issue `json:"first_issues,omitempty"`
+}
+
+// MessageType implements Payload.
+func (*ImportFinished) MessageType() string { return "usher.import.finished.v1" }
+
+// Progress tells how far a stage is. It travels on STATUS, where losing one
+// costs nothing.
+type Progress struct {
+	Stage Stage `json:"stage"`
+	// Type is what is being made; empty while the stage begins or waits.
+	Type EntityType `json:"type,omitempty"`
+	Done int        `json:"done"`
+	// Total is 0 where it is not known.
+	Total int `json:"total"`
+	// Note tells of a try that did not succeed: what was wrong and when the next one is.
+	Note string `json:"note,omitempty"`
+}
+
+// MessageType implements Payload.
+func (*Progress) MessageType() string { return "usher.progress.v1" }
+
+// CompletionOf makes the payload with which a stage reports its completion,
+// and nil for a stage that has none of its own (ingest, notify).
+func CompletionOf(s Stage, c Completed) Payload {
+	switch s {
+	case Event:
+		return &EventImported{Completed: c}
+	case People:
+		return &PeopleImported{Completed: c}
+	case Schedule:
+		return &ScheduleImported{Completed: c}
+	case Media:
+		return &MediaImported{Completed: c}
+	}
+	return nil
+}
+
+// CompletedOf returns the common part of a completion, and false for any other payload.
+func CompletedOf(p Payload) (Completed, bool) {
+	switch m := p.(type) {
+	case *EventImported:
+		return m.Completed, true
+	case *PeopleImported:
+		return m.Completed, true
+	case *ScheduleImported:
+		return m.Completed, true
+	case *MediaImported:
+		return m.Completed, true
+	}
+	return Completed{}, false
+}
+
+// CarriedBy returns what a trigger of a stage hands on: the completion before
+// it, the request, or a failure (for notify). False for any other payload.
+func CarriedBy(p Payload) (Carried, bool) {
+	switch m := p.(type) {
+	case *ImportRequested:
+		return Carried{Blob: m.Blob, FileName: m.FileName}, true
+	case *StageFailed:
+		return m.Carried, true
+	}
+	c, ok := CompletedOf(p)
+	return c.Carried, ok
+}

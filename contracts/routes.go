@@ -1,0 +1,76 @@
+package contracts
+
+// Service names a process of Usher. A stage's service is named for the stage.
+type Service string
+
+// The services.
+const (
+	IngestService   Service = "ingest"
+	EventService    Service = "event"
+	PeopleService   Service = "people"
+	ScheduleService Service = "schedule"
+	MediaService    Service = "media"
+	NotifyService   Service = "notify"
+	QueryService    Service = "query"
+)
+
+// Services lists every service in the order of the pipeline.
+func Services() []Service {
+	return []Service{
+		IngestService, EventService, PeopleService, ScheduleService,
+		MediaService, NotifyService, QueryService,
+	}
+}
+
+// Route is one method and path of the HTTP interface and who answers it. Path
+// is a pattern of net/http's ServeMux.
+type Route struct {
+	Method  string
+	Path    string
+	Service Service
+}
+
+// Pattern is the route as http.ServeMux takes it: "GET /v1/tasks/{id}".
+func (r Route) Pattern() string { return r.Method + " " + r.Path }
+
+// Routes is the whole HTTP interface. The mux of the all-in-one process and
+// the configuration of any proxy are made from it.
+func Routes() []Route {
+	return []Route{
+		{"POST", "/v1/events/import/{source_type}", IngestService},
+
+		{"GET", "/v1/tasks/{id}", QueryService},
+		{"GET", "/v1/imports", QueryService},
+		{"GET", "/v1/import-jobs", QueryService},
+		{"GET", "/v1/imports/{id}", QueryService},
+		{"GET", "/v1/import-jobs/{id}", QueryService},
+		{"GET", "/v1/imports/{id}/issues", QueryService},
+		{"GET", "/v1/imports/{id}/remaps", QueryService},
+
+		{"GET", "/v1/events", QueryService},
+		{"GET", "/v1/events/{event}", QueryService},
+		{"GET", "/v1/events/{event}/sessions", QueryService},
+		{"GET", "/v1/events/{event}/speakers", QueryService},
+		{"GET", "/v1/events/{event}/tracks", QueryService},
+		{"GET", "/v1/events/{event}/microlocations", QueryService},
+		{"GET", "/v1/events/{event}/session-types", QueryService},
+		{"GET", "/v1/events/{event}/sponsors", QueryService},
+		{"GET", "/v1/events/{event}/social-links", QueryService},
+		{"GET", "/v1/events/{event}/custom-forms", QueryService},
+		{"GET", "/v1/events/{event}/media", QueryService},
+
+		{"GET", "/v1/notifications", NotifyService},
+		{"GET", "/v1/mails", NotifyService},
+	}
+}
+
+// RoutesOf returns the routes of one service.
+func RoutesOf(s Service) []Route {
+	var own []Route
+	for _, r := range Routes() {
+		if r.Service == s {
+			own = append(own, r)
+		}
+	}
+	return own
+}

@@ -1,0 +1,108 @@
+package contracts
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// Outcome is what a stage came to in one attempt.
+type Outcome string
+
+// The outcomes. The broker keeps exactly one per import, stage and attempt.
+const (
+	OutcomeCompleted Outcome = "completed"
+	OutcomeFailed    Outcome = "failed"
+)
+
+// control stands in the place of the stage in the subject of an import's commands.
+const control = "control"
+
+// Names builds every name that the broker sees. No other place spells one.
+//
+// The tokens of few values come first, so that the filter of a stage and the
+// permissions of a service are literal prefixes.
+type Names struct {
+	// Prefix sets several installations on one cluster apart; empty is none.
+	// It must be a single subject token: letters, digits, '-' and '_'.
+	Prefix string
+}
+
+// ParseNames checks a prefix and returns the names under it.
+func ParseNames(prefix string) (Names, error) {
+	for _, r := range prefix {
+		if !(r == '-' || r == '_' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z') {
+			return Names{}, fmt.Errorf("prefix %q: only letters, digits, '-' and '_' are allowed", prefix)
+		}
+	}
+	return Names{Prefix: prefix}, nil
+}
+
+func (n Names) subject(tokens ...string) string {
+	s := "usher." + strings.Join(tokens, ".")
+	if n.Prefix != "" {
+		return n.Prefix + "." + s
+	}
+	return s
+}
+
+// name is for streams, buckets and consumers, where a dot is not allowed.
+func (n Names) name(s string) string {
+	if n.Prefix != "" {
+		return n.Prefix + "-" + s
+	}
+	return s
+}
+
+// Outcome is the subject of one outcome:
+// usher.import.<kind>.<stage>.<import>.<attempt>.<outcome>.
+func (n Names) Outcome(k Kind, s Stage, id string, attempt int, o Outcome) string {
+	return n.subject("import", string(k), string(s), id, strconv.Itoa(attempt), string(o))
+}
+
+// AnyOutcome is the pattern under which the broker keeps exactly one message:
+// all outcomes of one import, stage and attempt.
+func (n Names) AnyOutcome(k Kind, s Stage, id string, attempt int) string {
+	return n.subject("import", string(k), string(s), id, strconv.Itoa(attempt), "*")
+}
+
+// StageOutcomes is the pattern of one outcome of a stage, of all imports.
+func (n Names) StageOutcomes(k Kind, s Stage, o Outcome) string {
+	return n.subject("import", string(k), string(s), "*", "*", string(o))
+}
+
+// Control is the subject of an import's commands and of its end.
+func (n Names) Control(k Kind, id string) string {
+	return n.subject("import", string(k), control, id)
+}
+
+// AllImports is the pattern of everything that the stream IMPORTS keeps.
+func (n Names) AllImports() string { return n.subject("import", ">") }
+
+// Status is the subject of an import's progress.
+func (n Names) Status(k Kind, id string) string { return n.subject("status", string(k), id) }
+
+// AllStatus is the pattern of everything that the stream STATUS keeps.
+func (n Names) AllStatus() string { return n.subject("status", ">") }
+
+// Dead is the subject of messages that nobody could decode, by the consumer
+// that met them.
+func (n Names) Dead(consumer string) string { return n.subject("dead", consumer) }
+
+// AllDead is the pattern of everything that the stream DEAD keeps.
+func (n Names) AllDead() string { return n.subject("dead", ">") }
+
+// ImportsStream names the stream of the facts: outcomes and commands.
+func (n Names) ImportsStream() string { return n.name("IMPORTS") }
+
+// StatusStream names the stream of progress.
+func (n Names) StatusStream() string { return n.name("STATUS") }
+
+// DeadStream names the stream of undecodable messages.
+func (n Names) DeadStream() string { return n.name("DEAD") }
+
+// RemapsBucket names the key-value bucket of the remaps.
+func (n Names) RemapsBucket() string { return n.name("REMAPS") }
+
+// Consumer names the durable consumer that all replicas of a stage share.
+func (n Names) Consumer(k Kind, s Stage) string { return n.name(string(k) + "-" + string(s)) }

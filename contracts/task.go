@@ -1,0 +1,71 @@
+package contracts
+
+import "time"
+
+// State is where an import stands.
+type State string
+
+// The states. Success, Failure, Canceled and Discarded are final until a
+// command (a replay, a discard) moves the import on.
+const (
+	Pending   State = "PENDING"
+	Started   State = "STARTED"
+	Success   State = "SUCCESS"
+	Failure   State = "FAILURE"
+	Canceled  State = "CANCELED"
+	Discarded State = "DISCARDED"
+)
+
+// Final tells whether nothing more happens by itself.
+func (s State) Final() bool { return s != Pending && s != Started }
+
+// Task is the document of GET /v1/tasks/{id}: everything that a frontend needs
+// to show one import.
+type Task struct {
+	ID    string `json:"id"`
+	Kind  Kind   `json:"kind"`
+	State State  `json:"state"`
+	// Message is one line for people: "Importing sessions (12/493)".
+	Message string `json:"message"`
+	// Stage is the one that works now, or that decided the end.
+	Stage Stage `json:"stage,omitempty"`
+	// WaitingFor names the stage whose turn it is while it has not begun.
+	WaitingFor Stage                       `json:"waiting_for,omitempty"`
+	Progress   map[EntityType]TaskProgress `json:"progress"`
+	Issues     IssueCounts                 `json:"issues"`
+	// Result is a Result on SUCCESS, a readable string on FAILURE (as old
+	// clients expect it) and null before.
+	Result any `json:"result"`
+	// Error is the problem behind a FAILURE, else null.
+	Error *TaskError `json:"error"`
+	// Attempt counts the runs, Version the changes of this document.
+	Attempt    int        `json:"attempt"`
+	Version    int64      `json:"version"`
+	StartedAt  *time.Time `json:"started_at"`
+	FinishedAt *time.Time `json:"finished_at"`
+}
+
+// TaskProgress is how many of a type are done, of how many; Total is 0 where
+// it is not known yet.
+type TaskProgress struct {
+	Done  int `json:"done"`
+	Total int `json:"total"`
+}
+
+// TaskError is the problem document (RFC 9457) inside a failed task.
+type TaskError struct {
+	Type   string  `json:"type"`
+	Title  string  `json:"title"`
+	Detail string  `json:"detail"`
+	Code   string  `json:"code"`
+	Stage  Stage   `json:"stage"`
+	Issues []Issue `json:"issues,omitempty"`
+}
+
+// Result is what a successful import came to.
+type Result struct {
+	ID         string `json:"id"`
+	Identifier string `json:"identifier"`
+	EventName  string `json:"event_name"`
+	URL        string `json:"url"`
+}
