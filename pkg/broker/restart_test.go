@@ -1,0 +1,112 @@
+package broker
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/ThreeDotsLabs/watermill"
+	"github.com/ThreeDotsLabs/watermill/message"
+	"github.com/stretchr/testify/require"
+
+	"github.com/usher-events/usher/contracts"
+	"github.com/usher-events/usher/pkg/broker/embedded"
+)
+
+func TestWorkGoesOnWhenTheServerRestarts(t *testing.T) {
+	t.Parallel()
+	const total, restarts = 300, 2
+	cfg := embedded.Config{Dir: t.TempDir(), Listen: "127.0.0.1:0"}
+	quiet := slog.New(slog.DiscardHandler)
+	srv, err := embedded.Start(t.Context(), cfg, quiet)
+	require.NoError(t, err)
+	t.Cleanup(func() { srv.Close() })
+	at, err := url.Parse(srv.URL())
+	require.NoError(t, err)
+	cfg.Listen = at.Host
+
+	b, err := Connect(t.Context(), Config{URL: srv.URL(), Replicas: 1}, quiet)
+	require.NoError(t, err)
+	t.Cleanup(b.Close)
+	require.NoError(t, b.Provision(t.Context()))
+	consumer := b.Names().Consumer(contracts.EventArchive, contracts.Event)
+	c, err := b.js.Consumer(t.Context(), b.Names().ImportsStream(), consumer)
+	require.NoError(t, err)
+	short := c.CachedInfo().Config
+	short.AckWait = shortAckWait // so that what the restart cut off comes soon
+	_, err = b.js.UpdateConsumer(t.Context(), b.Names().ImportsStream(), short)
+	require.NoError(t, err)
+
+	s := b.Subscriber(SubscriberConfig{Workers: 4, Backoff: func(int) time.Duration { return time.Millisecond }})
+	messages := subscribe(t, s, consumer)
+	var handled tally
+	var handling sync.WaitGroup
+	for range 4 {
+		handling.Go(func() {
+			for msg := range messages {
+				handled.add(msg.UUID)
+				msg.Ack()
+			}
+		})
+	}
+
+	var publishing sync.WaitGroup
+	published := make(chan struct{}, total)
+	for worker := range 4 {
+		publishing.Go(func() {
+			for i := worker; i < total; i += 4 {
+				publishOnce(t, b, fmt.Sprintf("import-%d", i))
+				published <- struct{}{}
+			}
+		})
+	}
+	for range restarts {
+		for range total / 3 {
+			<-published
+		}
+		srv.Close()
+		srv, err = embedded.Start(t.Context(), cfg, quiet)
+		require.NoError(t, err)
+	}
+	publishing.Wait()
+
+	require.Eventually(t, func() bool { return handled.len() == total }, 3*soon, 10*time.Millisecond)
+	require.Eventually(t, func() bool {
+		c, err := b.js.Consumer(t.Context(), b.Names().ImportsStream(), consumer)
+		return err == nil && c.CachedInfo().NumAckPending == 0
+	}, 3*soon, 10*time.Millisecond)
+	require.NoError(t, s.Close())
+	handling.Wait()
+	stream, err := b.js.Stream(t.Context(), b.Names().ImportsStream())
+	require.NoError(t, err)
+	require.EqualValues(t, total, stream.CachedInfo().State.Msgs, "each was stored once")
+}
+
+// publishOnce repeats an outcome until it is known to be stored.
+func publishOnce(t *testing.T, b *Broker, id string) {
+	subject := b.Names().Outcome(contracts.EventArchive, contracts.Ingest, id, 1, contracts.OutcomeCompleted)
+	pattern := b.Names().AnyOutcome(contracts.EventArchive, contracts.Ingest, id, 1)
+	msg := message.NewMessage(watermill.NewUUID(), []byte(id))
+	ExpectLast(msg, 0, pattern)
+	for pause(t.Context(), time.Millisecond) {
+		err := b.Publisher().Publish(subject, msg)
+		if err == nil {
+			return
+		}
+		if errors.Is(err, ErrConflict) {
+			// It can only have met itself, after an unknown outcome.
+			last, err := b.Last(t.Context(), b.Names().ImportsStream(), pattern)
+			if err != nil {
+				continue
+			}
+			if last.ID() != msg.UUID {
+				t.Errorf("%s met %s", msg.UUID, last.ID())
+			}
+			return
+		}
+	}
+}
