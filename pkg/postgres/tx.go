@@ -1,0 +1,77 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/uptrace/bun"
+)
+
+// TxOptions bounds what a transaction may hold up. Zero leaves the server's setting.
+type TxOptions struct {
+	// LockTimeout is how long one statement waits for a lock ([IsLockTimeout]).
+	LockTimeout time.Duration
+	// IdleTimeout is how long the transaction may wait for us between two
+	// statements; after that the server ends the session, so that a stopped
+	// process does not keep its locks for ever. It also bounds each COPY of an [Upsert].
+	IdleTimeout time.Duration
+}
+
+// Tx is a transaction of bun on a dedicated connection, on which pgx can copy
+// too. It ends with the function that it was given to; that function neither
+// commits nor rolls back. Not safe for concurrent use.
+type Tx struct {
+	bun.Tx
+	conn        bun.Conn
+	idleTimeout time.Duration
+	upserts     int
+}
+
+// InTx runs fn in a transaction: committed when fn returns nil, rolled back
+// when it returns an error (which InTx returns as it is), panics, or ctx ends.
+//
+// An error of the commit itself leaves open whether it took place.
+func InTx(ctx context.Context, db *bun.DB, opts TxOptions, fn func(context.Context, *Tx) error) error {
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return fmt.Errorf("database connection: %w", err)
+	}
+	defer func() { _ = conn.Close() }() // gives it back to the pool
+
+	return conn.RunInTx(ctx, nil, func(ctx context.Context, inner bun.Tx) error {
+		if settings := opts.sql(); settings != "" {
+			if _, err := inner.ExecContext(ctx, settings); err != nil {
+				return fmt.Errorf("transaction settings: %w", err)
+			}
+		}
+		return fn(ctx, &Tx{Tx: inner, conn: conn, idleTimeout: opts.IdleTimeout})
+	})
+}
+
+// sql returns the settings as one text of statements, to cost one round trip.
+func (o TxOptions) sql() string {
+	var b strings.Builder
+	if o.LockTimeout > 0 {
+		fmt.Fprintf(&b, "SET LOCAL lock_timeout = %d;", milliseconds(o.LockTimeout))
+	}
+	if o.IdleTimeout > 0 {
+		fmt.Fprintf(&b, "SET LOCAL idle_in_transaction_session_timeout = %d;", milliseconds(o.IdleTimeout))
+	}
+	return b.String()
+}
+
+// milliseconds rounds up, because 0 would mean no limit at all.
+func milliseconds(d time.Duration) int64 {
+	return int64((d + time.Millisecond - 1) / time.Millisecond)
+}
+
+// raw runs fn on the pgx connection that the transaction is open on.
+func (tx *Tx) raw(fn func(*pgx.Conn) error) error {
+	return tx.conn.Raw(func(driverConn any) error {
+		return fn(driverConn.(*stdlib.Conn).Conn())
+	})
+}

@@ -1,0 +1,233 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+const (
+	// chunkRows and chunkBytes bound what an upsert keeps in memory.
+	chunkRows  = 1000
+	chunkBytes = 4 << 20
+	// maxDigits bounds what still counts as a number, within the reach of numeric.
+	maxDigits = 1000
+	// recordColumn counts the rows in the order in which they came.
+	recordColumn = "usher_record"
+)
+
+// Upserted is what an [Upsert] came to.
+type Upserted struct {
+	// Rows counts the rows that were given, new ones and known ones.
+	Rows int
+	// IDs has the id of each row, for models with a column id. The order is
+	// that of the source ids, as new rows got their ids.
+	IDs []Pair
+}
+
+// Pair ties a row's origin and source id to the id that the database gave it.
+type Pair struct {
+	Origin string
+	// SourceID is empty where the row has none.
+	SourceID string
+	ID       int64
+}
+
+// Upsert stores rows of one bun model: those whose (import_id, origin) is
+// there already are overwritten and keep their id, the others are inserted.
+// It takes any number of rows in constant memory, but for the returned ids.
+//
+// The model, given as (*Row)(nil), has the columns import_id, attempt and
+// origin, a unique key over import_id and origin, and usually id (with the tag
+// autoincrement) and source_id. rows yields Row or *Row; an error from it ends
+// the upsert and is returned as it is. The iterator may use tx itself.
+//
+// Ids rise with the source ids: as numbers where every source id of the call
+// is one, else as bytes; rows without a source id come last, and what is
+// equal stays in the order of rows.
+//
+// A field with the tag default takes it where the value is zero; skipupdate
+// leaves a field of a known row as it is.
+func Upsert(ctx context.Context, tx *Tx, model any, rows iter.Seq2[any, error]) (Upserted, error) {
+	cols, err := columnsOf(tx.Dialect().Tables().Get(reflect.TypeOf(model)))
+	if err != nil {
+		return Upserted{}, err
+	}
+	tx.upserts++
+	up := &upsert{
+		tx: tx, cols: cols,
+		temp: pgx.Identifier{"pg_temp", fmt.Sprintf("usher_upsert_%d", tx.upserts)},
+		// Until a source id says otherwise.
+		numeric: true,
+	}
+	for row, err := range rows {
+		if err != nil {
+			return Upserted{}, err
+		}
+		if err := up.add(ctx, row); err != nil {
+			return Upserted{}, up.wrap(err)
+		}
+	}
+	done, err := up.finish(ctx)
+	if err != nil {
+		return Upserted{}, up.wrap(err)
+	}
+	return done, nil
+}
+
+// upsert is one call of Upsert on its way.
+//
+// Rows are collected and copied chunk by chunk. One COPY fed by the iterator
+// would be a little faster, but the time during which the server waits for the
+// next row is then no longer idle time of the transaction: a process that
+// stops in the middle would keep its locks for ever, whatever TxOptions says.
+type upsert struct {
+	tx      *Tx
+	cols    *columns
+	temp    pgx.Identifier
+	numeric bool
+
+	chunk     [][]any
+	chunkSize int
+	rows      int
+	created   bool
+}
+
+func (u *upsert) wrap(err error) error {
+	if pg := new(pgconn.PgError); errors.As(err, &pg) && pg.Where != "" {
+		// Where names the line and the column of a COPY.
+		return fmt.Errorf("upsert into %s: %w (%s)", u.cols.table.Name, err, pg.Where)
+	}
+	return fmt.Errorf("upsert into %s: %w", u.cols.table.Name, err)
+}
+
+func (u *upsert) add(ctx context.Context, row any) error {
+	values, size, err := u.cols.values(row)
+	if err != nil {
+		return fmt.Errorf("row %d, %w", u.rows+1, err)
+	}
+	if id := u.cols.text(values, u.cols.sourceID); id != "" && !isNumber(id) {
+		u.numeric = false
+	}
+	u.chunk = append(u.chunk, append(values, int64(u.rows)))
+	u.chunkSize += size
+	u.rows++
+	if len(u.chunk) == chunkRows || u.chunkSize >= chunkBytes {
+		return u.flush(ctx)
+	}
+	return nil
+}
+
+func (u *upsert) flush(ctx context.Context) error {
+	if len(u.chunk) == 0 {
+		return nil
+	}
+	err := u.tx.raw(func(conn *pgx.Conn) error {
+		if !u.created {
+			if _, err := conn.Exec(ctx, u.createSQL()); err != nil {
+				return err
+			}
+			u.created = true
+		}
+		names := append(slices.Clip(u.cols.names), recordColumn)
+		_, err := conn.CopyFrom(ctx, u.temp, names, pgx.CopyFromRows(u.chunk))
+		return err
+	})
+	u.chunk, u.chunkSize = u.chunk[:0], 0
+	return err
+}
+
+func (u *upsert) finish(ctx context.Context) (Upserted, error) {
+	if err := u.flush(ctx); err != nil {
+		return Upserted{}, err
+	}
+	done := Upserted{Rows: u.rows}
+	if u.rows == 0 {
+		return done, nil
+	}
+	err := u.tx.raw(func(conn *pgx.Conn) error {
+		if u.tx.idleTimeout > 0 {
+			if _, err := conn.Exec(ctx, `SET LOCAL statement_timeout TO DEFAULT`); err != nil {
+				return err
+			}
+		}
+		var err error
+		if done.IDs, err = u.insert(ctx, conn); err != nil {
+			if code(err) == codeCardinalityViolation {
+				return ErrDuplicateOrigin
+			}
+			return err
+		}
+		// Not left to the commit, so that a transaction of many upserts does
+		// not keep them all on disk.
+		_, err = conn.Exec(ctx, `DROP TABLE `+u.temp.Sanitize())
+		return err
+	})
+	if err != nil {
+		return Upserted{}, err
+	}
+	return done, nil
+}
+
+// createSQL makes the temporary table: the target's columns with their types,
+// without its constraints. Idle time inside of a COPY is bounded as idle time
+// between statements is.
+func (u *upsert) createSQL() string {
+	var b strings.Builder
+	if u.tx.idleTimeout > 0 {
+		fmt.Fprintf(&b, "SET LOCAL statement_timeout = %d;", milliseconds(u.tx.idleTimeout))
+	}
+	fmt.Fprintf(&b, "CREATE TEMPORARY TABLE %s ON COMMIT DROP AS SELECT %s, 0::bigint AS %s FROM %s WITH NO DATA",
+		u.temp.Sanitize(), u.cols.quoted(), recordColumn, u.cols.table.SQLName)
+	return b.String()
+}
+
+func (u *upsert) insert(ctx context.Context, conn *pgx.Conn) ([]Pair, error) {
+	query := fmt.Sprintf("INSERT INTO %s (%s) SELECT %s FROM %s ORDER BY %s ON CONFLICT (%s, %s) DO UPDATE SET %s",
+		u.cols.table.SQLName, u.cols.quoted(), u.cols.selected(), u.temp.Sanitize(), u.order(),
+		columnImport, columnOrigin, u.cols.updates())
+	if !u.cols.hasID {
+		_, err := conn.Exec(ctx, query)
+		return nil, err
+	}
+	sourceID := "''"
+	if u.cols.sourceID >= 0 {
+		sourceID = "coalesce(" + columnSourceID + ", '')"
+	}
+	rows, err := conn.Query(ctx, query+" RETURNING "+columnOrigin+", "+sourceID+", "+columnID)
+	if err != nil {
+		return nil, err
+	}
+	pairs := make([]Pair, 0, u.rows)
+	var p Pair
+	_, err = pgx.ForEachRow(rows, []any{&p.Origin, &p.SourceID, &p.ID}, func() error {
+		pairs = append(pairs, p)
+		return nil
+	})
+	return pairs, err
+}
+
+// order sorts by source id. PostgreSQL evaluates the identity of an INSERT …
+// SELECT … ORDER BY after the sort, so ids rise in this order.
+func (u *upsert) order() string {
+	if u.cols.sourceID < 0 {
+		return recordColumn
+	}
+	if u.numeric {
+		return "nullif(" + columnSourceID + ", '')::numeric NULLS LAST, " + recordColumn
+	}
+	return "nullif(" + columnSourceID + `, '') COLLATE "C" NULLS LAST, ` + recordColumn
+}
+
+// isNumber tells whether a source id is a plain whole number.
+func isNumber(s string) bool {
+	digits := strings.TrimPrefix(s, "-")
+	return digits != "" && len(digits) <= maxDigits && strings.Trim(digits, "0123456789") == ""
+}
