@@ -1,0 +1,151 @@
+package openevent
+
+import (
+	"archive/zip"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"strconv"
+)
+
+// Archive is an opened archive. It holds the zip's directory in memory and
+// reads everything else when asked. It is safe for concurrent use if its
+// io.ReaderAt is.
+type Archive struct {
+	limits Limits
+	size   int64
+	// entries are the regular files by name.
+	entries map[string]*entry
+	// doubled names the entries that stand twice, in the order of the archive.
+	doubled []string
+}
+
+// entry is one file of the archive.
+type entry struct {
+	name string
+	file *zip.File
+	size int64
+}
+
+// Open reads the directory of the archive that r holds, size bytes long. It
+// gives *Error where this is no archive that can be read within the limits,
+// and any other error where r could not be read.
+//
+// An entry that stands twice is the last one of that name: unpacking tools
+// write one over the other in this order, as the first importers did. Names
+// that lead out of the archive ("../x", "/x"), folders, links and devices are
+// passed over.
+func Open(r io.ReaderAt, size int64, limits Limits) (*Archive, error) {
+	a := &Archive{limits: limits.withDefaults(), size: size, entries: map[string]*entry{}}
+	src := &source{r: r, size: size}
+	if err := checkDirectory(src, size, a.limits.Entries); err != nil {
+		return nil, openError(err)
+	}
+	zr, err := zip.NewReader(src, size)
+	if err != nil && !errors.Is(err, zip.ErrInsecurePath) {
+		return nil, openError(err)
+	}
+	if len(zr.File) > a.limits.Entries {
+		return nil, tooManyEntries(a.limits.Entries)
+	}
+	// Unpacked is compared with what the directory states, which archive/zip
+	// holds each entry to.
+	left := uint64(a.limits.Unpacked)
+	for _, f := range zr.File {
+		if f.Flags&flagEncrypted != 0 {
+			return nil, &Error{Code: CodeEncrypted, Entry: f.Name, Message: "The archive is protected by a password"}
+		}
+		if f.UncompressedSize64 > left {
+			return nil, &Error{Code: CodeUnpackedTooLarge, Message: "The archive unpacks to more than " + bytesText(a.limits.Unpacked)}
+		}
+		left -= f.UncompressedSize64
+		name := entryName(f)
+		if !f.Mode().IsRegular() || !fs.ValidPath(name) {
+			continue
+		}
+		if _, ok := a.entries[name]; ok {
+			a.doubled = append(a.doubled, name)
+		}
+		a.entries[name] = &entry{name: name, file: f, size: int64(f.UncompressedSize64)}
+	}
+	return a, nil
+}
+
+// flagEncrypted is the bit of a zip entry's flags that says it needs a password.
+const flagEncrypted = 0x1
+
+// openError tells what is wrong with the archive from what is wrong with its source.
+func openError(err error) error {
+	var wrong *Error
+	switch {
+	case errors.As(err, &wrong):
+		return wrong
+	case isSource(err):
+		return fmt.Errorf("read the archive's directory: %w", err)
+	default:
+		return &Error{Code: CodeNotAZip, Message: "The file is not a zip archive, or it is damaged"}
+	}
+}
+
+func tooManyEntries(limit int) *Error {
+	return &Error{Code: CodeTooManyEntries, Message: fmt.Sprintf("The archive has more than %d entries", limit)}
+}
+
+// open unpacks an entry. The reader's errors are *Error or come from the source.
+func (a *Archive) open(e *entry) (io.ReadCloser, error) {
+	rc, err := e.file.Open()
+	if err != nil {
+		return nil, entryError(e.name, err)
+	}
+	// An entry cannot hold more packed bytes than there are, whatever it says.
+	packed := min(e.file.CompressedSize64, uint64(a.size))
+	most := max(a.limits.RatioFrom, int64(packed)*a.limits.Ratio)
+	return &entryReader{rc: rc, name: e.name, left: most, limits: a.limits}, nil
+}
+
+// entryReader unpacks an entry within the limits and names what goes wrong.
+type entryReader struct {
+	rc     io.ReadCloser
+	name   string
+	left   int64
+	limits Limits
+}
+
+// Read implements io.Reader.
+func (e *entryReader) Read(p []byte) (int, error) {
+	n, err := e.rc.Read(p)
+	e.left -= int64(n)
+	if e.left < 0 {
+		return 0, &Error{Code: CodeCompressionRatio, Entry: e.name, Message: fmt.Sprintf("The file unpacks to more than %d times its size", e.limits.Ratio)}
+	}
+	if err != nil && !errors.Is(err, io.EOF) {
+		err = entryError(e.name, err)
+	}
+	return n, err
+}
+
+// Close implements io.Closer.
+func (e *entryReader) Close() error { return e.rc.Close() }
+
+// entryError tells a damaged entry from a source that could not be read.
+func entryError(name string, err error) error {
+	switch {
+	case isSource(err):
+		return fmt.Errorf("archive entry %q: %w", name, err)
+	case errors.Is(err, zip.ErrAlgorithm):
+		return &Error{Code: CodeUnsupportedCompression, Entry: name, Message: "The file is compressed by a method that is not supported; use Deflate"}
+	default:
+		return &Error{Code: CodeEntryDamaged, Entry: name, Message: "The file is damaged in the archive: " + err.Error()}
+	}
+}
+
+// bytesText gives a number of bytes as people write it: "2 GiB".
+func bytesText(n int64) string {
+	units := []string{"bytes", "KiB", "MiB", "GiB", "TiB"}
+	v, u := float64(n), 0
+	for v >= 1024 && u < len(units)-1 {
+		v, u = v/1024, u+1
+	}
+	return strconv.FormatFloat(float64(int64(v*10+0.5))/10, 'f', -1, 64) + " " + units[u]
+}

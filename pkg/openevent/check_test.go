@@ -1,0 +1,90 @@
+package openevent_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/usher-events/usher/contracts"
+	"github.com/usher-events/usher/pkg/openevent"
+)
+
+func check(t *testing.T, items []item) (map[contracts.EntityType]int, []contracts.Issue) {
+	t.Helper()
+	var issues []contracts.Issue
+	totals, err := openevent.Check(open(t, items...), func(i contracts.Issue) { issues = append(issues, i) })
+	require.NoError(t, err)
+	return totals, issues
+}
+
+func TestCheckCountsWhatThereIsToMake(t *testing.T) {
+	t.Parallel()
+	totals, issues := check(t, with(small(), "event", strings.Replace(smallEvent, `"id":1`,
+		`"id":1,"logo":"https://a.example/l.png","background_image":"b.png","social_links":[{"name":"A","link":"https://a.example"},{"name":"B","link":"https://b.example"}]`, 1)))
+	require.Empty(t, issues)
+	require.Equal(t, map[contracts.EntityType]int{
+		contracts.Events: 1, contracts.SocialLinks: 2, contracts.CustomForms: 3, contracts.Sponsors: 1, contracts.Speakers: 1,
+		contracts.Microlocations: 1, contracts.Tracks: 1, contracts.SessionTypes: 1, contracts.Sessions: 1,
+		contracts.SessionSpeakers: 1, contracts.MediaFiles: 3,
+	}, totals)
+}
+
+func TestCheckReportsAllIssuesOfAllFiles(t *testing.T) {
+	t.Parallel()
+	items := with(small(), "tracks", `[{"id":1}]`)
+	items = with(items, "sponsors", `[{"id":1},]`)
+	items = with(items, "speakers", `{`)
+	items = with(items, "event", `{}`)
+	_, issues := check(t, items)
+	files := map[string][]string{}
+	for _, i := range issues {
+		files[i.File] = append(files[i.File], i.Code)
+	}
+	const missing = openevent.CodeRequiredFieldMissing
+	require.Equal(t, map[string][]string{
+		"event":    {missing, missing, missing},
+		"sponsors": {missing, openevent.CodeJSONSyntax},
+		"speakers": {openevent.CodeJSONRoot},
+		"tracks":   {missing, missing},
+	}, files)
+}
+
+func TestCheckReportsRepeatedIdsAndDanglingReferences(t *testing.T) {
+	t.Parallel()
+	items := with(small(), "tracks", "[{\"id\":1,\"name\":\"Boats\",\"color\":\"red\"},\n{\"id\":\"1\",\"name\":\"Ships\",\"color\":\"red\"},{\"name\":\"Nets\",\"color\":\"red\"},{\"name\":\"Oars\",\"color\":\"red\"}]")
+	items = with(items, "sessions", "[\n"+`{"id":1,"title":"Knots","start_time":"2031-05-02T10:00:00","end_time":"2031-05-02T10:30:00","track":{"id":"1"},"microlocation":{"id":9},"session_type":4,"speakers":[{"id":7},{"id":8}]}]`)
+	totals, issues := check(t, items)
+	require.Equal(t, 1, totals[contracts.SessionSpeakers])
+	require.Equal(t, 4, totals[contracts.Tracks])
+	require.Equal(t, []string{
+		openevent.CodeDuplicateID, openevent.CodeIDMissing, openevent.CodeIDMissing,
+		openevent.CodeDanglingReference, openevent.CodeDanglingReference, openevent.CodeDanglingReference,
+	}, codes(issues))
+	for _, i := range issues {
+		require.Equal(t, contracts.Warning, i.Severity)
+	}
+	require.Equal(t, []any{"/1/id", 2, 7}, []any{issues[0].Pointer, issues[0].Line, issues[0].Column})
+	require.Contains(t, issues[0].Message, "line 1")
+	require.Equal(t, []any{"/0/speakers", "8"}, []any{issues[3].Pointer, issues[3].Value})
+	require.Equal(t, []any{"/0/microlocation", "9", 2}, []any{issues[4].Pointer, issues[4].Value, issues[4].Line})
+	require.Equal(t, "/0/session_type", issues[5].Pointer)
+}
+
+func TestCheckSumsUpReferencesIntoAMissingFile(t *testing.T) {
+	t.Parallel()
+	_, issues := check(t, without(small(), "session_types"))
+	require.Equal(t, []string{openevent.CodeFileMissing, openevent.CodeDanglingReference}, codes(issues))
+	require.Contains(t, issues[1].Message, "1 references")
+	require.Equal(t, "sessions", issues[1].File)
+
+	_, issues = check(t, with(small(), "session_types", `[{]`))
+	require.Equal(t, []string{openevent.CodeJSONSyntax}, codes(issues))
+}
+
+func TestCheckDoesNotLookForMedia(t *testing.T) {
+	t.Parallel()
+	totals, issues := check(t, small())
+	require.Empty(t, issues)
+	require.Equal(t, 2, totals[contracts.MediaFiles])
+}

@@ -1,0 +1,75 @@
+package openevent
+
+import (
+	"io"
+	"slices"
+	"strings"
+)
+
+// MediaKind says what a media file is meant to be.
+type MediaKind string
+
+// The kinds of media.
+const (
+	Image  MediaKind = "image"
+	Video  MediaKind = "video"
+	Audio  MediaKind = "audio"
+	Slides MediaKind = "slides"
+)
+
+// MediaRef is one upload field of a record that is not empty.
+type MediaRef struct {
+	// Field is the field's name as in Fields.
+	Field string
+	Kind  MediaKind
+	// Value is as found: a path in the archive or a URL (see IsURL).
+	Value string
+}
+
+// mediaRefs leaves out the empty ones.
+func mediaRefs(refs ...MediaRef) []MediaRef {
+	return slices.DeleteFunc(refs, func(r MediaRef) bool { return r.Value == "" })
+}
+
+// IsURL tells whether the value of an upload field is an absolute address, so
+// that it never names a file of the archive.
+func IsURL(value string) bool {
+	name := scheme(value)
+	return strings.HasPrefix(value, "//") || name != "" && strings.HasPrefix(value[len(name):], "://")
+}
+
+// MediaFile is a media file of an archive.
+type MediaFile struct {
+	// Name is the entry's name, without a leading slash.
+	Name string
+	// Size is the length in bytes as the archive states it.
+	Size int64
+
+	archive *Archive
+	entry   *entry
+}
+
+// Media returns the file that the value of an upload field names: "/logo.png"
+// and "logo.png" are both the entry "logo.png". False for a URL, for a data
+// file, and for a file that is not there.
+func (a *Archive) Media(value string) (*MediaFile, bool) {
+	if IsURL(value) {
+		return nil, false
+	}
+	name := strings.TrimPrefix(value, "/")
+	e, ok := a.entries[name]
+	if !ok || slices.Contains(dataFiles(), name) {
+		return nil, false
+	}
+	return &MediaFile{Name: name, Size: e.size, archive: a, entry: e}, true
+}
+
+// Open unpacks the file. Reading it gives *Error where the entry is damaged or
+// exceeds a limit, and any other error where the archive could not be read.
+// Several files may be open at once.
+func (m *MediaFile) Open() (io.ReadCloser, error) {
+	if limit := m.archive.limits.Media; m.Size > limit {
+		return nil, &Error{Code: CodeMediaTooLarge, Entry: m.Name, Message: "The file is " + bytesText(m.Size) + " long, more than " + bytesText(limit)}
+	}
+	return m.archive.open(m.entry)
+}

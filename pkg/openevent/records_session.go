@@ -1,0 +1,37 @@
+package openevent
+
+// Session is one record of the file "sessions".
+type Session struct {
+	ID            string `oe:"id,id"`
+	Title         string `oe:"title,required"`
+	Subtitle      string `oe:"subtitle"`
+	Level         string `oe:"level"`
+	Comments      string `oe:"comments,html"`
+	ShortAbstract string `oe:"short_abstract,html"`
+	LongAbstract  string `oe:"long_abstract,html"`
+	// StartTime and EndTime are in the event's time zone where they have no offset.
+	StartTime     Time   `oe:"start_time,required"`
+	EndTime       Time   `oe:"end_time,required"`
+	Track         Ref    `oe:"track"`
+	Microlocation Ref    `oe:"microlocation"`
+	SessionType   Ref    `oe:"session_type"`
+	Speakers      []Ref  `oe:"speakers"`
+	Language      string `oe:"language,enum"`
+	Slides        string `oe:"slides,upload"`
+	Audio         string `oe:"audio,upload"`
+	Video         string `oe:"video,upload"`
+	SignupURL     string `oe:"signup_url,url"`
+	State         string `oe:"state,enum"`
+
+	// Samples give each session a zone that contradicts its times.
+	_ struct{} `oe:"timezone,dropped"`
+}
+
+// Media returns the session's uploads that are not empty.
+func (s Session) Media() []MediaRef {
+	return mediaRefs(
+		MediaRef{"slides", Slides, s.Slides},
+		MediaRef{"audio", Audio, s.Audio},
+		MediaRef{"video", Video, s.Video},
+	)
+}

@@ -1,0 +1,43 @@
+package openevent
+
+// Speaker is one record of the file "speakers". E-mail, organisation and
+// country are not required: public archives leave them out.
+type Speaker struct {
+	ID                  string `oe:"id,id"`
+	Name                string `oe:"name,required"`
+	Email               string `oe:"email,email"`
+	Organisation        string `oe:"organisation"`
+	Country             string `oe:"country"`
+	Position            string `oe:"position"`
+	City                string `oe:"city"`
+	Photo               string `oe:"photo,upload"`
+	Thumbnail           string `oe:"thumbnail,upload"`
+	Small               string `oe:"small,upload"`
+	Icon                string `oe:"icon,upload"`
+	ShortBiography      string `oe:"short_biography,html"`
+	LongBiography       string `oe:"long_biography,html"`
+	SpeakingExperience  string `oe:"speaking_experience,html"`
+	SponsorshipRequired string `oe:"sponsorship_required,html"`
+	HeardFrom           string `oe:"heard_from"`
+	Mobile              string `oe:"mobile"`
+	Featured            *bool  `oe:"featured"`
+	Website             string `oe:"website,url"`
+	// Twitter, Facebook, GitHub and LinkedIn are names or addresses, as found.
+	Twitter  string `oe:"twitter"`
+	Facebook string `oe:"facebook"`
+	GitHub   string `oe:"github"`
+	LinkedIn string `oe:"linkedin"`
+
+	// The session side of this relation is the one that counts.
+	_ struct{} `oe:"sessions,dropped"`
+}
+
+// Media returns the speaker's uploads that are not empty.
+func (s Speaker) Media() []MediaRef {
+	return mediaRefs(
+		MediaRef{"photo", Image, s.Photo},
+		MediaRef{"thumbnail", Image, s.Thumbnail},
+		MediaRef{"small", Image, s.Small},
+		MediaRef{"icon", Image, s.Icon},
+	)
+}

@@ -1,0 +1,16 @@
+package openevent
+
+// Sponsor is one record of the file "sponsors".
+type Sponsor struct {
+	ID          string `oe:"id,id"`
+	Name        string `oe:"name,required"`
+	URL         string `oe:"url,url"`
+	Logo        string `oe:"logo,upload"`
+	Description string `oe:"description,html"`
+	// Level is a text, although most archives write a number.
+	Level       string `oe:"level"`
+	SponsorType string `oe:"sponsor_type"`
+}
+
+// Media returns the sponsor's uploads that are not empty.
+func (s Sponsor) Media() []MediaRef { return mediaRefs(MediaRef{"logo", Image, s.Logo}) }

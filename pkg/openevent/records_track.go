@@ -1,0 +1,19 @@
+package openevent
+
+// Track is one record of the file "tracks".
+type Track struct {
+	ID   string `oe:"id,id"`
+	Name string `oe:"name,required"`
+	// Color is a CSS colour as found, or "" where it was none.
+	Color       string `oe:"color,color,required"`
+	Description string `oe:"description,html"`
+	Location    string `oe:"location"`
+	TrackImage  string `oe:"track_image_url,upload"`
+
+	// The font colour is computed from Color; the session side of the relation counts.
+	_ struct{} `oe:"font_color,dropped"`
+	_ struct{} `oe:"sessions,dropped"`
+}
+
+// Media returns the track's uploads that are not empty.
+func (t Track) Media() []MediaRef { return mediaRefs(MediaRef{"track_image_url", Image, t.TrackImage}) }

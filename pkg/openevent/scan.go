@@ -1,0 +1,341 @@
+package openevent
+
+import (
+	"fmt"
+	"strconv"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// scanner reads JSON from the bytes of one record. Its position stands before
+// a value whenever a method is called that reads one.
+type scanner struct {
+	data []byte
+	pos  int
+	// begin is the place of the first byte.
+	begin place
+	depth int
+	limit int
+	// scratch is where texts with escapes are put together.
+	scratch []byte
+}
+
+// peek returns the next byte, or 0 at the end.
+func (s *scanner) peek() byte {
+	if s.pos < len(s.data) {
+		return s.data[s.pos]
+	}
+	return 0
+}
+
+// blanks goes over blanks and line breaks.
+func (s *scanner) blanks() {
+	for s.pos < len(s.data) {
+		switch s.data[s.pos] {
+		case ' ', '\t', '\r', '\n':
+			s.pos++
+		default:
+			return
+		}
+	}
+}
+
+// end wants nothing but blanks to follow.
+func (s *scanner) end() error {
+	if s.blanks(); s.pos < len(s.data) {
+		return s.unexpected("the end")
+	}
+	return nil
+}
+
+// members reads an object and calls f for each key, which then reads the
+// value. The key's bytes hold until the value is read.
+func (s *scanner) members(f func(key []byte, at int) error) error {
+	if err := s.enter(); err != nil {
+		return err
+	}
+	for first := true; ; first = false {
+		s.blanks()
+		switch c := s.peek(); {
+		case c == '}' && first:
+			return s.leave()
+		case c != '"':
+			return s.unexpected("a key in quotes")
+		}
+		at := s.pos
+		key, _, err := s.text()
+		if err != nil {
+			return err
+		}
+		if s.blanks(); s.peek() != ':' {
+			return s.unexpected("a colon")
+		}
+		s.pos++
+		s.blanks()
+		if err := f(key, at); err != nil {
+			return err
+		}
+		s.blanks()
+		switch s.peek() {
+		case ',':
+			s.pos++
+		case '}':
+			return s.leave()
+		default:
+			return s.unexpected("a comma or a closing brace")
+		}
+	}
+}
+
+// elements reads a list and calls f for each element, which then reads it.
+func (s *scanner) elements(f func(i int) error) error {
+	if err := s.enter(); err != nil {
+		return err
+	}
+	for i := 0; ; i++ {
+		s.blanks()
+		if i == 0 && s.peek() == ']' {
+			return s.leave()
+		}
+		if err := f(i); err != nil {
+			return err
+		}
+		s.blanks()
+		switch s.peek() {
+		case ',':
+			s.pos++
+		case ']':
+			return s.leave()
+		default:
+			return s.unexpected("a comma or a closing bracket")
+		}
+	}
+}
+
+func (s *scanner) enter() error {
+	if s.depth++; s.depth > s.limit {
+		return s.fail(CodeJSONTooDeep, fmt.Sprintf("The JSON nests deeper than %d levels", s.limit))
+	}
+	s.pos++
+	return nil
+}
+
+func (s *scanner) leave() error {
+	s.depth--
+	s.pos++
+	return nil
+}
+
+// skip reads a value for its correctness only.
+func (s *scanner) skip() error {
+	switch c := s.peek(); c {
+	case '{':
+		return s.members(func([]byte, int) error { return s.skip() })
+	case '[':
+		return s.elements(func(int) error { return s.skip() })
+	case '"':
+		_, _, err := s.text()
+		return err
+	default:
+		_, err := s.bare()
+		return err
+	}
+}
+
+// bare reads a number, true, false or null and returns its bytes.
+func (s *scanner) bare() ([]byte, error) {
+	at := s.pos
+	for s.pos < len(s.data) && isBare(s.data[s.pos]) {
+		s.pos++
+	}
+	raw := s.data[at:s.pos]
+	switch string(raw) {
+	case "null", "true", "false":
+		return raw, nil
+	}
+	if !isJSONNumber(raw) {
+		s.pos = at
+		return nil, s.unexpected("a value")
+	}
+	return raw, nil
+}
+
+func isBare(c byte) bool {
+	return isDigit(c) || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || c == '-' || c == '+' || c == '.' || c == '_'
+}
+
+// isJSONNumber tells whether b is a number as JSON writes it.
+func isJSONNumber[T []byte | string](b T) bool {
+	i := 0
+	digits := func() bool {
+		from := i
+		for i < len(b) && isDigit(b[i]) {
+			i++
+		}
+		return i > from
+	}
+	if i < len(b) && b[i] == '-' {
+		i++
+	}
+	if i < len(b) && b[i] == '0' {
+		i++
+	} else if !digits() {
+		return false
+	}
+	if i < len(b) && b[i] == '.' {
+		if i++; !digits() {
+			return false
+		}
+	}
+	if i < len(b) && (b[i] == 'e' || b[i] == 'E') {
+		if i++; i < len(b) && (b[i] == '+' || b[i] == '-') {
+			i++
+		}
+		if !digits() {
+			return false
+		}
+	}
+	return i == len(b)
+}
+
+// damage says what was mended in a text.
+type damage struct{ nul, utf8 bool }
+
+// text reads a string. The bytes hold until the next text is read; NUL
+// characters are left out and what is not UTF-8 is replaced.
+func (s *scanner) text() ([]byte, damage, error) {
+	s.pos++
+	at, ascii := s.pos, true
+	for ; s.pos < len(s.data); s.pos++ {
+		switch c := s.data[s.pos]; {
+		case c == '"':
+			raw := s.data[at:s.pos]
+			s.pos++
+			if ascii || utf8.Valid(raw) {
+				return raw, damage{}, nil
+			}
+			s.pos = at
+			return s.mended()
+		case c == '\\':
+			s.pos = at
+			return s.mended()
+		case c < ' ':
+			return nil, damage{}, s.control(c)
+		case c >= utf8.RuneSelf:
+			ascii = false
+		}
+	}
+	return nil, damage{}, s.unexpected("a closing quote")
+}
+
+// mended reads the rest of a string that cannot be taken as it stands.
+func (s *scanner) mended() ([]byte, damage, error) {
+	var found damage
+	out := s.scratch[:0]
+	for s.pos < len(s.data) {
+		switch c := s.data[s.pos]; {
+		case c == '"':
+			s.pos++
+			s.scratch = out
+			return out, found, nil
+		case c < ' ':
+			return nil, found, s.control(c)
+		case c == '\\':
+			r, err := s.escape()
+			if err != nil {
+				return nil, found, err
+			}
+			if r == 0 {
+				found.nul = true
+				continue
+			}
+			found.utf8 = found.utf8 || r < 0
+			out = utf8.AppendRune(out, r) // replaces what is negative
+		case c < utf8.RuneSelf:
+			out = append(out, c)
+			s.pos++
+		default:
+			r, n := utf8.DecodeRune(s.data[s.pos:])
+			found.utf8 = found.utf8 || r == utf8.RuneError && n == 1
+			out = utf8.AppendRune(out, r)
+			s.pos += n
+		}
+	}
+	return nil, found, s.unexpected("a closing quote")
+}
+
+// escape reads what begins with a backslash. It returns -1 for half of a
+// surrogate pair, which stands for no character.
+func (s *scanner) escape() (rune, error) {
+	if s.pos++; s.pos == len(s.data) {
+		return 0, s.unexpected("an escaped character")
+	}
+	c := s.data[s.pos]
+	s.pos++
+	switch c {
+	case '"', '\\', '/':
+		return rune(c), nil
+	case 'b':
+		return '\b', nil
+	case 'f':
+		return '\f', nil
+	case 'n':
+		return '\n', nil
+	case 'r':
+		return '\r', nil
+	case 't':
+		return '\t', nil
+	case 'u':
+	default:
+		s.pos--
+		return 0, s.fail(CodeJSONSyntax, fmt.Sprintf("\\%c is no escaped character", rune(c)))
+	}
+	r, ok := s.hex()
+	if !ok {
+		return 0, s.unexpected("four hexadecimal digits")
+	}
+	if !utf16.IsSurrogate(r) {
+		return r, nil
+	}
+	if before := s.pos; s.pos+1 < len(s.data) && s.data[s.pos] == '\\' && s.data[s.pos+1] == 'u' {
+		s.pos += 2
+		if low, ok := s.hex(); ok {
+			if pair := utf16.DecodeRune(r, low); pair != utf8.RuneError {
+				return pair, nil
+			}
+		}
+		s.pos = before
+	}
+	return -1, nil
+}
+
+// hex reads four hexadecimal digits.
+func (s *scanner) hex() (rune, bool) {
+	if len(s.data)-s.pos < 4 {
+		return 0, false
+	}
+	v, err := strconv.ParseUint(string(s.data[s.pos:s.pos+4]), 16, 32)
+	if err != nil {
+		return 0, false
+	}
+	s.pos += 4
+	return rune(v), true
+}
+
+// control complains about a control character inside a text.
+func (s *scanner) control(c byte) error {
+	return s.fail(CodeJSONSyntax, fmt.Sprintf("The control character U+%04X stands inside a text; write it as an escape", c))
+}
+
+// unexpected complains about what stands at pos.
+func (s *scanner) unexpected(wanted string) error {
+	if s.pos >= len(s.data) {
+		return s.fail(CodeJSONSyntax, "The record ends where "+wanted+" belongs")
+	}
+	r, _ := utf8.DecodeRune(s.data[s.pos:])
+	return s.fail(CodeJSONSyntax, fmt.Sprintf("%q stands where %s belongs", r, wanted))
+}
+
+func (s *scanner) fail(code, message string) error {
+	return &jsonError{code: code, message: message, at: s.begin.after(s.data[:s.pos]), off: s.pos}
+}

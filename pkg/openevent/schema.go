@@ -1,0 +1,149 @@
+package openevent
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+)
+
+// Kind says how a field's value is read.
+type Kind string
+
+// The kinds of fields. Every kind takes null and "" as none.
+const (
+	KindText    Kind = "text"    // string, "" is none
+	KindHTML    Kind = "html"    // string of HTML, not cleaned
+	KindURL     Kind = "url"     // string with a scheme of the web
+	KindEmail   Kind = "email"   // string
+	KindEnum    Kind = "enum"    // string out of a list
+	KindUpload  Kind = "upload"  // string: a path in the archive or a URL
+	KindColor   Kind = "color"   // string: a CSS colour
+	KindZone    Kind = "zone"    // string: an IANA time zone
+	KindLength  Kind = "length"  // string: a session's length
+	KindID      Kind = "id"      // string: numbers and texts alike
+	KindNumber  Kind = "number"  // *float64
+	KindInteger Kind = "integer" // *int64
+	KindBoolean Kind = "boolean" // *bool
+	KindTime    Kind = "time"    // Time
+	KindRef     Kind = "ref"     // Ref
+	KindRefs    Kind = "refs"    // []Ref
+	KindObject  Kind = "object"  // *struct
+	KindList    Kind = "list"    // []struct
+	KindForm    Kind = "form"    // []FormField, JSON inside a string
+	KindDropped Kind = "dropped" // known, and left out on purpose
+)
+
+// Field is one line of the table of a record's fields.
+type Field struct {
+	// Name is the field's key in dialect A.
+	Name string
+	Kind Kind
+	// Required tells that a record without it cannot be imported.
+	Required bool
+	// Fields are those of the objects inside, for KindObject and KindList.
+	Fields []Field
+}
+
+// schema is how one struct is read: its fields, and where they are found by key.
+type schema struct {
+	fields []field
+	// byKey maps every accepted spelling of a key to its place in fields.
+	byKey map[string]int
+	// id is the place of the source id, or -1.
+	id int
+}
+
+// field is one line of a schema.
+type field struct {
+	name     string
+	kind     Kind
+	required bool
+	// fallback is the text where the archive has none.
+	fallback string
+	// index is the field's place in the struct.
+	index int
+	inner *schema
+}
+
+// maxFields is how many fields of one object the decoder can tell seen from unseen.
+const maxFields = 64
+
+// schemaOf reads the table from the struct tags of T: `oe:"key,kind,required"`,
+// where the kind may
+// be left out if the Go type says it, and "default=" gives the text for none. A struct that cannot
+// be read is a mistake in this package, hence the panic.
+func schemaOf[T any]() *schema { return schemaOfType(reflect.TypeFor[T]()) }
+
+func schemaOfType(t reflect.Type) *schema {
+	s := &schema{byKey: map[string]int{}, id: -1}
+	for i := range t.NumField() {
+		sf := t.Field(i)
+		name, options, _ := strings.Cut(sf.Tag.Get("oe"), ",")
+		if name == "" {
+			panic(fmt.Sprintf("openevent: %s.%s has no tag", t, sf.Name))
+		}
+		f := field{name: name, index: i, kind: kindOf(sf.Type)}
+		for option := range strings.SplitSeq(options, ",") {
+			fallback, isDefault := strings.CutPrefix(option, "default=")
+			switch {
+			case isDefault:
+				f.fallback = fallback
+			case option == "required":
+				f.required = true
+			case option != "":
+				f.kind = Kind(option)
+			}
+		}
+		if f.kind == KindObject || f.kind == KindList {
+			f.inner = schemaOfType(sf.Type.Elem())
+		}
+		if f.kind == KindID {
+			s.id = len(s.fields)
+		}
+		s.byKey[name] = len(s.fields)
+		s.fields = append(s.fields, f)
+	}
+	if len(s.fields) > maxFields {
+		panic(fmt.Sprintf("openevent: %s has more than %d fields", t, maxFields))
+	}
+	return s
+}
+
+// kindOf returns the kind that a Go type stands for by itself.
+func kindOf(t reflect.Type) Kind {
+	switch t {
+	case reflect.TypeFor[Time]():
+		return KindTime
+	case reflect.TypeFor[Ref]():
+		return KindRef
+	case reflect.TypeFor[[]Ref]():
+		return KindRefs
+	case reflect.TypeFor[*float64]():
+		return KindNumber
+	case reflect.TypeFor[*int64]():
+		return KindInteger
+	case reflect.TypeFor[*bool]():
+		return KindBoolean
+	}
+	switch t.Kind() {
+	case reflect.Pointer:
+		return KindObject
+	case reflect.Slice:
+		return KindList
+	default:
+		return KindText
+	}
+}
+
+// list gives the table as the package's users see it.
+func (s *schema) list() []Field {
+	fields := make([]Field, 0, len(s.fields))
+	for _, f := range s.fields {
+		out := Field{Name: f.name, Kind: f.kind, Required: f.required}
+		if f.inner != nil {
+			out.Fields = f.inner.list()
+		}
+		fields = append(fields, out)
+	}
+	return fields
+}

@@ -1,0 +1,88 @@
+package openevent
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"strings"
+	"testing"
+	"testing/iotest"
+
+	"github.com/stretchr/testify/require"
+)
+
+// cutAll returns the records of a list with their places, and how it ended.
+func cutAll(r io.Reader, limits Limits) (records []string, places []place, err error) {
+	s := newSplitter(r, false, limits)
+	for {
+		record, at, err := s.next()
+		if err != nil {
+			return records, places, err
+		}
+		records, places = append(records, string(record)), append(places, at)
+	}
+}
+
+func TestSplitterCutsWhereverItsReaderStops(t *testing.T) {
+	t.Parallel()
+	const list = "\ufeff [ {\"a\\\\\":\"}\\\"]\\\\\"} ,\n\n[1,[2]],\"x,]\" , -1.5e3,null\n,{}\t]\r\n"
+	want := []string{`{"a\\":"}\"]\\"}`, `[1,[2]]`, `"x,]"`, `-1.5e3`, `null`, `{}`}
+	at := []place{{1, 4}, {3, 1}, {3, 9}, {3, 17}, {3, 24}, {4, 2}}
+	for name, r := range map[string]io.Reader{
+		"at once":       strings.NewReader(list),
+		"byte by byte":  iotest.OneByteReader(strings.NewReader(list)),
+		"half by half":  iotest.HalfReader(strings.NewReader(list)),
+		"data with EOF": iotest.DataErrReader(strings.NewReader(list)),
+	} {
+		records, places, err := cutAll(r, Limits{}.withDefaults())
+		require.ErrorIs(t, err, io.EOF, name)
+		require.Equal(t, want, records, name)
+		require.Equal(t, at, places, name)
+	}
+}
+
+func TestSplitterHandsOnTheErrorsOfItsReader(t *testing.T) {
+	t.Parallel()
+	away := errors.New("away")
+	r := io.MultiReader(strings.NewReader(`[{"a":1},{"b":`), iotest.ErrReader(away))
+	records, _, err := cutAll(r, Limits{}.withDefaults())
+	require.ErrorIs(t, err, away)
+	require.Equal(t, []string{`{"a":1}`}, records)
+}
+
+func TestSplitterKeepsNoMoreThanARecord(t *testing.T) {
+	t.Parallel()
+	record := `{"a":"` + strings.Repeat("x", 1000) + `"},`
+	s := newSplitter(strings.NewReader("["+strings.Repeat(record, 10_000)+"1]"), false, Limits{}.withDefaults())
+	for {
+		_, _, err := s.next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		require.NoError(t, err)
+		require.LessOrEqual(t, cap(s.buf), minBuffer)
+	}
+}
+
+func FuzzSplit(f *testing.F) {
+	for _, seed := range []string{`[]`, `[{"a":"b\\\""},2 , [3]]`, "[\n{},\n{}", `[{]`, `{}`, "[\"\\u0000\xff\"]", `[1,,2]`, `[[[[[]]]]] x`} {
+		f.Add([]byte(seed))
+	}
+	limits := Limits{Record: 1 << 12, Depth: 8}.withDefaults()
+	f.Fuzz(func(t *testing.T, b []byte) {
+		records, places, err := cutAll(strings.NewReader(string(b)), limits)
+		slow, slowPlaces, slowErr := cutAll(iotest.OneByteReader(strings.NewReader(string(b))), limits)
+		require.Equal(t, slow, records)
+		require.Equal(t, slowPlaces, places)
+		require.Equal(t, slowErr, err)
+		// What is a list for everybody else is one for us.
+		var want []json.RawMessage
+		if json.Unmarshal(b, &want) != nil || want == nil || !errors.Is(err, io.EOF) {
+			return
+		}
+		require.Len(t, records, len(want))
+		for i := range want {
+			require.Equal(t, string(want[i]), records[i])
+		}
+	})
+}

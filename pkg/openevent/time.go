@@ -1,0 +1,144 @@
+package openevent
+
+import "time"
+
+// Time is a point in time as an archive writes it: a wall time with an offset,
+// or one without, which is then in the event's zone. The zero value is none.
+type Time struct {
+	// wall has the clock as written; its zone is UTC where there was no offset.
+	wall   time.Time
+	offset bool
+}
+
+// IsZero tells that there is no time.
+func (t Time) IsZero() bool { return t.wall.IsZero() }
+
+// HasOffset tells whether the time says by itself how far from UTC it is.
+func (t Time) HasOffset() bool { return t.offset }
+
+// In returns the instant, in the given zone. A time without offset is the wall
+// time of that zone. The zero Time gives the zero time.Time.
+func (t Time) In(loc *time.Location) time.Time {
+	switch {
+	case t.IsZero():
+		return time.Time{}
+	case t.offset:
+		return t.wall.In(loc)
+	}
+	w := t.wall
+	return time.Date(w.Year(), w.Month(), w.Day(), w.Hour(), w.Minute(), w.Second(), w.Nanosecond(), loc)
+}
+
+// String gives the time in the form of RFC 3339, without the offset where there is none.
+func (t Time) String() string {
+	switch {
+	case t.IsZero():
+		return ""
+	case t.offset:
+		return t.wall.Format(time.RFC3339Nano)
+	default:
+		return t.wall.Format("2006-01-02T15:04:05.999999999")
+	}
+}
+
+// ParseTime reads a time: YYYY-MM-DD, "T" or a blank, HH:MM, and optionally
+// seconds, a fraction and an offset. Blanks around it and hours or minutes of
+// one digit or with a zero too many ("T9:5:00", "T017:00:00") are accepted.
+func ParseTime(s string) (Time, bool) {
+	p := timeParser{rest: trimBlanks(s)}
+	year := p.digits(4, 4)
+	p.one("-")
+	month := p.digits(1, 2)
+	p.one("-")
+	day := p.digits(1, 2)
+	p.one("Tt ")
+	hour := p.digits(1, 3)
+	p.one(":")
+	minute := p.digits(1, 2)
+	second, nano := 0, 0
+	if p.optional(":") != 0 {
+		second = p.digits(1, 2)
+		if p.optional(".,") != 0 {
+			nano = p.fraction()
+		}
+	}
+	zone, offset := p.offset()
+	if p.bad || p.rest != "" || year < 1 || hour > 23 || minute > 59 || second > 59 {
+		return Time{}, false
+	}
+	wall := time.Date(year, time.Month(month), day, hour, minute, second, nano, zone)
+	// A day that the month does not have would roll over into the next one.
+	if int(wall.Month()) != month || wall.Day() != day {
+		return Time{}, false
+	}
+	return Time{wall: wall, offset: offset}, true
+}
+
+// timeParser reads a time from the left; once bad it stays bad.
+type timeParser struct {
+	rest string
+	bad  bool
+}
+
+// digits reads a number of at least lo and at most hi digits.
+func (p *timeParser) digits(lo, hi int) int {
+	n, v := 0, 0
+	for n < hi && n < len(p.rest) && isDigit(p.rest[n]) {
+		v = v*10 + int(p.rest[n]-'0')
+		n++
+	}
+	p.rest = p.rest[n:]
+	p.bad = p.bad || n < lo
+	return v
+}
+
+// optional takes the next byte if it is one of set, and returns it or 0.
+func (p *timeParser) optional(set string) byte {
+	if p.rest == "" {
+		return 0
+	}
+	for i := range len(set) {
+		if c := set[i]; p.rest[0] == c {
+			p.rest = p.rest[1:]
+			return c
+		}
+	}
+	return 0
+}
+
+// one takes the next byte, which must be one of set.
+func (p *timeParser) one(set string) { p.bad = p.optional(set) == 0 || p.bad }
+
+// fraction reads the digits after the point, as nanoseconds; further ones are cut.
+func (p *timeParser) fraction() int {
+	v, unit, n := 0, 100_000_000, 0
+	for n < len(p.rest) && isDigit(p.rest[n]) {
+		v += int(p.rest[n]-'0') * unit
+		unit /= 10
+		n++
+	}
+	p.rest = p.rest[n:]
+	p.bad = p.bad || n == 0
+	return v
+}
+
+// offset reads "Z", "+08:00", "+0800" or "+08", and tells whether there was one.
+func (p *timeParser) offset() (*time.Location, bool) {
+	sign := 1
+	switch p.optional("Zz+-") {
+	case 0:
+		return time.UTC, false
+	case 'Z', 'z':
+		return time.UTC, true
+	case '-':
+		sign = -1
+	}
+	hours, minutes := p.digits(2, 2), 0
+	if p.optional(":") != 0 || p.rest != "" {
+		minutes = p.digits(2, 2)
+	}
+	p.bad = p.bad || hours > 15 || minutes > 59
+	return time.FixedZone("", sign*(hours*3600+minutes*60)), true
+}
+
+func isDigit(c byte) bool { return '0' <= c && c <= '9' }

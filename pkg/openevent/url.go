@@ -1,0 +1,47 @@
+package openevent
+
+import "strings"
+
+// scheme returns the scheme of an address in lower case, or "".
+func scheme(s string) string {
+	name, _, ok := strings.Cut(s, ":")
+	if !ok || name == "" {
+		return ""
+	}
+	for i := range len(name) {
+		c := name[i] | 0x20
+		if !('a' <= c && c <= 'z' || i > 0 && (isDigit(name[i]) || name[i] == '+' || name[i] == '-' || name[i] == '.')) {
+			return ""
+		}
+	}
+	return strings.ToLower(name)
+}
+
+// isWebURL tells whether s is an address that a browser may be sent to.
+func isWebURL(s string) bool {
+	switch scheme(s) {
+	case "http", "https", "ftp":
+	default:
+		return false
+	}
+	_, rest, ok := strings.Cut(s, "://")
+	return ok && rest != "" && !strings.ContainsAny(s, " \t\r\n<>\"")
+}
+
+// isEmail tells whether s has the form of an address: something, "@", a domain with a dot.
+func isEmail(s string) bool {
+	name, domain, ok := strings.Cut(s, "@")
+	if !ok || name == "" || strings.ContainsAny(s, " \t\r\n") {
+		return false
+	}
+	dot := strings.LastIndexByte(domain, '.')
+	return dot > 0 && dot < len(domain)-1
+}
+
+// beginsWithHost tells whether s looks like an address whose scheme is missing.
+func beginsWithHost(s string) bool {
+	host, _, _ := strings.Cut(s, "/")
+	host, _, _ = strings.Cut(host, ":")
+	dot := strings.LastIndexByte(host, '.')
+	return dot > 0 && dot < len(host)-1 && !strings.ContainsAny(host, "@?#")
+}
