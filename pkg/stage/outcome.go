@@ -1,0 +1,140 @@
+package stage
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+
+	"github.com/ThreeDotsLabs/watermill/message"
+
+	"github.com/usher-events/usher/contracts"
+	"github.com/usher-events/usher/pkg/broker"
+	"github.com/usher-events/usher/pkg/remap"
+)
+
+// Completion is the payload with which the stage reports that it is done.
+func (r *Run) Completion() contracts.Payload {
+	_, found := r.findings.snapshot()
+	c := contracts.Completed{
+		Carried:     r.carry(),
+		Counts:      r.counts,
+		Found:       found,
+		FirstIssues: r.findings.first(),
+		StartedAt:   r.began,
+	}
+	for _, e := range r.stage.Entities {
+		if e.remapped {
+			c.Remaps[e.Type] = remap.Key(r.ImportID, r.Attempt, e.Type)
+		}
+	}
+	return contracts.CompletionOf(r.stage.Name, c)
+}
+
+// failure is the payload with which the stage reports that it will not go on.
+func (r *Run) failure(cause *PermanentError, tries int) contracts.Payload {
+	_, found := r.findings.snapshot()
+	return &contracts.StageFailed{
+		Carried:     r.carry(),
+		Stage:       r.stage.Name,
+		Code:        cause.Code,
+		Reason:      cause.Reason,
+		Tries:       tries,
+		Found:       found,
+		FirstIssues: r.findings.first(),
+		StartedAt:   r.began,
+	}
+}
+
+// carry hands on what the import knows, with what this run found added.
+func (r *Run) carry() contracts.Carried {
+	c := r.Carried
+	c.Remaps = maps.Clone(c.Remaps)
+	if c.Remaps == nil {
+		c.Remaps = make(map[contracts.EntityType]string)
+	}
+	_, found := r.findings.snapshot()
+	c.Issues = c.Issues.Plus(found)
+	return c
+}
+
+// publish sends the outcome that stands in stage_run. It may be repeated at
+// will: the broker keeps one outcome per import, stage and attempt.
+func (r *Run) publish(ctx context.Context, out outcome) error {
+	_, payload, err := contracts.Decode(out.Message)
+	if err != nil {
+		return fmt.Errorf("outcome in stage_run: %w", err)
+	}
+	if done, ok := contracts.CompletedOf(payload); ok {
+		if err := r.keepRemaps(ctx, done.Remaps); err != nil {
+			return err
+		}
+	}
+	names, k, s := r.Broker.Names(), r.stage.Kind, r.stage.Name
+	if finished, ok := payload.(*contracts.ImportFinished); ok {
+		return r.publishFinish(ctx, out, finished)
+	}
+	msg := message.NewMessage(out.MessageID, message.Payload(out.Message))
+	msg.SetContext(ctx)
+	broker.ExpectLast(msg, 0, names.AnyOutcome(k, s, r.ImportID, r.Attempt))
+	err = r.Broker.Publisher().Publish(names.Outcome(k, s, r.ImportID, r.Attempt, out.Outcome), msg)
+	if errors.Is(err, broker.ErrConflict) {
+		return r.obey(ctx, out)
+	}
+	if err != nil {
+		return fmt.Errorf("outcome: %w", err)
+	}
+	return nil
+}
+
+// obey looks at the outcome that was there first. Mostly it is our own, of a
+// try that died before its ack. Any other one is the truth all the same: those
+// after us act on it already, and what we committed stays unseen behind it.
+func (r *Run) obey(ctx context.Context, out outcome) error {
+	names := r.Broker.Names()
+	first, err := r.Broker.Last(ctx, names.ImportsStream(), names.AnyOutcome(r.stage.Kind, r.stage.Name, r.ImportID, r.Attempt))
+	if err != nil {
+		return fmt.Errorf("outcome that was first: %w", err)
+	}
+	env, _, err := contracts.Decode(first.Data)
+	if err != nil {
+		return fmt.Errorf("outcome that was first: %w", err)
+	}
+	if env.ID != out.MessageID {
+		r.Log.WarnContext(ctx, "another outcome was first", "ours", out.MessageID, "first", env.ID, "type", env.Type)
+	}
+	return nil
+}
+
+// publishFinish ends the attempt on the control subject, in order with the
+// commands: the broker takes it only if nothing came after what we saw.
+func (r *Run) publishFinish(ctx context.Context, out outcome, _ *contracts.ImportFinished) error {
+	names := r.Broker.Names()
+	subject := names.Control(r.stage.Kind, r.ImportID)
+	for {
+		last, err := r.Broker.Last(ctx, names.ImportsStream(), subject)
+		if err != nil && !errors.Is(err, broker.ErrNotFound) {
+			return fmt.Errorf("last command: %w", err)
+		}
+		if err == nil {
+			env, _, err := contracts.Decode(last.Data)
+			if err != nil {
+				return fmt.Errorf("last command: %w", err)
+			}
+			if env.Attempt >= r.Attempt {
+				return nil // this attempt has ended, or the import has moved on
+			}
+		}
+		msg := message.NewMessage(out.MessageID, message.Payload(out.Message))
+		msg.SetContext(ctx)
+		broker.ExpectLast(msg, last.Sequence, subject)
+		err = r.Broker.Publisher().Publish(subject, msg)
+		if errors.Is(err, broker.ErrConflict) {
+			continue // a command came in between; look at it
+		}
+		if err != nil {
+			return fmt.Errorf("finish: %w", err)
+		}
+		return nil
+	}
+}

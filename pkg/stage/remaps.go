@@ -1,0 +1,115 @@
+package stage
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+
+	"github.com/uptrace/bun"
+
+	"github.com/usher-events/usher/contracts"
+	"github.com/usher-events/usher/pkg/postgres"
+	"github.com/usher-events/usher/pkg/remap"
+)
+
+// remapOf makes the map of the rows just written. Where a source id repeats,
+// references go to the last record; origins are indexes, so the longer one, and
+// of equally long ones the greater, is the later.
+func remapOf(pairs []postgres.Pair) remap.Map {
+	m := make(remap.Map, len(pairs))
+	origins := make(map[string]string, len(pairs))
+	for _, p := range pairs {
+		if p.SourceID == "" {
+			continue
+		}
+		if before, ok := origins[p.SourceID]; ok && !later(p.Origin, before) {
+			continue
+		}
+		origins[p.SourceID] = p.Origin
+		m[p.SourceID] = p.ID
+	}
+	return m
+}
+
+func later(a, b string) bool {
+	if len(a) != len(b) {
+		return len(a) > len(b)
+	}
+	return a > b
+}
+
+// madeOf lists the ids of the rows just written by their records' index.
+func madeOf(pairs []postgres.Pair) ([]int64, error) {
+	ids := make([]int64, len(pairs))
+	for _, p := range pairs {
+		index, err := strconv.Atoi(p.Origin)
+		if err != nil {
+			return nil, fmt.Errorf("origin %q is no record's index", p.Origin)
+		}
+		if index >= len(ids) {
+			ids = append(ids, make([]int64, index+1-len(ids))...)
+		}
+		ids[index] = p.ID
+	}
+	return ids, nil
+}
+
+// loadRemaps reads what the stage's mappings look up of earlier stages.
+func (r *Run) loadRemaps(ctx context.Context) error {
+	for _, t := range r.stage.Needs {
+		key, ok := r.Carried.Remaps[t]
+		if !ok {
+			continue
+		}
+		m, err := r.Remaps.Get(ctx, key)
+		if errors.Is(err, remap.ErrMissing) {
+			m, err = readRemap(ctx, r.DB, r.ImportID, t)
+		}
+		if err != nil {
+			return err
+		}
+		r.remaps[t] = m
+	}
+	return nil
+}
+
+// keepRemaps writes the maps that this stage made. A redelivery after the
+// commit made none in memory and reads them back from the rows.
+func (r *Run) keepRemaps(ctx context.Context, keys map[contracts.EntityType]string) error {
+	for _, e := range r.stage.Entities {
+		key, ok := keys[e.Type]
+		if !ok || !e.remapped {
+			continue
+		}
+		m, ok := r.remaps[e.Type]
+		if !ok {
+			var err error
+			if m, err = readRemap(ctx, r.DB, r.ImportID, e.Type); err != nil {
+				return err
+			}
+		}
+		if err := r.Remaps.Put(ctx, key, m); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// readRemap asks the view that the maker of a type owns.
+func readRemap(ctx context.Context, db bun.IDB, importID string, t contracts.EntityType) (remap.Map, error) {
+	var pairs []struct {
+		SourceID string
+		ID       int64
+	}
+	err := db.NewSelect().ColumnExpr("source_id, id").TableExpr("?.api_remap", bun.Ident(t.Maker())).
+		Where("import_id = ? AND type = ?", importID, t).Scan(ctx, &pairs)
+	if err != nil {
+		return nil, fmt.Errorf("remap view of %s: %w", t, err)
+	}
+	m := make(remap.Map, len(pairs))
+	for _, p := range pairs {
+		m[p.SourceID] = p.ID
+	}
+	return m, nil
+}

@@ -1,0 +1,152 @@
+package stage
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/usher-events/usher/contracts"
+	"github.com/usher-events/usher/pkg/bucket"
+	"github.com/usher-events/usher/pkg/openevent"
+	"github.com/usher-events/usher/pkg/postgres"
+	"github.com/usher-events/usher/pkg/remap"
+)
+
+// Run is one try of one stage at one attempt of one import. Hooks get it; it
+// belongs to the goroutine that they are called on, but for Report and Progress.
+type Run struct {
+	Scope
+	Resources
+
+	// Envelope and Trigger are of the message that started the run.
+	Envelope contracts.Envelope
+	Trigger  contracts.Payload
+	// Carried is what the import knows so far; hooks add to it.
+	Carried contracts.Carried
+
+	stage    Stage
+	try      int
+	began    time.Time
+	findings findings
+	counts   map[contracts.EntityType]int
+	progress progress
+}
+
+func newRun(s Stage, res Resources, env contracts.Envelope, trigger contracts.Payload, try int) *Run {
+	carried, _ := contracts.CarriedBy(trigger)
+	run := &Run{
+		Resources: res,
+		Envelope:  env,
+		Trigger:   trigger,
+		Carried:   carried,
+		stage:     s,
+		try:       try,
+		began:     time.Now().UTC(),
+		counts:    make(map[contracts.EntityType]int),
+	}
+	run.Log = res.Log.With("import", env.Import, "stage", s.Name, "attempt", env.Attempt, "try", try)
+	run.Scope = Scope{
+		ImportID: env.Import,
+		Attempt:  env.Attempt,
+		Zone:     time.UTC,
+		Report:   run.findings.report,
+		remaps:   make(map[contracts.EntityType]remap.Map),
+		made:     make(map[contracts.EntityType][]int64),
+	}
+	if carried.Event != nil {
+		run.SetEvent(*carried.Event)
+	}
+	return run
+}
+
+// SetEvent makes the event known to the mappings of this stage and to all later ones.
+func (r *Run) SetEvent(e contracts.EventFacts) {
+	r.Carried.Event = &e
+	r.Event = e
+	if zone, err := time.LoadLocation(e.Timezone); err == nil {
+		r.Zone = zone
+	}
+}
+
+// OpenArchive opens the import's archive; it is read over range requests, so that
+// opening costs its directory only. A file that is no archive, or that is gone,
+// is a permanent error.
+func (r *Run) OpenArchive(ctx context.Context) (*openevent.Archive, error) {
+	if r.Archive != nil {
+		return r.Archive, nil
+	}
+	reader, err := r.Bucket.ReaderAt(ctx, r.Carried.Blob)
+	if errors.Is(err, bucket.ErrNotFound) {
+		return nil, Permanent(CodeArchiveGone, "The uploaded file is not there any more; upload it again.")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("archive: %w", err)
+	}
+	a, err := openevent.Open(reader, reader.Size(), openevent.Limits{})
+	if refused, ok := errors.AsType[*openevent.Error](err); ok {
+		r.Report(contracts.Issue{Severity: contracts.Error, Code: refused.Code, Message: refused.Message})
+		return nil, invalid(r.findings.snapshot())
+	}
+	if err != nil {
+		return nil, fmt.Errorf("archive: %w", err)
+	}
+	r.Archive = a
+	return a, nil
+}
+
+// Count adds to the number of entities of a type that the stage made.
+func (r *Run) Count(t contracts.EntityType, n int) { r.counts[t] += n }
+
+// Logger returns the log of this run: each record tells import, stage, attempt and try.
+func (r *Run) Logger() *slog.Logger { return r.Log }
+
+// table names one of the runtime's tables in the stage's schema.
+func (r *Run) table(name string) bun.Ident { return bun.Ident(string(r.stage.Name) + "." + name) }
+
+// failed tells whether the input has errors, as the error to end the run with.
+func (r *Run) failed() error {
+	found, counts := r.findings.snapshot()
+	if counts.Error == 0 {
+		return nil
+	}
+	return invalid(found, counts)
+}
+
+// makeEntities writes the rows of all entities in the given transaction.
+func (r *Run) makeEntities(ctx context.Context, tx *postgres.Tx) error {
+	if len(r.stage.Entities) == 0 {
+		return nil
+	}
+	archive, err := r.OpenArchive(ctx)
+	if err != nil {
+		return err
+	}
+	r.counts = make(map[contracts.EntityType]int)
+	for _, e := range r.stage.Entities {
+		rows := r.watched(e.Type, e.rows(archive, &r.Scope))
+		made, err := postgres.Upsert(ctx, tx, e.model, rows)
+		if err != nil {
+			return fmt.Errorf("%s: %w", e.Type, err)
+		}
+		r.Count(e.Type, made.Rows)
+		if e.remapped {
+			r.remaps[e.Type] = remapOf(made.IDs)
+			if r.made[e.Type], err = madeOf(made.IDs); err != nil {
+				return fmt.Errorf("%s: %w", e.Type, err)
+			}
+		}
+	}
+	// Rows of earlier attempts that this one did not make again are gone from
+	// the input; the last made goes first, because it refers to those before.
+	for _, e := range slices.Backward(r.stage.Entities) {
+		if _, err := postgres.DeleteOlder(ctx, tx, e.model, r.ImportID, r.Attempt); err != nil {
+			return fmt.Errorf("%s of earlier attempts: %w", e.Type, err)
+		}
+	}
+	return r.failed()
+}

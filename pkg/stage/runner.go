@@ -1,0 +1,230 @@
+package stage
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"runtime/debug"
+
+	"github.com/ThreeDotsLabs/watermill/message"
+
+	"github.com/usher-events/usher/contracts"
+	"github.com/usher-events/usher/pkg/broker"
+	"github.com/usher-events/usher/pkg/postgres"
+)
+
+// maxTries is after how many tries a stage is given up. With the delays between
+// them that is about a quarter of an hour; an outage does not count.
+const maxTries = 8
+
+// Runner runs one stage. It is safe for concurrent use.
+type Runner struct {
+	stage Stage
+	res   Resources
+}
+
+// NewRunner returns the runner of a stage.
+func NewRunner(s Stage, res Resources) *Runner { return &Runner{stage: s, res: res} }
+
+// Attach adds the stage to a router; workers is how many messages of it this
+// process handles at once.
+func (r *Runner) Attach(router *message.Router, workers int) {
+	consumer := r.res.Broker.Names().Consumer(r.stage.Kind, r.stage.Name)
+	subscriber := r.res.Broker.Subscriber(broker.SubscriberConfig{
+		Workers:  workers,
+		MaxTries: maxTries,
+		Healthy:  r.healthy,
+		GiveUp:   r.GiveUp,
+	})
+	router.AddConsumerHandler(consumer, consumer, subscriber, r.Handle)
+}
+
+// healthy tells whether what a run needs answers. Where it does not, the
+// subscriber holds its messages and pulls no more until it does again, so that
+// an outage burns no tries.
+func (r *Runner) healthy(ctx context.Context) error {
+	var errs []error
+	if err := r.res.DB.PingContext(ctx); err != nil {
+		errs = append(errs, fmt.Errorf("database: %w", err))
+	}
+	if err := r.res.Broker.Ping(ctx); err != nil {
+		errs = append(errs, fmt.Errorf("broker: %w", err))
+	}
+	if r.res.Bucket != nil {
+		if err := r.res.Bucket.Ping(ctx); err != nil {
+			errs = append(errs, fmt.Errorf("bucket: %w", err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// Handle runs the stage for one message: nil acks it, an error has it tried again.
+func (r *Runner) Handle(msg *message.Message) error {
+	ctx := msg.Context()
+	run, err := r.begin(msg)
+	if err != nil {
+		// Nobody can read it, however often it comes: once it is buried with
+		// its reason it may be acked. If it cannot be buried it comes again.
+		r.res.Log.ErrorContext(ctx, "message cannot be read", "stage", r.stage.Name, "error", err)
+		return r.res.Broker.Bury(ctx, r.consumer(), msg, err.Error())
+	}
+	out, err := r.work(ctx, run)
+	permanent, isPermanent := errors.AsType[*PermanentError](err)
+	switch {
+	case errors.Is(err, errFenced):
+		// A newer attempt, a cancel or a discard owns the import now: nothing
+		// was written, and nothing that this message asks for is wanted.
+		run.Log.InfoContext(ctx, "overtaken", "reason", err)
+		return nil
+	case isPermanent:
+		out, err = r.fail(ctx, run, permanent)
+	case err != nil && run.try >= maxTries && r.healthy(ctx) == nil:
+		permanent = &PermanentError{
+			Code:   CodeTriesExhausted,
+			Reason: fmt.Sprintf("The %s stage did not succeed in %d tries: %v", r.stage.Name, run.try, err),
+		}
+		out, err = r.fail(ctx, run, permanent)
+	}
+	if err == nil {
+		err = run.publish(ctx, out)
+	}
+	if err != nil {
+		r.logTry(ctx, run, err)
+		return err
+	}
+	// The rows are committed, the remaps kept and the outcome is durable in
+	// the stream: the message has nothing left to tell, so it may be acked.
+	run.Log.InfoContext(ctx, "stage ended", "outcome", out.Outcome, "counts", run.counts)
+	return nil
+}
+
+// GiveUp fails a message whose tries are used up, without running it: it may be
+// what killed the processes before. Its run may have been committed all the
+// same; then that outcome is published.
+func (r *Runner) GiveUp(ctx context.Context, msg *message.Message) error {
+	run, err := r.begin(msg)
+	if err != nil {
+		return r.res.Broker.Bury(ctx, r.consumer(), msg, err.Error())
+	}
+	out, err := r.fail(ctx, run, &PermanentError{
+		Code:   CodeTriesExhausted,
+		Reason: fmt.Sprintf("The %s stage was given up after %d tries; its process ended in each of them.", r.stage.Name, run.try-1),
+	})
+	if errors.Is(err, errFenced) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return run.publish(ctx, out)
+}
+
+func (r *Runner) consumer() string {
+	return r.res.Broker.Names().Consumer(r.stage.Kind, r.stage.Name)
+}
+
+func (r *Runner) begin(msg *message.Message) (*Run, error) {
+	env, payload, err := contracts.Decode(msg.Payload)
+	if err != nil {
+		return nil, err
+	}
+	if _, ok := contracts.CarriedBy(payload); !ok || env.Kind != r.stage.Kind {
+		return nil, fmt.Errorf("%s of kind %s is not for stage %s of kind %s", env.Type, env.Kind, r.stage.Name, r.stage.Kind)
+	}
+	return newRun(r.stage, r.res, env, payload, broker.DeliveryOf(msg).Try), nil
+}
+
+// work does what the stage is for and returns the outcome that is committed.
+// A panic is an error like any other: it is logged with its stack and tried again.
+func (r *Runner) work(ctx context.Context, run *Run) (out outcome, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = &panicError{value: p, stack: debug.Stack()}
+		}
+	}()
+	// A redelivery after the commit has nothing to do but to publish.
+	if out, err = run.standing(ctx, run.DB); !errors.Is(err, sql.ErrNoRows) {
+		return out, err
+	}
+	run.tell(contracts.Progress{})
+	if r.stage.Before != nil {
+		if err := r.stage.Before(ctx, run); err != nil {
+			return outcome{}, err
+		}
+	}
+	if err := errors.Join(run.failed(), run.loadRemaps(ctx)); err != nil {
+		return outcome{}, err
+	}
+	out, err = run.commit(ctx, func(ctx context.Context, tx *postgres.Tx) (contracts.Payload, error) {
+		if r.stage.Prepare != nil {
+			if err := r.stage.Prepare(ctx, tx.Tx, run); err != nil {
+				return nil, err
+			}
+		}
+		if err := run.makeEntities(ctx, tx); err != nil || r.stage.Effects != nil {
+			return nil, err
+		}
+		return r.end(ctx, tx, run)
+	})
+	if err == nil && r.stage.Effects != nil {
+		out, err = r.effects(ctx, run)
+	}
+	if errors.Is(err, errStands) {
+		err = nil
+	}
+	return out, err
+}
+
+// effects runs between the two transactions of a stage that has them. Dying in
+// it leaves rows without stage_run: a redelivery makes the same rows and has
+// the same effects again.
+func (r *Runner) effects(ctx context.Context, run *Run) (outcome, error) {
+	record, err := r.stage.Effects(ctx, run)
+	if err != nil {
+		return outcome{}, err
+	}
+	return run.commit(ctx, func(ctx context.Context, tx *postgres.Tx) (contracts.Payload, error) {
+		if err := record(ctx, tx.Tx); err != nil {
+			return nil, err
+		}
+		return r.end(ctx, tx, run)
+	})
+}
+
+func (r *Runner) end(ctx context.Context, tx *postgres.Tx, run *Run) (contracts.Payload, error) {
+	if r.stage.Finish != nil {
+		return r.stage.Finish(ctx, tx.Tx, run)
+	}
+	return run.Completion(), nil
+}
+
+// fail commits the failure as the outcome of the stage, unless one stands.
+func (r *Runner) fail(ctx context.Context, run *Run, cause *PermanentError) (outcome, error) {
+	out, err := run.commit(ctx, func(context.Context, *postgres.Tx) (contracts.Payload, error) {
+		return run.failure(cause, run.try), nil
+	})
+	if errors.Is(err, errStands) {
+		return out, nil
+	}
+	if err == nil {
+		run.Log.ErrorContext(ctx, "stage failed", "code", cause.Code, "reason", cause.Reason)
+	}
+	return out, err
+}
+
+func (r *Runner) logTry(ctx context.Context, run *Run, err error) {
+	attrs := []any{"of", maxTries, "error", err}
+	if crash, ok := errors.AsType[*panicError](err); ok {
+		attrs = append(attrs, "stack", string(crash.stack))
+	}
+	run.Log.WarnContext(ctx, "try did not succeed", attrs...)
+	run.tell(contracts.Progress{Note: fmt.Sprintf("Try %d of %d did not succeed; it will be tried again.", run.try, maxTries)})
+}
+
+type panicError struct {
+	value any
+	stack []byte
+}
+
+func (e *panicError) Error() string { return fmt.Sprintf("panic: %v", e.value) }

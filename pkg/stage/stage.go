@@ -1,0 +1,49 @@
+package stage
+
+import (
+	"context"
+	"log/slog"
+
+	"github.com/uptrace/bun"
+
+	"github.com/usher-events/usher/contracts"
+	"github.com/usher-events/usher/pkg/broker"
+	"github.com/usher-events/usher/pkg/bucket"
+	"github.com/usher-events/usher/pkg/remap"
+)
+
+// Stage declares one step of one pipeline. Every hook is optional, must be
+// safe to call for several imports at once and may be called again for the
+// same one after a crash.
+type Stage struct {
+	Kind contracts.Kind
+	// Name is the stage's place in the pipeline and its Postgres schema.
+	Name contracts.Stage
+
+	// Needs names what earlier stages made and the mappings of this one look up.
+	Needs []contracts.EntityType
+	// Before runs ahead of any transaction, for what must hold before a row is written.
+	Before func(ctx context.Context, run *Run) error
+	// Prepare runs in the transaction, behind the fence, before the entities.
+	Prepare func(ctx context.Context, tx bun.Tx, run *Run) error
+	// Entities are made in this order, in one transaction.
+	Entities []Entity
+	// Effects does what cannot be rolled back, after the entities are committed,
+	// and returns the function that records it in the closing transaction.
+	Effects func(ctx context.Context, run *Run) (Record, error)
+	// Finish makes the outcome, inside the closing transaction. Without it the
+	// stage reports its Completion.
+	Finish func(ctx context.Context, tx bun.Tx, run *Run) (contracts.Payload, error)
+}
+
+// Record writes in the closing transaction what Effects did.
+type Record func(ctx context.Context, tx bun.Tx) error
+
+// Resources is what the runtime works with.
+type Resources struct {
+	DB     *bun.DB
+	Broker *broker.Broker
+	Bucket *bucket.Bucket
+	Remaps *remap.Store
+	Log    *slog.Logger
+}

@@ -1,0 +1,305 @@
+// Package stagetest holds the suite that every stage passes: what the runtime
+// promises, tried on the stage's own declaration, tables and hooks. The tests
+// of the services call it.
+package stagetest
+
+import (
+	"maps"
+	"sync"
+	"testing"
+
+	"github.com/ThreeDotsLabs/watermill/message"
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+	"github.com/uptrace/bun"
+
+	"github.com/usher-events/usher/contracts"
+	"github.com/usher-events/usher/pkg/postgres"
+	"github.com/usher-events/usher/pkg/remap"
+	"github.com/usher-events/usher/pkg/stage"
+)
+
+// Subject is a stage under test.
+type Subject struct {
+	Stage stage.Stage
+	// Migrations are those of the stage's schema, the runtime's before its own.
+	Migrations []postgres.Migrations
+	// Rows says how many rows the stage makes of Archive, by table. A stage
+	// without entities tells of an attempt, so each attempt has rows of its own.
+	Rows map[string]int
+}
+
+// Exercise runs the suite. The package's TestMain must be postgrestest.Main.
+func Exercise(t *testing.T, s Subject) {
+	t.Helper()
+	t.Run("makes its rows and completes once", func(t *testing.T) { t.Parallel(); newBench(t, s).completesOnce(t) })
+	t.Run("changes nothing when it is redelivered", func(t *testing.T) { t.Parallel(); newBench(t, s).redelivery(t) })
+	t.Run("publishes the same outcome after a crash behind the commit", func(t *testing.T) { t.Parallel(); newBench(t, s).crashBehindCommit(t) })
+	t.Run("comes to one outcome when two replicas have the message", func(t *testing.T) { t.Parallel(); newBench(t, s).twoReplicas(t) })
+	t.Run("replaces its rows in the next attempt and ignores the one before", func(t *testing.T) { t.Parallel(); newBench(t, s).nextAttempt(t) })
+	t.Run("fails once when it is given up", func(t *testing.T) { t.Parallel(); newBench(t, s).givenUp(t) })
+	t.Run("does nothing for an import that was discarded", func(t *testing.T) { t.Parallel(); newBench(t, s).discarded(t) })
+	t.Run("buries what it cannot read", func(t *testing.T) { t.Parallel(); newBench(t, s).unreadable(t) })
+	if len(s.Stage.Entities) > 0 {
+		t.Run("fails with the reason when the archive is broken", func(t *testing.T) { t.Parallel(); newBench(t, s).brokenArchive(t) })
+		t.Run("fails when the archive is gone", func(t *testing.T) { t.Parallel(); newBench(t, s).archiveGone(t) })
+	}
+}
+
+// bench is a world with one stage and one import in it.
+type bench struct {
+	World
+	subject Subject
+	runner  *stage.Runner
+	env     contracts.Envelope
+}
+
+func newBench(t *testing.T, s Subject) *bench {
+	t.Helper()
+	w := NewWorld(t, s.Migrations...)
+	return &bench{
+		World:   w,
+		subject: s,
+		runner:  stage.NewRunner(s.Stage, w.Resources),
+		env:     NewEnvelope(s.Stage.Kind),
+	}
+}
+
+// trigger makes the message that starts the stage, as the one before it would.
+func (b *bench) trigger(t *testing.T, archive []byte) *message.Message {
+	t.Helper()
+	blob := "gone"
+	if archive != nil {
+		blob = b.Upload(t, b.env.Import, archive)
+	}
+	pipeline, ok := contracts.PipelineOf(b.subject.Stage.Kind)
+	require.True(t, ok)
+	before, ok := pipeline.Before(b.subject.Stage.Name)
+	require.True(t, ok)
+	var payload contracts.Payload = &contracts.ImportRequested{Blob: blob, FileName: "lantern.zip", Size: int64(len(archive)), SHA256: "00"}
+	if before != contracts.Ingest {
+		payload = contracts.CompletionOf(before, contracts.Completed{Carried: contracts.Carried{
+			Blob:   blob,
+			Event:  &contracts.EventFacts{ID: "1", Identifier: "1a2b3c4d", Name: "Lantern Days", Timezone: "Europe/Lisbon"},
+			Remaps: b.remaps(t),
+		}})
+	}
+	data, err := contracts.Encode(b.env, payload)
+	require.NoError(t, err)
+	msg := message.NewMessage(uuid.NewString(), data)
+	msg.SetContext(t.Context())
+	return msg
+}
+
+// remaps stand for what the stages before have made.
+func (b *bench) remaps(t *testing.T) map[contracts.EntityType]string {
+	t.Helper()
+	keys := make(map[contracts.EntityType]string)
+	for _, needed := range b.subject.Stage.Needs {
+		keys[needed] = remap.Key(b.env.Import, 1, needed)
+		require.NoError(t, b.Remaps.Put(t.Context(), keys[needed], remap.Map{"1": 101, "2": 102, "5": 105, "6": 106, "7": 107, "10": 110}))
+	}
+	return keys
+}
+
+// ended returns the outcome of the current attempt, which must be there.
+func (b *bench) ended(t *testing.T) (contracts.Envelope, contracts.Payload) {
+	t.Helper()
+	env, payload, ok := b.Outcome(t.Context(), t, b.subject.Stage, b.env.Import, b.env.Attempt)
+	require.True(t, ok, "the stage has no outcome")
+	return env, payload
+}
+
+func (b *bench) requireRows(t *testing.T) {
+	t.Helper()
+	require.Equal(t, b.subject.Rows, b.rows(t, b.tables(), b.env.Import))
+}
+
+func (b *bench) requireNoRows(t *testing.T) {
+	t.Helper()
+	for table, n := range b.rows(t, b.tables(), b.env.Import) {
+		require.Zero(t, n, table)
+	}
+}
+
+func (b *bench) tables() []string {
+	tables := make([]string, 0, len(b.subject.Rows))
+	for table := range b.subject.Rows {
+		tables = append(tables, table)
+	}
+	return tables
+}
+
+func (b *bench) completesOnce(t *testing.T) {
+	require.NoError(t, b.runner.Handle(b.trigger(t, Archive(t))))
+	env, payload := b.ended(t)
+	require.NotEqual(t, (&contracts.StageFailed{}).MessageType(), payload.MessageType())
+	require.Equal(t, b.env.Owner, env.Owner)
+	require.Equal(t, string(b.subject.Stage.Name), env.Source)
+	b.requireRows(t)
+}
+
+func (b *bench) redelivery(t *testing.T) {
+	msg := b.trigger(t, Archive(t))
+	require.NoError(t, b.runner.Handle(msg))
+	first, _ := b.ended(t)
+	again := msg.Copy()
+	again.SetContext(t.Context())
+	require.NoError(t, b.runner.Handle(again))
+	second, _ := b.ended(t)
+	require.Equal(t, first, second)
+	b.requireRows(t)
+}
+
+func (b *bench) crashBehindCommit(t *testing.T) {
+	msg := b.trigger(t, Archive(t))
+	require.NoError(t, b.runner.Handle(msg))
+	first, _ := b.ended(t)
+
+	// As if the process had died with its commit: no outcome and no remap was written.
+	names := b.Broker.Names()
+	stream, err := b.Broker.JetStream().Stream(t.Context(), names.ImportsStream())
+	require.NoError(t, err)
+	require.NoError(t, stream.Purge(t.Context()))
+	for _, e := range b.subject.Stage.Entities {
+		key := remap.Key(b.env.Import, b.env.Attempt, e.Type)
+		kv, err := b.Broker.Remaps(t.Context())
+		require.NoError(t, err)
+		require.NoError(t, kv.Delete(t.Context(), key))
+	}
+
+	again := msg.Copy()
+	again.SetContext(t.Context())
+	require.NoError(t, b.runner.Handle(again))
+	second, payload := b.ended(t)
+	require.Equal(t, first, second)
+	b.requireRows(t)
+	if done, ok := contracts.CompletedOf(payload); ok {
+		for _, e := range b.subject.Stage.Entities {
+			key, ok := done.Remaps[e.Type]
+			if !ok || e.Type.Maker() != b.subject.Stage.Name {
+				continue
+			}
+			m, err := b.Remaps.Get(t.Context(), key)
+			require.NoError(t, err)
+			require.Len(t, m, done.Counts[e.Type])
+		}
+	}
+}
+
+func (b *bench) twoReplicas(t *testing.T) {
+	msg := b.trigger(t, Archive(t))
+	other := stage.NewRunner(b.subject.Stage, b.Resources)
+	var wg sync.WaitGroup
+	for _, r := range []*stage.Runner{b.runner, other} {
+		copied := msg.Copy()
+		copied.SetContext(t.Context())
+		wg.Go(func() {
+			// One of them may lose a race that it then tries again.
+			for r.Handle(copied) != nil {
+				if t.Context().Err() != nil {
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+	b.ended(t)
+	b.requireRows(t)
+	b.requireOneOutcome(t)
+}
+
+// requireOneOutcome looks at everything that the stream holds of the stage.
+func (b *bench) requireOneOutcome(t *testing.T) {
+	t.Helper()
+	stream, err := b.Broker.JetStream().Stream(t.Context(), b.Broker.Names().ImportsStream())
+	require.NoError(t, err)
+	info, err := stream.Info(t.Context())
+	require.NoError(t, err)
+	require.EqualValues(t, 1, info.State.Msgs)
+}
+
+func (b *bench) nextAttempt(t *testing.T) {
+	late := b.trigger(t, Archive(t))
+	require.NoError(t, b.runner.Handle(late))
+	b.env.Attempt = 2
+	require.NoError(t, b.runner.Handle(b.trigger(t, Archive(t))))
+	b.ended(t)
+	want := maps.Clone(b.subject.Rows)
+	if len(b.subject.Stage.Entities) == 0 {
+		for table := range want {
+			want[table] *= 2
+		}
+	}
+	require.Equal(t, want, b.rows(t, b.tables(), b.env.Import))
+
+	// What comes late of the attempt before has no effect any more.
+	again := late.Copy()
+	again.SetContext(t.Context())
+	require.NoError(t, b.runner.Handle(again))
+	require.Equal(t, want, b.rows(t, b.tables(), b.env.Import))
+}
+
+func (b *bench) givenUp(t *testing.T) {
+	require.NoError(t, b.runner.GiveUp(t.Context(), b.trigger(t, Archive(t))))
+	failed := b.failed(t)
+	require.Equal(t, stage.CodeTriesExhausted, failed.Code)
+	b.requireNoRows(t)
+
+	// The message after its end does not undo it.
+	require.NoError(t, b.runner.Handle(b.trigger(t, Archive(t))))
+	require.Equal(t, failed, b.failed(t))
+	b.requireNoRows(t)
+}
+
+// failed returns the failure of the stage. The one that finishes imports has
+// its failure on its own outcome subject, not among the commands.
+func (b *bench) failed(t *testing.T) *contracts.StageFailed {
+	t.Helper()
+	names, s := b.Broker.Names(), b.subject.Stage
+	stored, err := b.Broker.Last(t.Context(), names.ImportsStream(), names.Outcome(s.Kind, s.Name, b.env.Import, b.env.Attempt, contracts.OutcomeFailed))
+	require.NoError(t, err)
+	_, payload, err := contracts.Decode(stored.Data)
+	require.NoError(t, err)
+	failed, ok := payload.(*contracts.StageFailed)
+	require.True(t, ok)
+	require.Equal(t, s.Name, failed.Stage)
+	return failed
+}
+
+func (b *bench) discarded(t *testing.T) {
+	schema := string(b.subject.Stage.Name)
+	_, err := b.DB.NewRaw("INSERT INTO ?.import_fence (import_id, attempt, state) VALUES (?, 1, 'discarded')",
+		bun.Ident(schema), b.env.Import).Exec(t.Context())
+	require.NoError(t, err)
+	require.NoError(t, b.runner.Handle(b.trigger(t, Archive(t))))
+	_, _, ok := b.Outcome(t.Context(), t, b.subject.Stage, b.env.Import, 1)
+	require.False(t, ok)
+	b.requireNoRows(t)
+}
+
+func (b *bench) unreadable(t *testing.T) {
+	msg := message.NewMessage(uuid.NewString(), message.Payload("no envelope"))
+	msg.SetContext(t.Context())
+	require.NoError(t, b.runner.Handle(msg))
+	names := b.Broker.Names()
+	dead, err := b.Broker.Last(t.Context(), names.DeadStream(), names.Dead(names.Consumer(b.subject.Stage.Kind, b.subject.Stage.Name)))
+	require.NoError(t, err)
+	require.Equal(t, "no envelope", string(dead.Data))
+}
+
+func (b *bench) brokenArchive(t *testing.T) {
+	require.NoError(t, b.runner.Handle(b.trigger(t, []byte("PK\x03\x04 this is no archive"))))
+	failed := b.failed(t)
+	require.Equal(t, stage.CodeInvalidArchive, failed.Code)
+	require.NotEmpty(t, failed.Reason)
+	require.Positive(t, failed.Found.Error)
+	require.NotEmpty(t, failed.FirstIssues)
+	b.requireNoRows(t)
+}
+
+func (b *bench) archiveGone(t *testing.T) {
+	require.NoError(t, b.runner.Handle(b.trigger(t, nil)))
+	require.Equal(t, stage.CodeArchiveGone, b.failed(t).Code)
+	b.requireNoRows(t)
+}
