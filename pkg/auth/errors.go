@@ -1,0 +1,21 @@
+package auth
+
+import "errors"
+
+// ErrNoToken is returned where a request carries no token at all.
+var ErrNoToken = errors.New("no token")
+
+// ErrBadToken is returned where a request carries a token that does not count.
+// The error in hand is then a *BadToken.
+var ErrBadToken = errors.New("bad token")
+
+// BadToken says why a token does not count. Reason may be shown to the client:
+// it comes from a fixed list and never holds a part of the token.
+type BadToken struct {
+	Reason string
+}
+
+func (e *BadToken) Error() string { return ErrBadToken.Error() + ": " + e.Reason }
+
+// Is makes errors.Is(err, ErrBadToken) true.
+func (e *BadToken) Is(target error) bool { return target == ErrBadToken }

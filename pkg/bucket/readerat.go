@@ -1,0 +1,132 @@
+package bucket
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"sync"
+)
+
+// A zip reader asks for many small pieces close to each other: read one by one
+// they cost about 13 requests per file of the archive, through blocks of a
+// mebibyte a dozen in all. Eight blocks are enough for several files being
+// read at once.
+const (
+	blockSize  = 1 << 20
+	blocksKept = 8
+)
+
+// ReaderAt gives random access to one blob by range requests, through a small
+// cache. It is safe for concurrent use and holds nothing that must be closed.
+//
+// Errors of the store come back as ErrUnavailable or ErrNotFound and are never
+// dressed up as an end of file, so that a broken archive can be told from a
+// bucket that is away. A failed request is not remembered.
+type ReaderAt struct {
+	size  int64
+	fetch func(offset, length int64) ([]byte, error)
+
+	mu     sync.Mutex
+	blocks []*block // the most recently used first
+}
+
+// block is one piece of the blob; whoever holds mu fetches it.
+type block struct {
+	index int64
+	mu    sync.Mutex
+	data  []byte // nil until fetched
+}
+
+// ReaderAt opens a blob for random access; ErrNotFound where there is none.
+// Reading is bound to ctx.
+func (b *Bucket) ReaderAt(ctx context.Context, key string) (*ReaderAt, error) {
+	attributes, err := b.Attributes(ctx, key)
+	if err != nil {
+		return nil, failure(ctx, "open", key, err)
+	}
+	return newReaderAt(attributes.Size, func(offset, length int64) ([]byte, error) {
+		r, err := b.NewRangeReader(ctx, key, offset, length, nil)
+		if err != nil {
+			return nil, failure(ctx, "read", key, err)
+		}
+		defer func() { _ = r.Close() }()
+		data := make([]byte, length)
+		n, err := io.ReadFull(r, data)
+		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+			// Not wrapped: to a zip reader an end of file is a broken archive.
+			err = fmt.Errorf("ended after %d of %d bytes at offset %d", n, length, offset)
+		}
+		if err != nil {
+			return nil, failure(ctx, "read", key, err)
+		}
+		return data, nil
+	}), nil
+}
+
+func newReaderAt(size int64, fetch func(offset, length int64) ([]byte, error)) *ReaderAt {
+	return &ReaderAt{size: size, fetch: fetch}
+}
+
+// Size is the length of the blob in bytes.
+func (r *ReaderAt) Size() int64 { return r.size }
+
+// ReadAt implements io.ReaderAt.
+func (r *ReaderAt) ReadAt(p []byte, offset int64) (int, error) {
+	if offset < 0 {
+		return 0, fmt.Errorf("read at the negative offset %d", offset)
+	}
+	n := 0
+	for n < len(p) && offset < r.size {
+		data, err := r.block(offset / blockSize)
+		if err != nil {
+			return n, err
+		}
+		copied := copy(p[n:], data[offset%blockSize:])
+		n += copied
+		offset += int64(copied)
+	}
+	if n < len(p) {
+		return n, io.EOF
+	}
+	return n, nil
+}
+
+// block returns the bytes of a block, from the cache where it has them. Readers
+// of one block wait for one request; readers of others do not wait for it.
+func (r *ReaderAt) block(index int64) ([]byte, error) {
+	b := r.cached(index)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.data == nil {
+		start := index * blockSize
+		data, err := r.fetch(start, min(blockSize, r.size-start))
+		if err != nil {
+			return nil, err
+		}
+		b.data = data
+	}
+	return b.data, nil
+}
+
+// cached returns the cache's entry for a block, a new one where it has none,
+// and moves it to the front. The last of too many is let go.
+func (r *ReaderAt) cached(index int64) *block {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	at := slices.IndexFunc(r.blocks, func(b *block) bool { return b.index == index })
+	if at < 0 {
+		at = min(len(r.blocks), blocksKept-1)
+		fresh := &block{index: index}
+		if at == len(r.blocks) {
+			r.blocks = append(r.blocks, fresh)
+		} else {
+			r.blocks[at] = fresh
+		}
+	}
+	found := r.blocks[at]
+	copy(r.blocks[1:at+1], r.blocks[:at])
+	r.blocks[0] = found
+	return found
+}

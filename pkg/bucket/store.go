@@ -1,0 +1,92 @@
+package bucket
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+
+	"gocloud.dev/blob"
+)
+
+// Stored tells what Store has stored.
+type Stored struct {
+	// Size is in bytes.
+	Size int64
+	// SHA256 is in lower-case hex.
+	SHA256 string
+}
+
+// Store writes everything that r yields to a new blob, hashing it on the way,
+// in memory that does not grow with the size. When it returns nil the blob is
+// complete and survives a power failure. When it returns an error there is never
+// a part of a blob under the key, and no blob either, unless a remote store
+// failed in confirming what it had just completed.
+//
+// An error of r comes back as it is, so that the caller knows its own input
+// from the store, whose errors are ErrUnavailable. A canceled ctx aborts.
+// An empty contentType stands for application/octet-stream.
+func (b *Bucket) Store(ctx context.Context, key string, r io.Reader, contentType string) (Stored, error) {
+	if contentType == "" {
+		contentType = "application/octet-stream"
+	}
+	writing, abort := context.WithCancel(ctx)
+	defer abort()
+
+	var file *os.File // the temporary file of a file bucket, nil for any other
+	w, err := b.NewWriter(writing, key, &blob.WriterOptions{
+		ContentType: contentType,
+		BeforeWrite: func(as func(any) bool) error {
+			as(&file)
+			return nil
+		},
+	})
+	if err != nil {
+		return Stored{}, failure(ctx, "store", key, err)
+	}
+
+	sum := sha256.New()
+	source := &source{r: io.TeeReader(r, sum)}
+	// Only Write of w: its ReadFrom takes a mebibyte for each blob, however small.
+	size, err := io.Copy(struct{ io.Writer }{w}, source)
+	if err == nil && file != nil {
+		// Before the rename that Close does, so that the final name never
+		// stands for bytes that are not on the disk yet.
+		err = file.Sync()
+	}
+	if err != nil {
+		abort() // makes Close discard what was written
+		_ = w.Close()
+		if source.err != nil {
+			return Stored{}, source.err
+		}
+		return Stored{}, failure(ctx, "store", key, err)
+	}
+	if err := w.Close(); err != nil {
+		return Stored{}, failure(ctx, "store", key, err)
+	}
+	if file != nil {
+		if err := syncFolders(b.root, filepath.Dir(file.Name())); err != nil {
+			return Stored{}, failure(ctx, "store", key, errors.Join(err, b.Delete(context.WithoutCancel(ctx), key)))
+		}
+	}
+	return Stored{Size: size, SHA256: hex.EncodeToString(sum.Sum(nil))}, nil
+}
+
+// source remembers the error of the reader: what comes out of io.Copy could be
+// that of either side.
+type source struct {
+	r   io.Reader
+	err error
+}
+
+func (s *source) Read(p []byte) (int, error) {
+	n, err := s.r.Read(p)
+	if err != nil && err != io.EOF {
+		s.err = err
+	}
+	return n, err
+}

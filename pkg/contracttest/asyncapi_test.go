@@ -1,0 +1,228 @@
+package contracttest
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/usher-events/usher/contracts"
+)
+
+// asyncAPI is what the AsyncAPI document says, as far as the contracts can be
+// asked about it.
+type asyncAPI struct{ tree any }
+
+func readAsyncAPI(t *testing.T) asyncAPI {
+	t.Helper()
+	tree, err := readTree(contracts.AsyncAPI())
+	require.NoError(t, err)
+	return asyncAPI{tree: tree}
+}
+
+// names are those that the document spells: without a prefix.
+var names = contracts.Names{}
+
+// addresses maps the keys of the channels to their addresses, with some import
+// and attempt for the parameters.
+func (a asyncAPI) addresses(t *testing.T, kind contracts.Kind, consumer string) map[string]string {
+	t.Helper()
+	all := make(map[string]string)
+	for key, channel := range at(a.tree, "channels") {
+		address := at(channel)["address"].(string)
+		for parameter := range at(channel, "parameters") {
+			value, ok := map[string]string{"kind": string(kind), "import": id, "attempt": "3", "consumer": consumer}[parameter]
+			require.True(t, ok, "channel %s has a parameter %q", key, parameter)
+			require.Contains(t, address, "{"+parameter+"}", key)
+			address = strings.ReplaceAll(address, "{"+parameter+"}", value)
+		}
+		require.NotContains(t, address, "{", key)
+		all[key] = address
+	}
+	return all
+}
+
+// messages maps the keys of the channels to the names of their messages.
+func (a asyncAPI) messages(t *testing.T) map[string]string {
+	t.Helper()
+	all := make(map[string]string)
+	for key, channel := range at(a.tree, "channels") {
+		require.Len(t, at(channel, "messages"), 1, key)
+		for _, message := range at(channel, "messages") {
+			all[key] = at(a.follow(t, message))["name"].(string)
+		}
+	}
+	return all
+}
+
+func (a asyncAPI) follow(t *testing.T, reference any) any {
+	t.Helper()
+	ref, ok := at(reference)["$ref"].(string)
+	require.True(t, ok && strings.HasPrefix(ref, "#/"), reference)
+	target := lookUp(a.tree, ref[1:])
+	require.NotNil(t, target, ref)
+	return target
+}
+
+// operation is one line of what a service does.
+type operation struct {
+	action, service, channel, consumer string
+}
+
+func (a asyncAPI) operations(t *testing.T) []operation {
+	t.Helper()
+	var all []operation
+	for key, o := range at(a.tree, "operations") {
+		a.follow(t, at(o)["channel"])
+		tags := at(o)["tags"].([]any)
+		require.Len(t, tags, 1, key)
+		service := at(tags[0])["name"].(string)
+		require.True(t, strings.HasPrefix(key, service), key)
+		consumer, _ := at(o)["x-consumer"].(string)
+		all = append(all, operation{
+			action:   at(o)["action"].(string),
+			service:  service,
+			channel:  strings.TrimPrefix(at(o, "channel")["$ref"].(string), "#/channels/"),
+			consumer: consumer,
+		})
+	}
+	return all
+}
+
+// sent is a message at the place where it goes out.
+type sent struct{ service, subject, message string }
+
+func TestAsyncAPIIsOfTheVersionThatWeWrite(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, "3.0.0", at(readAsyncAPI(t).tree)["asyncapi"])
+}
+
+func TestAsyncAPIHasEveryMessageWithItsSchema(t *testing.T) {
+	t.Parallel()
+	document := readAsyncAPI(t)
+	var types []string
+	for key, message := range at(document.tree, "components", "messages") {
+		name := at(message)["name"].(string)
+		if key == "unreadable" {
+			continue // it can be anything
+		}
+		types = append(types, name)
+		require.Equal(t, "./schemas/"+contracts.SchemaPath(name), at(message, "payload", "schema")["$ref"], key)
+		require.Equal(t, "application/schema+json;version=2020-12", at(message, "payload")["schemaFormat"], key)
+	}
+	var want []string
+	for messageType := range contracts.Registry() {
+		want = append(want, messageType)
+	}
+	require.ElementsMatch(t, want, types)
+}
+
+func TestAsyncAPIListsTheKinds(t *testing.T) {
+	t.Parallel()
+	require.ElementsMatch(t, kinds(), at(readAsyncAPI(t).tree, "components", "parameters", "kind")["enum"])
+}
+
+func TestAsyncAPIReceivesWhatTheConsumersHear(t *testing.T) {
+	t.Parallel()
+	document := readAsyncAPI(t)
+	for _, consumer := range names.Consumers() {
+		addresses := document.addresses(t, consumer.Kind, consumer.Name)
+		var filters []string
+		for _, o := range document.operations(t) {
+			if o.action != "receive" || o.service != string(consumer.Stage) {
+				continue
+			}
+			require.Equal(t, consumer.Name, strings.ReplaceAll(o.consumer, "{kind}", string(consumer.Kind)), o)
+			filters = append(filters, strings.NewReplacer(id, "*", ".3.", ".*.").Replace(addresses[o.channel]))
+		}
+		require.ElementsMatch(t, consumer.Filters, filters, consumer.Name)
+	}
+}
+
+func TestAsyncAPISendsWhatThePipelinesSay(t *testing.T) {
+	t.Parallel()
+	document := readAsyncAPI(t)
+	for _, p := range contracts.Pipelines() {
+		var want, got []sent
+		for _, stage := range p.Stages {
+			service := string(stage)
+			add := func(subject, message string) { want = append(want, sent{service, subject, message}) }
+			completed := names.Outcome(p.Kind, stage, id, 3, contracts.OutcomeCompleted)
+			if stage == contracts.Ingest {
+				add(completed, new(contracts.ImportRequested).MessageType())
+				continue
+			}
+			if stage == p.Last() {
+				add(names.Control(p.Kind, id), new(contracts.ImportFinished).MessageType())
+			} else {
+				add(completed, contracts.CompletionOf(stage, contracts.Completed{}).MessageType())
+			}
+			add(names.Outcome(p.Kind, stage, id, 3, contracts.OutcomeFailed), new(contracts.StageFailed).MessageType())
+			add(names.Status(p.Kind, id), new(contracts.Progress).MessageType())
+			add(names.Dead(names.Consumer(p.Kind, stage)), "unreadable")
+		}
+		messages := document.messages(t)
+		for _, o := range document.operations(t) {
+			if o.action == "send" {
+				addresses := document.addresses(t, p.Kind, names.Consumer(p.Kind, contracts.Stage(o.service)))
+				got = append(got, sent{o.service, addresses[o.channel], messages[o.channel]})
+			}
+		}
+		require.ElementsMatch(t, want, got, p.Kind)
+	}
+}
+
+func TestAsyncAPIShowsQueryAllOfItsStreams(t *testing.T) {
+	t.Parallel()
+	document := readAsyncAPI(t)
+	var want, got []string
+	for key, channel := range at(document.tree, "channels") {
+		if at(channel)["x-stream"] != names.DeadStream() {
+			want = append(want, key)
+		}
+	}
+	for _, o := range document.operations(t) {
+		if o.service == string(contracts.QueryService) {
+			require.Equal(t, "receive", o.action)
+			require.Empty(t, o.consumer)
+			got = append(got, o.channel)
+		}
+	}
+	require.ElementsMatch(t, want, got)
+}
+
+func TestAsyncAPINamesTheStreamOfEachChannelAndUsesEachChannel(t *testing.T) {
+	t.Parallel()
+	document := readAsyncAPI(t)
+	for key, address := range document.addresses(t, contracts.EventArchive, "some-consumer") {
+		i := slices.IndexFunc(names.Streams(), func(s contracts.Stream) bool {
+			return s.Name == at(document.tree, "channels", key)["x-stream"]
+		})
+		require.GreaterOrEqual(t, i, 0, key)
+		subjects := names.Streams()[i].Subjects
+		require.True(t, slices.ContainsFunc(subjects, func(pattern string) bool {
+			return strings.HasPrefix(address, strings.TrimSuffix(pattern, ">"))
+		}), "%s is not among %v", address, subjects)
+		require.True(t, slices.ContainsFunc(document.operations(t), func(o operation) bool {
+			return o.action == "send" && o.channel == key
+		}), "nobody sends on %s", key)
+	}
+}
+
+func TestEveryReferenceInAsyncAPILeadsSomewhere(t *testing.T) {
+	t.Parallel()
+	document := readAsyncAPI(t)
+	objects(document.tree, "", func(where string, object map[string]any) {
+		ref, ok := object["$ref"].(string)
+		if !ok {
+			return
+		}
+		if path, isFile := strings.CutPrefix(ref, "./schemas/"); isFile {
+			_, err := readSchema(path)
+			require.NoError(t, err, where)
+			return
+		}
+		document.follow(t, object)
+	})
+}

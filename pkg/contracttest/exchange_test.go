@@ -1,0 +1,248 @@
+package contracttest
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/usher-events/usher/contracts"
+)
+
+const id = "01c2a35e-00d0-7c42-9a60-2f8d1c0b7e11"
+
+// tasks returns task documents that together have every member set.
+func tasks() map[string]contracts.Task {
+	at := time.Date(2031, 5, 2, 8, 15, 30, 0, time.UTC)
+	index := 12
+	return map[string]contracts.Task{
+		"pending": {
+			ID: id, Kind: contracts.EventArchive, State: contracts.Pending, Message: "Waiting for the event stage",
+			WaitingFor: contracts.Event, Progress: map[contracts.EntityType]contracts.TaskProgress{}, Attempt: 1,
+		},
+		"success": {
+			ID: id, Kind: contracts.EventArchive, State: contracts.Success, Message: "Imported", Stage: contracts.Notify,
+			Progress: map[contracts.EntityType]contracts.TaskProgress{contracts.Sessions: {Done: 48, Total: 48}},
+			Issues:   contracts.IssueCounts{Warning: 3, Info: 1},
+			Result:   contracts.Result{ID: "24", Identifier: "c4f1a9e2", EventName: "Lakeside Open Days", URL: "https://usher.lakeside.example/v1/events/c4f1a9e2"},
+			Attempt:  1, Version: 9, StartedAt: &at, FinishedAt: &at,
+		},
+		"failure": {
+			ID: id, Kind: contracts.EventArchive, State: contracts.Failure, Message: "Failed", Stage: contracts.Schedule,
+			Progress: map[contracts.EntityType]contracts.TaskProgress{contracts.Speakers: {Done: 36, Total: 36}},
+			Issues:   contracts.IssueCounts{Error: 1},
+			Result:   "sessions line 512 (id 704): Required field 'title' is missing",
+			Error: &contracts.TaskError{
+				Type: "about:blank", Title: "The archive is not valid", Detail: "Required field 'title' is missing",
+				Code: "invalid_archive", Stage: contracts.Schedule,
+				Issues: []contracts.Issue{{
+					Severity: contracts.Error, Code: "required_field_missing", File: "sessions", Pointer: "/12/title", Line: 512, Column: 5,
+					SourceID: "704", RecordIndex: &index, Message: "Required field 'title' is missing", Value: "null", Hint: "Give it a title",
+				}},
+			},
+			Attempt: 2, Version: 14, StartedAt: &at, FinishedAt: &at,
+		},
+	}
+}
+
+func get(path string) *http.Request {
+	req := httptest.NewRequest(http.MethodGet, path, nil)
+	req.Header.Set("Authorization", "Bearer e30.e30.e30")
+	return req
+}
+
+func answerOf(status int, contentType string, body []byte) *http.Response {
+	rec := httptest.NewRecorder()
+	rec.Header().Set("Content-Type", contentType)
+	rec.WriteHeader(status)
+	_, _ = rec.Write(body)
+	return rec.Result()
+}
+
+const (
+	noMails  = `{"data": [], "meta": {"total": 0}, "links": {"self": "/v1/mails", "first": "/v1/mails", "last": "/v1/mails"}}`
+	problem  = "application/problem+json"
+	badPage  = `{"type": "about:blank", "title": "Bad Request", "status": 400, "code": "bad_page"}`
+	notFound = `{"type": "about:blank", "title": "Not Found", "status": 404, "code": "not_found"}`
+)
+
+func TestExchangeAcceptsWhatIsDocumented(t *testing.T) {
+	t.Parallel()
+	Exchange(t, get("/v1/mails"), answerOf(200, "application/json", []byte(noMails)))
+	Exchange(t, get("/v1/mails?page%5Bnumber%5D=2&page[size]=200"), answerOf(200, "application/json; charset=utf-8", []byte(noMails)))
+	Exchange(t, get("/v1/mails?page[size]=0"), answerOf(400, problem, []byte(badPage)))
+	Exchange(t, get("/v1/events/no-such-event/sessions"), answerOf(404, problem, []byte(notFound)))
+	Exchange(t, get("/v1/imports/"+id+"/issues?filter[severity]=error&filter[file]=sessions"), answerOf(200, "application/json", []byte(
+		`{"data": [{"severity": "error", "code": "id_missing", "message": "There is no id"}],
+		  "meta": {"total": 1, "counts": {"error": 1, "warning": 0, "info": 0}}, "links": {"self": "/", "first": "/", "last": "/"}}`)))
+
+	old := get("/v1/mails")
+	old.Header.Set("Authorization", "JWT e30.e30.e30")
+	Exchange(t, old, answerOf(200, "application/json", []byte(noMails)))
+}
+
+func TestExchangeAcceptsAResourceWithItsRelationships(t *testing.T) {
+	t.Parallel()
+	session := `{"type": "session", "id": "7", "attributes": {"title": "Tea", "subtitle": null, "level": null,
+		"short-abstract": null, "long-abstract": "<p>Tea</p>", "comments": null, "starts-at": "2031-05-02T10:00:00+02:00",
+		"ends-at": null, "language": null, "slides-url": null, "audio-url": null, "video-url": null, "signup-url": null, "state": "accepted"},
+		"relationships": {"track": {"data": {"type": "track", "id": "3"}}, "microlocation": {"data": null},
+		"session-type": {"data": null}, "speakers": {"data": [{"type": "speaker", "id": "5"}]}}}`
+	page := `{"data": [` + session + `], "meta": {"total": 1}, "links": {"self": "/", "first": "/", "last": "/"}}`
+	Exchange(t, get("/v1/events/24/sessions"), answerOf(200, "application/vnd.api+json", []byte(page)))
+
+	// And nothing more than that, at any depth.
+	var tree any
+	require.NoError(t, json.Unmarshal([]byte(page), &tree))
+	objects(tree, "", func(where string, object map[string]any) {
+		object["surplus"] = 1
+		defer delete(object, "surplus")
+		err := checkExchange(get("/v1/events/24/sessions"), answerOf(200, "application/vnd.api+json", toJSON(t, tree)))
+		require.ErrorContains(t, err, "at '"+where+"/surplus'")
+	})
+}
+
+func TestExchangeCatchesWhatIsNotDocumented(t *testing.T) {
+	t.Parallel()
+	accepted := `{"task_url": "/v1/tasks/` + id + `", "id": "` + id + `", "kind": "event-archive", "size": 22, "sha256": "` + strings.Repeat("0", 64) + `"}`
+	upload := httptest.NewRequest(http.MethodPost, "/v1/events/import/json", nil)
+	upload.Header.Set("Authorization", "Bearer e30.e30.e30")
+	upload.Header.Set("Content-Type", "multipart/form-data; boundary=x")
+	anonymous := get("/v1/mails")
+	anonymous.Header.Del("Authorization")
+	mistyped := upload.Clone(t.Context())
+	mistyped.Header.Set("Content-Type", "application/zip")
+
+	for name, c := range map[string]struct {
+		req  *http.Request
+		resp *http.Response
+		says string
+	}{
+		"a path":                   {get("/v1/males"), answerOf(200, "application/json", []byte(noMails)), "no route"},
+		"a method":                 {httptest.NewRequest(http.MethodDelete, "/v1/mails", nil), answerOf(200, "application/json", nil), "no route"},
+		"a status":                 {get("/v1/mails"), answerOf(418, problem, []byte(badPage)), "418"},
+		"a content type":           {get("/v1/mails"), answerOf(200, "text/html", []byte(noMails)), `"text/html"`},
+		"no content type":          {get("/v1/mails"), answerOf(200, "", []byte(noMails)), "content type"},
+		"a body that is no JSON":   {get("/v1/mails"), answerOf(200, "application/json", []byte(`{"data"`)), "not JSON"},
+		"a missing member":         {get("/v1/mails"), answerOf(200, "application/json", []byte(`{"data": []}`)), "'meta'"},
+		"a value":                  {get("/v1/mails"), answerOf(200, "application/json", []byte(strings.Replace(noMails, "0", "-1", 1))), "at '/meta/total': minimum"},
+		"a member":                 {get("/v1/mails"), answerOf(200, "application/json", []byte(strings.Replace(noMails, "0", `0, "pages": 1`, 1))), "at '/meta/pages': no schema"},
+		"a code of another status": {get("/v1/mails"), answerOf(403, problem, []byte(badPage)), "at '/code'"},
+		"a missing header":         {upload, answerOf(202, "application/json", []byte(accepted)), "Location"},
+		"a parameter":              {get("/v1/mails?sort=id"), answerOf(200, "application/json", []byte(noMails)), "sort"},
+		"a parameter's value":      {get("/v1/mails?page[size]=201"), answerOf(200, "application/json", []byte(noMails)), "page[size]"},
+		"a path parameter's value": {get("/v1/imports/17"), answerOf(200, "application/vnd.api+json", []byte(`{}`)), "'id'"},
+		"a request without token":  {anonymous, answerOf(200, "application/json", []byte(noMails)), "equest"},
+		"a request's content type": {mistyped, answerOf(202, "application/json", []byte(accepted)), "application/zip"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var told reports
+			Exchange(&told, c.req, c.resp)
+			require.Len(t, told, 1)
+			require.Contains(t, told[0], c.says)
+			t.Log(told[0])
+		})
+	}
+}
+
+func TestClientChecksAndChangesNothing(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		if r.URL.Path == "/v1/notifications" {
+			_, _ = io.WriteString(w, `{}`)
+			return
+		}
+		_, _ = io.WriteString(w, noMails)
+	}))
+	t.Cleanup(server.Close)
+	var told reports
+	client := Client(&told, server.Client())
+	fetch := func(path string) string {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL+path, nil)
+		require.NoError(t, err)
+		req.Header.Set("Authorization", "Bearer e30.e30.e30")
+		resp, err := client.Do(req)
+		require.NoError(t, err)
+		defer resp.Body.Close()
+		body, err := io.ReadAll(resp.Body)
+		require.NoError(t, err)
+		return string(body)
+	}
+	require.JSONEq(t, noMails, fetch("/v1/mails"))
+	require.Empty(t, told)
+	require.Equal(t, `{}`, fetch("/v1/notifications"))
+	require.Len(t, told, 1)
+	require.Contains(t, told[0], "GET /v1/notifications → 200")
+}
+
+func TestClientLetsAnUploadStream(t *testing.T) {
+	t.Parallel()
+	arrived := make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		part, err := r.MultipartReader()
+		if err == nil {
+			_, err = part.NextPart()
+		}
+		if err == nil {
+			close(arrived) // before the client has sent the rest
+		}
+		_, _ = io.Copy(io.Discard, r.Body)
+		w.Header().Set("Content-Type", "application/json")
+		w.Header().Set("Location", "/v1/tasks/"+id)
+		w.Header().Set("X-Request-Id", "one")
+		w.WriteHeader(http.StatusAccepted)
+		_ = json.NewEncoder(w).Encode(map[string]any{
+			"task_url": "/v1/tasks/" + id, "id": id, "kind": "event-archive", "size": 22, "sha256": strings.Repeat("0", 64),
+		})
+	}))
+	t.Cleanup(server.Close)
+
+	body, sending := io.Pipe()
+	form := multipart.NewWriter(sending)
+	go func() {
+		file, err := form.CreateFormFile("file", "lakeside-2031.zip")
+		if err == nil {
+			_, err = file.Write(bytes.Repeat([]byte("PK"), 32<<10))
+		}
+		select {
+		case <-arrived:
+		case <-t.Context().Done():
+			err = context.Cause(t.Context())
+		}
+		if err == nil {
+			err = form.Close()
+		}
+		sending.CloseWithError(err)
+	}()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, server.URL+"/v1/events/import/json", body)
+	require.NoError(t, err)
+	req.Header.Set("Authorization", "Bearer e30.e30.e30")
+	req.Header.Set("Content-Type", form.FormDataContentType())
+	resp, err := Client(t, server.Client()).Do(req)
+	require.NoError(t, err)
+	require.NoError(t, resp.Body.Close())
+	require.Equal(t, http.StatusAccepted, resp.StatusCode)
+}
+
+func TestExchangesAreCheckedSideBySide(t *testing.T) {
+	t.Parallel()
+	var group sync.WaitGroup
+	for range 8 {
+		group.Go(func() {
+			Exchange(t, get("/v1/mails?page[size]=5"), answerOf(200, "application/json", []byte(noMails)))
+			Exchange(t, get("/v1/events/24/tracks?page[size]=5"), answerOf(404, problem, []byte(notFound)))
+		})
+	}
+	group.Wait()
+}

@@ -1,0 +1,166 @@
+package contracttest
+
+import (
+	"encoding/json"
+	"io/fs"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/usher-events/usher/contracts"
+)
+
+func TestSamplesFitTheirSchemas(t *testing.T) {
+	t.Parallel()
+	for name, raw := range samples(t) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			Message(t, raw)
+		})
+	}
+}
+
+func TestMessageRefusesWhatNoSchemaNamesWhereReceiversIgnoreIt(t *testing.T) {
+	t.Parallel()
+	for name, raw := range samples(t) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var sample any
+			require.NoError(t, json.Unmarshal(raw, &sample))
+			objects(sample, "", func(where string, object map[string]any) {
+				object["surplus"] = 1
+				defer delete(object, "surplus")
+				changed := toJSON(t, sample)
+				if slices.Contains([]string{"/data/remaps", "/data/totals", "/data/counts"}, where) {
+					// Their keys are entity types, also for those who receive.
+					require.ErrorContains(t, checkMessage(changed), "a member must not have the name 'surplus'", where)
+					return
+				}
+				require.ErrorContains(t, checkMessage(changed), "at '"+where+"/surplus'")
+				schemas, err := messageSchemas()
+				require.NoError(t, err)
+				messageType := at(sample)["type"].(string)
+				require.NoError(t, schemas[messageType].open.Validate(sampleOf(t, changed)), where)
+			})
+		})
+	}
+}
+
+func TestMessageRefusesWhatDoesNotFit(t *testing.T) {
+	t.Parallel()
+	requested := string(samples(t)["usher.import.requested.v1.json"])
+	for name, change := range map[string][2]string{
+		"an id that is none":          {`"id": "5d0f7a1c-8f0e`, `"id": "5d0f7a1c`},
+		"an import in upper case":     {`"import": "01c2a35e`, `"import": "01C2A35E`},
+		"a time that is not in UTC":   {`:30.124Z"`, `:30.124+02:00"`},
+		"a time that is none":         {`2031-05-02T`, `2031-15-02T`},
+		"an attempt before the first": {`"attempt": 1`, `"attempt": 0`},
+		"a service that is not ours":  {`"source": "ingest"`, `"source": "egress"`},
+		"a kind that is not known":    {`"kind": "event-archive"`, `"kind": "pet-archive"`},
+		"an owner without a subject":  {`"sub":`, `"sup":`},
+		"a size that is a text":       {`"size": 7340122`, `"size": "7340122"`},
+		"no blob":                     {`"blob":`, `"bloob":`},
+		"a hash that is too short":    {`"sha256": "9b74`, `"sha256": "`},
+		"a type that is not known":    {`usher.import.requested.v1`, `usher.import.requested.v9`},
+		"no JSON":                     {`{`, `[`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			changed := strings.Replace(requested, change[0], change[1], 1)
+			require.NotEqual(t, requested, changed)
+			var told reports
+			Message(&told, []byte(changed))
+			require.Len(t, told, 1)
+		})
+	}
+}
+
+func TestMessageRefusesAnEndThatIsNeitherSuccessNorFailure(t *testing.T) {
+	t.Parallel()
+	all := samples(t)
+	for name, raw := range map[string][]byte{
+		"a success without a result": all["usher.import.finished.v1-failure.json"],
+		"a failure with a result":    all["usher.import.finished.v1.json"],
+	} {
+		swapped := strings.NewReplacer(`"SUCCESS"`, `"FAILURE"`, `"FAILURE"`, `"SUCCESS"`).Replace(string(raw))
+		require.ErrorContains(t, checkMessage([]byte(swapped)), "at '/data", name)
+	}
+}
+
+func TestAComplaintSaysWhereAndWhat(t *testing.T) {
+	t.Parallel()
+	raw := strings.Replace(string(samples(t)["usher.people.imported.v1.json"]), `"line": 203`, `"line": 0`, 1)
+	var told reports
+	Message(&told, []byte(raw))
+	require.Len(t, told, 1)
+	require.Contains(t, told[0], "at '/data/first_issues/0/line': minimum: got 0, want 1")
+	require.Contains(t, told[0], "usher.people.imported.v1")
+}
+
+func TestEachSchemaIsThatOfATypeOrSharedByThem(t *testing.T) {
+	t.Parallel()
+	want := []string{"carried.json", "completed.json", "envelope.json", "issue.json", "names.json"}
+	for messageType := range contracts.Registry() {
+		want = append(want, contracts.SchemaPath(messageType))
+	}
+	var got []string
+	require.NoError(t, fs.WalkDir(contracts.Schemas(), ".", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		got = append(got, path)
+		schema, err := readSchema(path)
+		require.NoError(t, err)
+		require.Equal(t, "https://json-schema.org/draft/2020-12/schema", at(schema)["$schema"], path)
+		require.Equal(t, base+path, at(schema)["$id"], path)
+		require.NotEmpty(t, at(schema)["description"], path)
+		return nil
+	}))
+	require.ElementsMatch(t, want, got)
+}
+
+func TestSchemasListTheWordsOfTheContracts(t *testing.T) {
+	t.Parallel()
+	names, err := readSchema("names.json")
+	require.NoError(t, err)
+	listed := func(word string) []any { return at(names, "$defs", word)["enum"].([]any) }
+	require.ElementsMatch(t, kinds(), listed("kind"))
+	require.ElementsMatch(t, stages(), listed("stage"))
+	require.Equal(t, words(contracts.Services()), listed("service"))
+	require.Equal(t, words(contracts.EntityTypes()), listed("entityType"))
+
+	issue, err := readSchema("issue.json")
+	require.NoError(t, err)
+	require.Equal(t, words([]contracts.Severity{contracts.Error, contracts.Warning, contracts.Info}),
+		at(issue, "properties", "severity")["enum"])
+	require.Equal(t, toJSON(t, contracts.MaxIssueValue), toJSON(t, at(issue, "properties", "value")["maxLength"]))
+	require.Equal(t, toJSON(t, contracts.MaxIssuesInMessage), toJSON(t, at(issue, "$defs", "first")["maxItems"]))
+}
+
+// words gives names as a JSON text has them.
+func words[T ~string](names []T) []any {
+	all := make([]any, 0, len(names))
+	for _, name := range names {
+		all = append(all, string(name))
+	}
+	return all
+}
+
+func kinds() []any {
+	var all []contracts.Kind
+	for _, p := range contracts.Pipelines() {
+		all = append(all, p.Kind)
+	}
+	return words(all)
+}
+
+func stages() []any {
+	var all []contracts.Stage
+	for _, p := range contracts.Pipelines() {
+		all = append(all, p.Stages...)
+	}
+	slices.Sort(all)
+	return words(slices.Compact(all))
+}

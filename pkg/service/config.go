@@ -1,0 +1,82 @@
+package service
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/url"
+
+	"github.com/caarlos0/env/v11"
+
+	"github.com/usher-events/usher/pkg/auth"
+	"github.com/usher-events/usher/pkg/broker"
+)
+
+// Config is what an operator sets, for every service alike. A process reads
+// what its services use and ignores the rest.
+type Config struct {
+	Broker broker.Config
+	Auth   auth.Config
+
+	// DatabaseURL names the PostgreSQL database: postgres://user:password@host/name.
+	DatabaseURL string `env:"USHER_DATABASE_URL"`
+	// BucketURL names the blob store, as gocloud.dev/blob does: s3://, gs://,
+	// azblob://, file:// or mem://.
+	BucketURL string `env:"USHER_BUCKET_URL"`
+	// Listen is the address that the process serves HTTP on.
+	Listen string `env:"USHER_LISTEN" envDefault:":8080"`
+	// PublicURL is how people reach Usher, without a slash at the end; links in
+	// results and mails begin with it. Empty means that it is reached where it
+	// listens, on this machine.
+	PublicURL string `env:"USHER_PUBLIC_URL"`
+	// Workers is how many imports each stage of a process handles at once.
+	Workers int `env:"USHER_WORKERS" envDefault:"4"`
+	// MaxUpload is how many bytes an upload may have.
+	MaxUpload int64 `env:"USHER_MAX_UPLOAD" envDefault:"1073741824"`
+	// SMTPURL names the mail server: smtp://user:password@host:587 or
+	// smtps://…:465. Without it mails are kept and can be read over HTTP.
+	SMTPURL string `env:"USHER_SMTP_URL"`
+	// MailFrom is the sender of mails.
+	MailFrom string `env:"USHER_MAIL_FROM" envDefault:"usher@localhost"`
+	// LogFormat is "text" or "json".
+	LogFormat string `env:"USHER_LOG_FORMAT" envDefault:"text"`
+}
+
+// ConfigFromEnv reads the settings of the process's environment. It is for
+// mains; all else gets its Config passed in.
+func ConfigFromEnv() (Config, error) {
+	var c Config
+	if err := env.Parse(&c); err != nil {
+		return c, fmt.Errorf("settings: %w", err)
+	}
+	return c, c.validate()
+}
+
+func (c Config) validate() error {
+	var errs []error
+	if err := c.Broker.Validate(); err != nil {
+		errs = append(errs, err)
+	}
+	if c.Workers < 1 {
+		errs = append(errs, fmt.Errorf("USHER_WORKERS is %d, it must be at least 1", c.Workers))
+	}
+	if c.MaxUpload < 1 {
+		errs = append(errs, fmt.Errorf("USHER_MAX_UPLOAD is %d, it must be at least 1", c.MaxUpload))
+	}
+	if u, err := url.Parse(c.PublicURL); c.PublicURL != "" && (err != nil || u.Host == "") {
+		errs = append(errs, errors.New("USHER_PUBLIC_URL must be a URL such as https://usher.example"))
+	}
+	if c.LogFormat != "text" && c.LogFormat != "json" {
+		errs = append(errs, fmt.Errorf("USHER_LOG_FORMAT is %q, it must be text or json", c.LogFormat))
+	}
+	return errors.Join(errs...)
+}
+
+// Logger returns the log of a process, in the format that is set.
+func (c Config) Logger(w io.Writer) *slog.Logger {
+	if c.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(w, nil))
+	}
+	return slog.New(slog.NewTextHandler(w, nil))
+}
