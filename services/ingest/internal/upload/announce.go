@@ -1,0 +1,120 @@
+package upload
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"time"
+
+	"github.com/ThreeDotsLabs/watermill/message"
+
+	"github.com/usher-events/usher/contracts"
+	"github.com/usher-events/usher/pkg/broker"
+	"github.com/usher-events/usher/pkg/problem"
+)
+
+// How long one try to publish may take, and the waits between tries.
+const (
+	tryTimeout  = 5 * time.Second
+	firstWait   = 50 * time.Millisecond
+	longestWait = 2 * time.Second
+)
+
+// unannouncedError is why an import did not become a fact of the broker.
+type unannouncedError struct {
+	importID string
+	// perhaps tells that it may have become one all the same.
+	perhaps bool
+	err     error
+}
+
+func (e *unannouncedError) Error() string {
+	return fmt.Sprintf("announce import %s: %v", e.importID, e.err)
+}
+
+func (e *unannouncedError) Unwrap() error { return e.err }
+
+// announce publishes the outcome of ingest until the broker has confirmed it,
+// has refused it or the receiver's patience is over. Repeating it is harmless:
+// it is always the same message, and the broker keeps one per import.
+func (u *Receiver) announce(ctx context.Context, envelope contracts.Envelope, request *contracts.ImportRequested) *unannouncedError {
+	failed := &unannouncedError{importID: envelope.Import}
+	payload, err := contracts.Encode(envelope, request)
+	if err != nil {
+		failed.err = err
+		return failed
+	}
+	ctx, cancel := context.WithTimeout(ctx, u.patience)
+	defer cancel()
+	for wait := firstWait; ; wait = min(2*wait, longestWait) {
+		err := u.publish(ctx, envelope, payload)
+		switch {
+		case err == nil:
+			return nil
+		case errors.Is(err, broker.ErrConflict):
+			ours, readErr := u.isThere(ctx, envelope)
+			if ours {
+				return nil // an earlier try got through and its confirmation did not
+			}
+			if readErr == nil {
+				failed.perhaps, failed.err = false, err // another's is there, so ours is not
+				return failed
+			}
+			failed.perhaps, failed.err = true, readErr
+		case errors.Is(err, broker.ErrFull):
+			failed.err = err
+			return failed
+		default:
+			failed.perhaps = failed.perhaps || errors.Is(err, broker.ErrUnknown)
+			failed.err = err
+		}
+		select {
+		case <-ctx.Done():
+			return failed
+		case <-time.After(wait/2 + rand.N(wait)):
+		}
+	}
+}
+
+func (u *Receiver) publish(ctx context.Context, envelope contracts.Envelope, payload []byte) error {
+	ctx, cancel := context.WithTimeout(ctx, tryTimeout)
+	defer cancel()
+	msg := message.NewMessage(envelope.ID, payload)
+	msg.SetContext(ctx)
+	broker.ExpectLast(msg, 0, u.Names.AnyOutcome(envelope.Kind, contracts.Ingest, envelope.Import, envelope.Attempt))
+	return u.Publisher.Publish(
+		u.Names.Outcome(envelope.Kind, contracts.Ingest, envelope.Import, envelope.Attempt, contracts.OutcomeCompleted), msg)
+}
+
+// isThere tells whether the outcome that the broker holds is the one of this
+// upload. Without an error and without being ours it is that of another.
+func (u *Receiver) isThere(ctx context.Context, envelope contracts.Envelope) (bool, error) {
+	stored, err := u.Last(ctx, u.Names.ImportsStream(),
+		u.Names.AnyOutcome(envelope.Kind, contracts.Ingest, envelope.Import, envelope.Attempt))
+	if err != nil {
+		return false, err
+	}
+	return stored.ID() == envelope.ID, nil
+}
+
+// unannounced answers for an archive that is stored and an import that is not,
+// and removes the archive where it is certain that nobody was told of it.
+func (u *Receiver) unannounced(ctx context.Context, w http.ResponseWriter, key string, failed *unannouncedError) error {
+	var cause error = failed
+	if !failed.perhaps {
+		cause = errors.Join(failed, u.Bucket.Delete(ctx, key))
+	}
+	switch {
+	case errors.Is(failed, broker.ErrConflict):
+		return cause // ids are random: this is a defect, not an answer
+	case errors.Is(failed, broker.ErrFull):
+		w.Header().Set("Retry-After", retryAfterFull)
+		return problem.New(http.StatusServiceUnavailable, "import_stream_full",
+			"There is no room for another import right now; try again later.").Because(cause)
+	}
+	w.Header().Set("Retry-After", retryAfter)
+	return problem.New(http.StatusServiceUnavailable, "broker_unavailable",
+		"The import could not be started; try again later.").Because(cause)
+}

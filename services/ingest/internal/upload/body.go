@@ -1,0 +1,65 @@
+package upload
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"time"
+)
+
+// beside is how many bytes a request may have beside the file: the other parts
+// with their heads.
+const beside = maxParts * (maxOther + 16<<10)
+
+// body is the body of an upload: bounded, and only as long as something comes.
+type body struct {
+	io.Reader
+	connection *http.ResponseController
+	idle       time.Duration
+	max        int64
+	announced  int64
+}
+
+func (u *Receiver) limited(w http.ResponseWriter, r *http.Request) *body {
+	return &body{
+		Reader:     http.MaxBytesReader(w, r.Body, u.maxBytes+beside),
+		connection: http.NewResponseController(w),
+		idle:       u.idle,
+		max:        u.maxBytes,
+		announced:  r.ContentLength,
+	}
+}
+
+// tooLarge tells, before a byte is read, that the upload cannot fit.
+func (b *body) tooLarge() bool { return b.announced > b.max+beside }
+
+// Read implements io.Reader. Each read has the whole idle time for itself, so
+// that a slow client may take its time and a silent one does not hold a
+// connection for ever.
+func (b *body) Read(p []byte) (int, error) {
+	err := b.connection.SetReadDeadline(time.Now().Add(b.idle))
+	if err != nil && !errors.Is(err, http.ErrNotSupported) {
+		return 0, err
+	}
+	return b.Reader.Read(p)
+}
+
+// done gives what may come after the file time until the answer is out: the
+// broker has to be waited for meanwhile.
+func (b *body) done() {
+	_ = b.connection.SetReadDeadline(time.Now().Add(patience + b.idle)) // a connection that is gone needs none
+}
+
+// atMost yields what r does, and errTooLarge when there is more than left.
+type atMost struct {
+	r    io.Reader
+	left int64
+}
+
+func (a *atMost) Read(p []byte) (int, error) {
+	n, err := a.r.Read(p)
+	if a.left -= int64(n); a.left < 0 {
+		return 0, errTooLarge
+	}
+	return n, err
+}

@@ -1,0 +1,99 @@
+package upload
+
+import (
+	"bufio"
+	"io"
+	"mime"
+	"mime/multipart"
+	"net/http"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// The part that holds the archive, and what is put up with before it comes:
+// so many parts in all, each other one of so many bytes.
+const (
+	filePart = "file"
+	maxParts = 20
+	maxOther = 64 << 10
+)
+
+// maxFileName is how much is kept of what a client calls its file, in bytes.
+const maxFileName = 255
+
+// file is the part that holds the archive, not read yet but for its first bytes.
+type file struct {
+	name    string
+	content *bufio.Reader
+}
+
+// limited yields the content, and errTooLarge where there is more of it than the limit.
+func (f *file) limited(limit int64) io.Reader { return &atMost{r: f.content, left: limit} }
+
+// findFile reads the form up to its part "file" and looks at whether that is a
+// zip. Nothing is kept of what comes before it.
+func findFile(r *http.Request, b *body) (*file, error) {
+	media, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil || media != "multipart/form-data" || params["boundary"] == "" {
+		return nil, errNotMultipart
+	}
+	if b.tooLarge() {
+		return nil, errTooLarge
+	}
+	form := multipart.NewReader(b, params["boundary"])
+	for range maxParts {
+		part, err := form.NextPart()
+		if err == io.EOF { //nolint:errorlint // bare: the form is complete; wrapped it is cut off
+			return nil, errFileMissing
+		}
+		if err != nil {
+			return nil, err
+		}
+		if part.FormName() == filePart {
+			return openFile(part)
+		}
+		skipped, err := io.Copy(io.Discard, io.LimitReader(part, maxOther+1))
+		if err != nil {
+			return nil, err
+		}
+		if skipped > maxOther {
+			return nil, errPartTooLarge
+		}
+	}
+	return nil, errTooManyParts
+}
+
+func openFile(part *multipart.Part) (*file, error) {
+	content := bufio.NewReader(part)
+	start, err := content.Peek(4)
+	switch {
+	case err != nil && err != io.EOF:
+		return nil, err
+	case len(start) == 0:
+		return nil, errFileEmpty
+	case string(start) != "PK\x03\x04" && string(start) != "PK\x05\x06": // the second: of no files
+		return nil, errNotAZip
+	}
+	return &file{name: fileName(part), content: content}, nil
+}
+
+// fileName is what the client calls the file, for people to recognise it by:
+// without folders, in one line, of bounded length.
+func fileName(part *multipart.Part) string {
+	// Not part.FileName: it knows the separators of this system only.
+	_, params, _ := mime.ParseMediaType(part.Header.Get("Content-Disposition"))
+	name := strings.ToValidUTF8(params["filename"], "�")
+	name = name[strings.LastIndexAny(name, `/\`)+1:]
+	name = strings.TrimSpace(strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) {
+			return -1
+		}
+		return r
+	}, name))
+	for len(name) > maxFileName {
+		_, last := utf8.DecodeLastRuneInString(name)
+		name = name[:len(name)-last]
+	}
+	return name
+}

@@ -1,0 +1,33 @@
+// Package ingest is the way in: it receives archives over HTTP, stores them
+// and requests their import. It consumes nothing and has no database.
+package ingest
+
+import (
+	"net/http"
+
+	"github.com/usher-events/usher/contracts"
+	"github.com/usher-events/usher/pkg/service"
+	"github.com/usher-events/usher/services/ingest/internal/upload"
+)
+
+// Service declares the service.
+func Service() service.Service {
+	return service.Service{
+		Name:       contracts.IngestService,
+		UsesBucket: true,
+		Routes:     routes,
+	}
+}
+
+func routes(res *service.Resources) map[string]http.Handler {
+	receiver := upload.New(res.Config.MaxUpload, upload.Deps{
+		Bucket:    res.Bucket,
+		Names:     res.Broker.Names(),
+		Publisher: res.Broker.Publisher(),
+		Last:      res.Broker.Last,
+		Log:       res.Log,
+	})
+	return map[string]http.Handler{
+		"POST /v1/events/import/{source_type}": upload.Lingering(service.Authenticated(res.Log, res.Auth, receiver.Receive)),
+	}
+}
