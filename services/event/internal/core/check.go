@@ -1,0 +1,27 @@
+// Package core maps the core of an archive's event to rows, and holds what the
+// event stage does around them: the check of the whole archive, and the choice
+// of the event's public identifier.
+package core
+
+import (
+	"context"
+
+	"github.com/usher-events/usher/pkg/openevent"
+	"github.com/usher-events/usher/pkg/stage"
+)
+
+// Check reads every file of the archive once, before any stage writes a row, so
+// that bad input fails before it has effects. It leaves the totals for all
+// stages to come; the runtime fails the stage where it reported errors.
+func Check(ctx context.Context, run *stage.Run) error {
+	archive, err := run.OpenArchive(ctx)
+	if err != nil {
+		return err
+	}
+	totals, err := openevent.Check(archive, run.Report)
+	if err != nil {
+		return err
+	}
+	run.Carried.Totals = totals
+	return nil
+}

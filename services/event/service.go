@@ -1,0 +1,47 @@
+// Package event is the first stage of an event archive: it checks the whole
+// archive before a row is written and then makes the event's core, its social
+// links and its forms. The all-in-one process and cmd/event run it.
+package event
+
+import (
+	"embed"
+	"io/fs"
+
+	"github.com/usher-events/usher/contracts"
+	"github.com/usher-events/usher/pkg/openevent"
+	"github.com/usher-events/usher/pkg/service"
+	"github.com/usher-events/usher/pkg/stage"
+	"github.com/usher-events/usher/services/event/internal/core"
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// Service returns the event service.
+func Service() service.Service {
+	files, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		panic(err) // the folder is embedded above, so this cannot be
+	}
+	return service.Service{
+		Name:       contracts.EventService,
+		Migrations: files,
+		UsesBucket: true,
+		Stages:     func(*service.Resources) []stage.Stage { return []stage.Stage{archiveStage()} },
+	}
+}
+
+func archiveStage() stage.Stage {
+	return stage.Stage{
+		Kind:    contracts.EventArchive,
+		Name:    contracts.Event,
+		Before:  core.Check,
+		Prepare: core.Identify,
+		Entities: []stage.Entity{
+			stage.Rows(openevent.Events, core.MapEvent),
+			stage.Lists(contracts.SocialLinks, openevent.Events, core.MapSocialLinks),
+			stage.Lists(contracts.CustomForms, openevent.Forms, core.MapForms),
+		},
+		Finish: core.Finish,
+	}
+}
