@@ -1,0 +1,23 @@
+package schedule
+
+import (
+	"testing"
+
+	"github.com/usher-events/usher/pkg/postgres/postgrestest"
+	"github.com/usher-events/usher/pkg/service"
+	"github.com/usher-events/usher/pkg/stage/stagetest"
+)
+
+func TestMain(m *testing.M) { postgrestest.Main(m) }
+
+func TestArchiveStageKeepsThePromisesOfAStage(t *testing.T) {
+	t.Parallel()
+	stagetest.Exercise(t, stagetest.Subject{
+		Stage:      archiveStage(),
+		Migrations: service.Migrations(Service()),
+		Rows: map[string]int{
+			"schedule.microlocations": 2, "schedule.tracks": 1, "schedule.session_types": 1,
+			"schedule.sessions": 2, "schedule.session_speakers": 3,
+		},
+	})
+}
