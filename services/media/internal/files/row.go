@@ -1,0 +1,77 @@
+// Package files makes rows of what an archive's records say of media, and
+// brings the files into the bucket.
+package files
+
+import (
+	"fmt"
+
+	"github.com/uptrace/bun"
+
+	"github.com/usher-events/usher/contracts"
+	"github.com/usher-events/usher/pkg/openevent"
+	"github.com/usher-events/usher/pkg/stage"
+)
+
+// The states of a file: a row is there, pending, before its bytes are.
+const (
+	pending = "pending"
+	stored  = "stored"
+	missing = "missing"
+)
+
+// CodeMissing is the issue of a record that names a file which the archive does
+// not hold, CodeUnreadable of one that is there and damaged.
+const (
+	CodeMissing    = "media_missing"
+	CodeUnreadable = "media_unreadable"
+)
+
+// Row is a row of media.files: one reference of a record to a file of the archive.
+type Row struct {
+	bun.BaseModel `bun:"table:media.files"`
+	ID            int64 `bun:"id,pk,autoincrement"`
+	stage.Key
+
+	OwnerType contracts.EntityType `bun:"owner_type"`
+	OwnerID   *int64               `bun:"owner_id"`
+	Field     string               `bun:"field"`
+	Kind      string               `bun:"kind"`
+	// Path is what the record says, as found.
+	Path string `bun:"path"`
+	// State is left alone where the row is made again: what is stored stays so.
+	State string `bun:"state,skipupdate"`
+}
+
+// withMedia is a record that may name files.
+type withMedia interface{ Media() []openevent.MediaRef }
+
+// Of declares the rows that the records of a file lead to. Absolute addresses
+// have none: they stay where they are, with the record's own row.
+func Of[Record withMedia](f openevent.File[Record]) stage.Entity {
+	return stage.Lists(contracts.MediaFiles, f, func(sc *stage.Scope, rec openevent.Record[Record]) []*Row {
+		var rows []*Row
+		for _, ref := range rec.Value.Media() {
+			if openevent.IsURL(ref.Value) {
+				continue
+			}
+			row := &Row{
+				Key:       sc.Key(fmt.Sprintf("%s/%s/%s", f.Type, rec.Origin(), ref.Field)),
+				OwnerType: f.Type,
+				OwnerID:   sc.IDOf(f.Type, rec.ID),
+				Field:     ref.Field,
+				Kind:      string(ref.Kind),
+				Path:      ref.Value,
+				State:     pending,
+			}
+			if _, ok := sc.Archive.Media(ref.Value); !ok {
+				row.State = missing
+				issue := rec.Issue(contracts.Warning, CodeMissing, ref.Field, fmt.Sprintf("The file %q is not in the archive", ref.Value))
+				issue.Value = ref.Value
+				issue.Hint = "Add the file to the archive under this very name, or remove the reference."
+				sc.Report(issue)
+			}
+			rows = append(rows, row)
+		}
+		return rows
+	})
+}
