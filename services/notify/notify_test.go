@@ -1,0 +1,25 @@
+package notify
+
+import (
+	"testing"
+
+	"github.com/usher-events/usher/pkg/postgres/postgrestest"
+	"github.com/usher-events/usher/pkg/service"
+	"github.com/usher-events/usher/pkg/stage/stagetest"
+)
+
+func TestMain(m *testing.M) { postgrestest.Main(m) }
+
+func TestEveryPipelinesLastStageKeepsThePromisesOfAStage(t *testing.T) {
+	t.Parallel()
+	for _, s := range stages(&service.Resources{}) {
+		t.Run(string(s.Kind), func(t *testing.T) {
+			t.Parallel()
+			stagetest.Exercise(t, stagetest.Subject{
+				Stage:      s,
+				Migrations: service.Migrations(Service()),
+				Rows:       map[string]int{"notify.notifications": 1, "notify.mails": 1},
+			})
+		})
+	}
+}

@@ -1,0 +1,66 @@
+// Package notify is the stage that ends an import, whether it succeeded or
+// failed: it writes the notification and the mail that tell its owner, and
+// announces the end. A loop beside it delivers the mails. The all-in-one
+// process and cmd/notify run it.
+package notify
+
+import (
+	"embed"
+	"io/fs"
+	"net/http"
+
+	"github.com/usher-events/usher/contracts"
+	"github.com/usher-events/usher/pkg/service"
+	"github.com/usher-events/usher/pkg/stage"
+	"github.com/usher-events/usher/services/notify/internal/ending"
+	"github.com/usher-events/usher/services/notify/internal/inbox"
+	"github.com/usher-events/usher/services/notify/internal/mail"
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// Service returns the notify service.
+func Service() service.Service {
+	files, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		panic(err) // the folder is embedded above, so this cannot be
+	}
+	return service.Service{
+		Name:       contracts.NotifyService,
+		Migrations: files,
+		Stages:     stages,
+		Routes:     routes,
+		Loops:      loops,
+	}
+}
+
+// stages has the last stage of every pipeline.
+func stages(res *service.Resources) []stage.Stage {
+	finish := ending.Finish(ending.Config{
+		PublicURL: res.Config.PublicURL,
+		MailFrom:  res.Config.MailFrom,
+		SendMail:  res.Config.SMTPURL != "",
+	})
+	var all []stage.Stage
+	for _, p := range contracts.Pipelines() {
+		all = append(all, stage.Stage{Kind: p.Kind, Name: contracts.Notify, Finish: finish})
+	}
+	return all
+}
+
+func routes(res *service.Resources) map[string]http.Handler {
+	box := inbox.Inbox{DB: res.DB}
+	return map[string]http.Handler{
+		"GET /v1/notifications": service.Authenticated(res.Log, res.Auth, box.Notifications),
+		"GET /v1/mails":         service.AdminOnly(res.Log, res.Auth, box.Mails),
+	}
+}
+
+func loops(res *service.Resources) []service.Loop {
+	if res.Config.SMTPURL == "" {
+		return nil
+	}
+	sender := mail.Sender{DB: res.DB, URL: res.Config.SMTPURL, From: res.Config.MailFrom, Log: res.Log}
+	return []service.Loop{{Name: "mail sender", Run: sender.Run}}
+}
