@@ -1,0 +1,49 @@
+package projection
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/usher-events/usher/contracts"
+)
+
+// Message is one line for people that says what happens now, or what came of it.
+func (i Import) Message() string {
+	switch {
+	case i.State == contracts.Success && i.Result != nil:
+		return "Imported " + i.Result.EventName
+	case i.State == contracts.Success:
+		return "Imported"
+	case i.State == contracts.Failure:
+		return i.Failure
+	case i.Note != "":
+		return i.Note
+	case i.WaitingFor != "":
+		return "Waiting for " + string(i.WaitingFor)
+	case i.Making != "":
+		return i.making()
+	}
+	switch i.Stage {
+	case contracts.Event:
+		return "Checking the archive"
+	case contracts.Media:
+		return "Uploading media"
+	case contracts.Notify:
+		return "Finishing"
+	}
+	return strings.TrimSpace("Importing " + string(i.Stage))
+}
+
+// making is "Importing session types (3/32)".
+func (i Import) making() string {
+	verb := "Importing"
+	if i.Making == contracts.MediaFiles {
+		verb = "Uploading"
+	}
+	what := strings.ReplaceAll(string(i.Making), "-", " ")
+	p := i.Progress[i.Making].shown()
+	if p.Total == 0 {
+		return fmt.Sprintf("%s %s (%d)", verb, what, p.Done)
+	}
+	return fmt.Sprintf("%s %s (%d/%d)", verb, what, p.Done, p.Total)
+}

@@ -1,0 +1,113 @@
+package tasks
+
+import (
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/usher-events/usher/contracts"
+	"github.com/usher-events/usher/pkg/auth"
+	"github.com/usher-events/usher/services/query/internal/jsonapi"
+	"github.com/usher-events/usher/services/query/internal/projection"
+)
+
+// attributes are those of an import. The last three have the names and meaning
+// that clients of the old importers know.
+type attributes struct {
+	Kind       contracts.Kind       `json:"kind"`
+	State      contracts.State      `json:"state"`
+	Message    string               `json:"message"`
+	Stage      *contracts.Stage     `json:"stage"`
+	Attempt    int                  `json:"attempt"`
+	Version    int64                `json:"version"`
+	Owner      contracts.Owner      `json:"owner"`
+	FileName   *string              `json:"file-name"`
+	Size       int64                `json:"size"`
+	SHA256     *string              `json:"sha256"`
+	EventID    *string              `json:"event-id"`
+	CreatedAt  time.Time            `json:"created-at"`
+	StartedAt  *time.Time           `json:"started-at"`
+	FinishedAt *time.Time           `json:"finished-at"`
+	Result     any                  `json:"result"`
+	Error      *contracts.TaskError `json:"error"`
+
+	Task         string           `json:"task"`
+	StartsAt     *time.Time       `json:"starts-at"`
+	ResultStatus *contracts.State `json:"result-status"`
+}
+
+// Imports lists the imports of who asks, or all for administrators, the newest first.
+func (t Tasks) Imports(w http.ResponseWriter, r *http.Request, who auth.Identity) error {
+	page, err := jsonapi.ReadPage(r)
+	if err != nil {
+		return err
+	}
+	var rows []projection.Import
+	query := t.DB.NewSelect().Model(&rows)
+	if !who.Admin {
+		query.Where("owner_iss = ? AND owner_sub = ?", who.Issuer, who.Subject)
+	}
+	total, err := query.Order("created_at DESC", "id DESC").
+		Limit(int64(page.Size)).Offset(int64(page.Offset())).ScanAndCount(r.Context())
+	if err != nil {
+		return fmt.Errorf("imports: %w", err)
+	}
+	resources := make([]jsonapi.Resource, len(rows))
+	for n, row := range rows {
+		resources[n] = resourceOf(row)
+	}
+	return jsonapi.Write(w, jsonapi.ContentType, jsonapi.List(resources, page, r.URL, int(total)))
+}
+
+// Import answers with one import.
+func (t Tasks) Import(w http.ResponseWriter, r *http.Request, who auth.Identity) error {
+	i, err := t.find(r.Context(), r.PathValue("id"), who)
+	if err != nil {
+		return err
+	}
+	return jsonapi.Write(w, jsonapi.ContentType, jsonapi.Document{Data: resourceOf(i)})
+}
+
+func resourceOf(i projection.Import) jsonapi.Resource {
+	task := i.Task()
+	a := attributes{
+		Kind:       i.Kind,
+		State:      i.State,
+		Message:    task.Message,
+		Stage:      known(i.Stage),
+		Attempt:    i.Attempt,
+		Version:    i.Version,
+		Owner:      i.Owner(),
+		FileName:   known(i.FileName),
+		Size:       i.Size,
+		SHA256:     known(i.SHA256),
+		CreatedAt:  i.CreatedAt.UTC(),
+		StartedAt:  task.StartedAt,
+		FinishedAt: task.FinishedAt,
+		Result:     task.Result,
+		Error:      task.Error,
+		Task:       "/v1/tasks/" + i.ID,
+		StartsAt:   task.StartedAt,
+	}
+	if i.EventID != nil {
+		a.EventID = known(strconv.FormatInt(*i.EventID, 10))
+	}
+	if i.State.Final() {
+		a.ResultStatus = &i.State
+	}
+	return jsonapi.Resource{
+		Type:       "import",
+		ID:         i.ID,
+		Attributes: a,
+		Links:      &jsonapi.Self{Self: "/v1/imports/" + i.ID},
+	}
+}
+
+// known is nil for an empty text.
+func known[T ~string](s T) *T {
+	if s == "" {
+		return nil
+	}
+	return &s
+}

@@ -1,0 +1,56 @@
+// Package query is what people and programs ask: how an import goes, what it
+// found, and the events that imports have made. It projects the messages of all
+// stages into one row per import and reads the rest from the views that the
+// owners of the data offer. The all-in-one process and cmd/query run it.
+package query
+
+import (
+	"embed"
+	"io/fs"
+	"net/http"
+
+	"github.com/usher-events/usher/contracts"
+	"github.com/usher-events/usher/pkg/service"
+	"github.com/usher-events/usher/services/query/internal/api"
+	"github.com/usher-events/usher/services/query/internal/projection"
+	"github.com/usher-events/usher/services/query/internal/tasks"
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// Service returns the query service.
+func Service() service.Service {
+	files, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		panic(err) // the folder is embedded above, so this cannot be
+	}
+	return service.Service{
+		Name:       contracts.QueryService,
+		Migrations: files,
+		Routes:     routes,
+		Loops:      loops,
+	}
+}
+
+func routes(res *service.Resources) map[string]http.Handler {
+	t := tasks.Tasks{DB: res.DB, Broker: res.Broker}
+	handlers := api.API{DB: res.DB}.Handlers()
+	handlers["GET /v1/tasks/{id}"] = t.Task
+	handlers["GET /v1/imports/{id}/issues"] = t.Issues
+	handlers["GET /v1/imports/{id}/remaps"] = t.Remaps
+	for _, path := range []string{"/v1/imports", "/v1/import-jobs"} { // the second is the old name
+		handlers["GET "+path] = t.Imports
+		handlers["GET "+path+"/{id}"] = t.Import
+	}
+	served := make(map[string]http.Handler, len(handlers))
+	for pattern, f := range handlers {
+		served[pattern] = service.Authenticated(res.Log, res.Auth, f)
+	}
+	return served
+}
+
+func loops(res *service.Resources) []service.Loop {
+	projector := projection.New(res.DB, res.Broker, res.Log)
+	return []service.Loop{{Name: "projector", Run: projector.Run}}
+}

@@ -1,0 +1,312 @@
+package query_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+	"github.com/uptrace/bun"
+
+	"github.com/usher-events/usher/contracts"
+	"github.com/usher-events/usher/pkg/auth"
+	"github.com/usher-events/usher/pkg/broker"
+	"github.com/usher-events/usher/pkg/broker/embedded"
+	"github.com/usher-events/usher/pkg/contracttest"
+	"github.com/usher-events/usher/pkg/postgres"
+	"github.com/usher-events/usher/pkg/postgres/postgrestest"
+	"github.com/usher-events/usher/pkg/problem"
+	"github.com/usher-events/usher/pkg/service"
+	"github.com/usher-events/usher/pkg/stage"
+	"github.com/usher-events/usher/services/query"
+)
+
+func TestMain(m *testing.M) { postgrestest.Main(m) }
+
+// soon is how long a test waits for what has to happen.
+const soon = 30 * time.Second
+
+var (
+	olga  = auth.Identity{Issuer: "usher", Subject: "olga", Email: "olga@organizers.example"}
+	paul  = auth.Identity{Issuer: "usher", Subject: "paul", Email: "paul@organizers.example"}
+	admin = auth.Identity{Issuer: "usher", Subject: "root", Admin: true}
+)
+
+// bench is the whole service on a real broker, with a real database in which the
+// tables of the services beside it are, too.
+type bench struct {
+	res    *service.Resources
+	signer *auth.Signer
+	url    string
+	http   *http.Client
+	// queries counts what the database is asked.
+	queries atomic.Int64
+}
+
+func newBench(t *testing.T) *bench {
+	t.Helper()
+	ctx := t.Context()
+	quiet := slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
+	server, err := embedded.Start(ctx, embedded.Config{Dir: t.TempDir()}, quiet)
+	require.NoError(t, err)
+	t.Cleanup(server.Close)
+	nats, err := broker.Connect(ctx, broker.Config{Replicas: 1}, quiet, server.Option())
+	require.NoError(t, err)
+	t.Cleanup(nats.Close)
+	require.NoError(t, nats.Provision(ctx))
+
+	db := postgrestest.New(t)
+	require.NoError(t, postgres.Migrate(ctx, db, service.Migrations(query.Service())...))
+	for _, neighbour := range []contracts.Stage{contracts.Event, contracts.People, contracts.Schedule, contracts.Media} {
+		name := string(neighbour)
+		require.NoError(t, postgres.Migrate(ctx, db, stage.Migrations(neighbour),
+			postgres.Migrations{Schema: name, Name: name, Files: os.DirFS("../" + name + "/migrations")}))
+	}
+
+	config := auth.Config{Secret: "a secret for tests, 32 bytes and more", Issuer: "usher", Audience: "usher"}
+	verifier, err := auth.NewVerifier(config)
+	require.NoError(t, err)
+	signer, err := auth.NewSigner(config)
+	require.NoError(t, err)
+
+	b := &bench{signer: signer, res: &service.Resources{DB: db, Broker: nats, Auth: verifier, Log: quiet}}
+	b.res.DB = db.WithQueryHook(counter{&b.queries})
+	mux, err := service.NewMux(b.res, func(*http.Request) error { return nil }, query.Service())
+	require.NoError(t, err)
+	web := httptest.NewServer(mux)
+	t.Cleanup(web.Close)
+	b.url, b.http = web.URL, contracttest.Client(t, web.Client())
+	return b
+}
+
+type counter struct{ n *atomic.Int64 }
+
+func (c counter) BeforeQuery(ctx context.Context, _ *bun.QueryEvent) context.Context {
+	c.n.Add(1)
+	return ctx
+}
+
+func (counter) AfterQuery(context.Context, *bun.QueryEvent) {}
+
+// project runs the service's loops until the test ends.
+func (b *bench) project(t *testing.T) {
+	t.Helper()
+	for _, loop := range query.Service().Loops(b.res) {
+		ctx, cancel := context.WithCancel(context.Background())
+		ended := make(chan error, 1)
+		go func() { ended <- loop.Run(ctx) }()
+		t.Cleanup(func() {
+			cancel()
+			require.NoError(t, <-ended)
+		})
+	}
+}
+
+// answer is what came back.
+type answer struct {
+	status int
+	header http.Header
+	text   string
+	body   map[string]any
+}
+
+// get asks as somebody; the zero identity asks without a token. Each answer is
+// held against the OpenAPI document.
+func (b *bench) get(t *testing.T, who auth.Identity, path string) answer {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, b.url+path, nil)
+	require.NoError(t, err)
+	if who != (auth.Identity{}) {
+		token, err := b.signer.Issue(who, time.Hour)
+		require.NoError(t, err)
+		request.Header.Set("Authorization", "Bearer "+token)
+	}
+	response, err := b.http.Do(request)
+	require.NoError(t, err)
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	require.NoError(t, err)
+	a := answer{status: response.StatusCode, header: response.Header, text: string(text)}
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.UseNumber()
+	require.NoError(t, decoder.Decode(&a.body), "%s", text)
+	return a
+}
+
+// ok is get for what must be there.
+func (b *bench) ok(t *testing.T, who auth.Identity, path string) answer {
+	t.Helper()
+	a := b.get(t, who, path)
+	require.Equal(t, http.StatusOK, a.status, "%s: %s", path, a.text)
+	require.Equal(t, "no-store", a.header.Get("Cache-Control"))
+	return a
+}
+
+// refused is get for what must not be there.
+func (b *bench) refused(t *testing.T, who auth.Identity, path string, status int, code string) {
+	t.Helper()
+	a := b.get(t, who, path)
+	require.Equal(t, status, a.status, "%s: %s", path, a.text)
+	require.Equal(t, code, a.body["code"])
+	require.Equal(t, problem.ContentType, a.header.Get("Content-Type"))
+}
+
+// data is the list in an answer.
+func (a answer) data(t *testing.T) []any {
+	t.Helper()
+	list, ok := a.body["data"].([]any)
+	require.True(t, ok, a.text)
+	return list
+}
+
+// number is a number in a document.
+func number(text string) json.Number { return json.Number(text) }
+
+// at walks into a document.
+func at(value any, path ...any) any {
+	for _, step := range path {
+		switch s := step.(type) {
+		case string:
+			object, _ := value.(map[string]any)
+			value = object[s]
+		case int:
+			list, _ := value.([]any)
+			if s >= len(list) {
+				return nil
+			}
+			value = list[s]
+		}
+	}
+	return value
+}
+
+// conference is one import, told to the streams step by step.
+type conference struct {
+	*bench
+	t       *testing.T
+	id      string
+	owner   auth.Identity
+	attempt int
+	event   int64
+	carried contracts.Carried
+}
+
+func (b *bench) conference(t *testing.T, owner auth.Identity) *conference {
+	return &conference{bench: b, t: t, id: uuid.NewString(), owner: owner, attempt: 1,
+		carried: contracts.Carried{Blob: "archives/a", FileName: "lakeside.zip"}}
+}
+
+func (c *conference) send(from contracts.Stage, subject string, payload contracts.Payload) {
+	c.t.Helper()
+	data, err := contracts.Encode(contracts.Envelope{
+		ID: uuid.NewString(), Time: time.Now().UTC(), Source: string(from), Import: c.id,
+		Kind: contracts.EventArchive, Attempt: c.attempt, Owner: c.owner.Owner(),
+	}, payload)
+	require.NoError(c.t, err)
+	contracttest.Message(c.t, data)
+	_, err = c.res.Broker.JetStream().Publish(c.t.Context(), subject, data)
+	require.NoError(c.t, err)
+}
+
+func (c *conference) outcome(s contracts.Stage, o contracts.Outcome, payload contracts.Payload) {
+	c.t.Helper()
+	c.send(s, c.res.Broker.Names().Outcome(contracts.EventArchive, s, c.id, c.attempt, o), payload)
+}
+
+func (c *conference) request() {
+	c.t.Helper()
+	c.outcome(contracts.Ingest, contracts.OutcomeCompleted, &contracts.ImportRequested{
+		Blob: c.carried.Blob, FileName: c.carried.FileName, Size: 4711,
+		SHA256: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+	})
+}
+
+func (c *conference) progress(p contracts.Progress) {
+	c.t.Helper()
+	c.send(p.Stage, c.res.Broker.Names().Status(contracts.EventArchive, c.id), &p)
+}
+
+func (c *conference) complete(s contracts.Stage, counts map[contracts.EntityType]int) {
+	c.t.Helper()
+	if counts == nil {
+		counts = make(map[contracts.EntityType]int)
+	}
+	c.carried.Event = &contracts.EventFacts{
+		ID: itoa(max(c.event, 1)), Identifier: "c4f1a9e2", Name: "Lakeside Open Days", Timezone: "Europe/Zurich",
+	}
+	c.outcome(s, contracts.OutcomeCompleted, contracts.CompletionOf(s, contracts.Completed{
+		Carried: c.carried, Counts: counts, StartedAt: time.Now().UTC(),
+	}))
+}
+
+func (c *conference) fail(s contracts.Stage, found contracts.IssueCounts, first ...contracts.Issue) {
+	c.t.Helper()
+	carried := c.carried
+	carried.Issues = found
+	c.outcome(s, contracts.OutcomeFailed, &contracts.StageFailed{
+		Carried: carried, Stage: s, Code: "invalid_archive", Reason: "The archive is not valid.", Tries: 1,
+		Found: found, FirstIssues: first, StartedAt: time.Now().UTC(),
+	})
+}
+
+func (c *conference) succeed() {
+	c.t.Helper()
+	c.send(contracts.Notify, c.res.Broker.Names().Control(contracts.EventArchive, c.id), &contracts.ImportFinished{
+		State: contracts.Success, Issues: c.carried.Issues,
+		Result: &contracts.Result{ID: itoa(c.event), Identifier: "c4f1a9e2", EventName: "Lakeside Open Days", URL: "https://usher.example/v1/events/c4f1a9e2"},
+	})
+}
+
+// waits until the task document says so.
+func (c *conference) waits(state contracts.State, message string) answer {
+	c.t.Helper()
+	var last answer
+	require.Eventually(c.t, func() bool {
+		last = c.ok(c.t, c.owner, "/v1/tasks/"+c.id)
+		return last.body["state"] == string(state) && last.body["message"] == message
+	}, soon, 10*time.Millisecond, "no %s %q", state, message)
+	return last
+}
+
+// insert makes a row of another service's table and returns its id.
+func (c *conference) insert(table string, columns map[string]any) int64 {
+	c.t.Helper()
+	columns["import_id"] = c.id
+	if _, ok := columns["attempt"]; !ok {
+		columns["attempt"] = c.attempt
+	}
+	if _, ok := columns["origin"]; !ok {
+		columns["origin"] = uuid.NewString()
+	}
+	var id int64
+	require.NoError(c.t, c.res.DB.NewInsert().Model(&columns).Table(table).Returning("id").Scan(context.Background(), &id))
+	return id
+}
+
+// makeEvent makes the row of the import's event.
+func (c *conference) makeEvent(identifier string) {
+	c.t.Helper()
+	c.event = c.insert("event.events", map[string]any{
+		"identifier": identifier, "name": "Lakeside Open Days", "timezone": "Europe/Zurich",
+		"starts_at": "2031-05-02T07:00:00Z", "ends_at": "2031-05-04T16:30:00Z",
+	})
+}
+
+// made tells of an import that has succeeded, and waits until that is known.
+func (c *conference) made(identifier string) *conference {
+	c.t.Helper()
+	c.makeEvent(identifier)
+	c.request()
+	c.succeed()
+	c.waits(contracts.Success, "Imported Lakeside Open Days")
+	return c
+}
