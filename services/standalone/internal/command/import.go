@@ -1,0 +1,117 @@
+package command
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/usher-events/usher/contracts"
+	"github.com/usher-events/usher/services/standalone/internal/client"
+)
+
+// interrupted is the status of a process that Ctrl-C has ended, as shells have it.
+const interrupted = 130
+
+// issuesShown is how many issues a successful import names.
+const issuesShown = 10
+
+// Import is `usher import`.
+type Import struct {
+	client.Config
+	File  string `arg:"" help:"Archive to import: a zip of JSON files and media."`
+	Watch bool   `help:"Follow the import to its end; the exit status is 0 only on success."`
+
+	pace client.Pace // zero is client.DefaultPace
+}
+
+// Run uploads the archive and, where it is told to, watches what becomes of it.
+func (c *Import) Run(ctx context.Context, t *Terminal) error {
+	server, err := client.New(c.Config)
+	if err != nil {
+		return err
+	}
+	accepted, err := upload(ctx, t, server, c.File)
+	if err != nil {
+		return err
+	}
+	if _, err := fmt.Fprintf(t.Out, "Import    %s\nTask      %s\n",
+		client.Line(accepted.ID), client.Line(accepted.TaskURL)); err != nil || !c.Watch {
+		return err
+	}
+	return c.watch(ctx, t, server, accepted.ID)
+}
+
+// watch shows the import until it is finished, and how it ended.
+func (c *Import) watch(ctx context.Context, t *Terminal, server *client.Client, id string) error {
+	view := newView(t)
+	task, err := server.Watch(ctx, id, cmp.Or(c.pace, client.DefaultPace()), view)
+	if closed := view.Close(); err == nil {
+		err = closed
+	}
+	switch {
+	case errors.Is(err, context.Canceled):
+		return &Exit{Code: interrupted, Err: fmt.Errorf("stopped watching; the import goes on, `usher status %s` shows it", id)}
+	case err != nil:
+		return fmt.Errorf("watching ended: %w; `usher status %s` shows the import", err, id)
+	}
+	issues := issuesOf(ctx, t, server, task)
+	if _, err := io.WriteString(t.Out, ending(server, task, issues)); err != nil {
+		return err
+	}
+	if task.State != contracts.Success {
+		return notSuccess(task)
+	}
+	return nil
+}
+
+// notSuccess is the error that a finished import ends the process with.
+func notSuccess(task client.Task) error {
+	if reason := task.Reason(); reason != "" {
+		return fmt.Errorf("the import failed: %s", reason)
+	}
+	return fmt.Errorf("the import ended as %s", client.Line(string(task.State)))
+}
+
+// issuesOf returns the issues to show: all of a failure's own document, else
+// the first that the server lists. They are not worth an error: the counts are
+// in the task document.
+func issuesOf(ctx context.Context, t *Terminal, server *client.Client, task client.Task) []contracts.Issue {
+	if task.Error != nil && len(task.Error.Issues) > 0 {
+		return task.Error.Issues
+	}
+	if task.Issues == (contracts.IssueCounts{}) {
+		return nil
+	}
+	issues, err := server.Issues(ctx, task.ID, issuesShown)
+	if err != nil {
+		t.note("The issues cannot be shown: %v", err)
+	}
+	return issues
+}
+
+// ending tells how an import ended. Its last line is the event's URL and
+// nothing else, where there is one.
+func ending(server *client.Client, task client.Task, issues []contracts.Issue) string {
+	text := string(task.State)
+	if took := duration(task); took != "" {
+		text += " after " + took
+	}
+	event, ok := task.Event()
+	switch {
+	case ok:
+		text += ": " + eventName(event)
+	case task.State == contracts.Failure && task.Stage != "":
+		text += " in stage " + client.Line(string(task.Stage))
+	}
+	text += "\n"
+	if task.Error != nil {
+		text += client.Problem(task.Error.Title, task.Error.Detail, task.Error.Code) + "\n"
+	}
+	text += issueText(server, task, issues)
+	if ok {
+		text += client.Line(server.URL(event.URL)) + "\n"
+	}
+	return text
+}

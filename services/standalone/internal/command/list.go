@@ -1,0 +1,60 @@
+package command
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/usher-events/usher/services/standalone/internal/client"
+)
+
+// List is `usher list`.
+type List struct {
+	client.Config
+	Limit int `help:"How many imports to list at most." default:"20" placeholder:"N"`
+}
+
+// Run prints the caller's imports, the newest first.
+func (c *List) Run(ctx context.Context, t *Terminal) error {
+	if c.Limit < 1 {
+		return fmt.Errorf("the limit is %d, it must be at least 1", c.Limit)
+	}
+	server, err := client.New(c.Config)
+	if err != nil {
+		return err
+	}
+	imports, err := server.Imports(ctx, c.Limit)
+	if err != nil {
+		return err
+	}
+	_, err = io.WriteString(t.Out, listText(imports))
+	return err
+}
+
+// listText is the table. File names come last: they are of any length and script.
+func listText(imports []client.Import) string {
+	if len(imports) == 0 {
+		return "There are no imports.\n"
+	}
+	var b strings.Builder
+	table := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	row := func(cells ...string) {
+		for i, cell := range cells {
+			cells[i] = client.Line(cmp.Or(cell, "-"))
+		}
+		fmt.Fprintln(table, strings.Join(cells, "\t")) //nolint:errcheck // a strings.Builder takes everything
+	}
+	row("ID", "STATE", "KIND", "STAGE", "WHEN", "EVENT", "FILE")
+	for _, i := range imports {
+		when := ""
+		if at := cmp.Or(i.CreatedAt, i.StartedAt); at != nil {
+			when = at.Local().Format("2006-01-02 15:04")
+		}
+		row(i.ID, string(i.State), string(i.Kind), string(i.Stage), when, i.EventID, i.FileName)
+	}
+	table.Flush() //nolint:errcheck // as above
+	return b.String()
+}

@@ -1,0 +1,72 @@
+// Package command is the command line of Usher: one file per command.
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/alecthomas/kong"
+)
+
+// cli is what `usher --help` shows.
+type cli struct {
+	Up        Up               `cmd:"" help:"Run everything in this process, with broker and database embedded."`
+	Run       Run              `cmd:"" help:"Run single services against a broker, a database and a bucket of your own."`
+	Provision Provision        `cmd:"" help:"Make the streams, consumers and buckets of the broker as this version needs them."`
+	Migrate   Migrate          `cmd:"" help:"Bring the database to this version."`
+	Token     Token            `cmd:"" help:"Print a token for the HTTP interface."`
+	Import    Import           `cmd:"" help:"Upload an archive and follow its import."`
+	Status    Status           `cmd:"" help:"Show where an import stands."`
+	List      List             `cmd:"" help:"List your imports."`
+	Sample    Sample           `cmd:"" help:"Write a made-up archive."`
+	Version   kong.VersionFlag `help:"Print the version."`
+}
+
+// Exit is an error that ends the process with a status of its own.
+type Exit struct {
+	Code int
+	Err  error
+}
+
+func (e *Exit) Error() string { return e.Err.Error() }
+func (e *Exit) Unwrap() error { return e.Err }
+
+// Main runs the command that args name and returns the status to exit with: 0
+// only for success. Results go to out, all else to errOut.
+func Main(ctx context.Context, version string, args []string, out, errOut io.Writer) int {
+	var c cli
+	code := -1
+	parser, err := kong.New(&c,
+		kong.Name("usher"),
+		kong.Description("Usher brings events in: an archive becomes an event, with live progress and every problem named."),
+		kong.Vars{"version": version},
+		kong.Writers(out, errOut),
+		kong.Exit(func(status int) { code = status }),
+		kong.UsageOnError(),
+	)
+	if err != nil {
+		return fail(errOut, err)
+	}
+	parsed, err := parser.Parse(args)
+	if code >= 0 {
+		return code // --help or --version has answered
+	}
+	if err != nil {
+		return fail(errOut, err)
+	}
+	parsed.BindTo(ctx, (*context.Context)(nil))
+	if err := parsed.Run(NewTerminal(out, errOut)); err != nil {
+		return fail(errOut, err)
+	}
+	return 0
+}
+
+func fail(errOut io.Writer, err error) int {
+	_, _ = fmt.Fprintf(errOut, "usher: %v\n", err) // nobody to tell where even this fails
+	if exit, ok := errors.AsType[*Exit](err); ok {
+		return exit.Code
+	}
+	return 1
+}

@@ -1,0 +1,143 @@
+package standalone_test
+
+import (
+	"bufio"
+	"bytes"
+	"log/slog"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// patience bounds every wait of these tests. It is long, because a message of a
+// process that was killed comes again only after the ack wait.
+const patience = 3 * time.Minute
+
+// process is a running usher.
+type process struct {
+	cmd *exec.Cmd
+	// url is where it serves, for `usher up`.
+	url  string
+	log  *syncBuffer
+	done chan struct{}
+}
+
+// start runs usher with the given arguments and environment.
+func start(t *testing.T, env []string, args ...string) (*process, *bufio.Scanner) {
+	t.Helper()
+	p := &process{cmd: usher(t, env, args...), log: new(syncBuffer), done: make(chan struct{})}
+	p.cmd.Stderr = p.log
+	// A group of its own, so that killing it does not reach the test.
+	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	stdout, err := p.cmd.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, p.cmd.Start())
+	go func() {
+		defer close(p.done)
+		_, _ = p.cmd.Process.Wait() // how it ended is what the test is about
+	}()
+	t.Cleanup(func() {
+		p.stop(t)
+		if t.Failed() {
+			t.Logf("usher %s:\n%s", strings.Join(args, " "), p.log.String())
+		}
+	})
+	return p, bufio.NewScanner(stdout)
+}
+
+// up runs `usher up` on a folder and waits until it is ready.
+func up(t *testing.T, folder string, env ...string) *process {
+	t.Helper()
+	p, lines := start(t, env, "up", "--data", folder, "--listen", "127.0.0.1:0")
+	for lines.Scan() {
+		if url, ok := strings.CutPrefix(lines.Text(), "usher is ready: "); ok {
+			p.url = url
+			return p
+		}
+	}
+	require.FailNow(t, "usher up has ended", p.log.String())
+	return nil
+}
+
+// kill ends the process as a power failure would.
+func (p *process) kill(t *testing.T) {
+	t.Helper()
+	require.NoError(t, p.cmd.Process.Signal(syscall.SIGKILL))
+	p.wait(t)
+}
+
+// stop ends the process as a deployment would.
+func (p *process) stop(t *testing.T) {
+	t.Helper()
+	_ = p.cmd.Process.Signal(syscall.SIGTERM) // it may have ended before
+	p.wait(t)
+}
+
+func (p *process) wait(t *testing.T) {
+	t.Helper()
+	select {
+	case <-p.done:
+	case <-time.After(patience):
+		require.FailNow(t, "the process does not end", p.log.String())
+	}
+}
+
+// output runs usher to its end and returns what it printed.
+func output(t *testing.T, env []string, args ...string) string {
+	t.Helper()
+	cmd := usher(t, env, args...)
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	require.NoError(t, err, stderr.String())
+	return strings.TrimSpace(string(out))
+}
+
+func usher(t *testing.T, env []string, args ...string) *exec.Cmd {
+	t.Helper()
+	self, err := os.Executable()
+	require.NoError(t, err)
+	cmd := exec.Command(self, args...)
+	cmd.Env = append(append(os.Environ(), asUsher+"=1"), env...)
+	return cmd
+}
+
+// syncBuffer takes what a process writes while the test may read it.
+type syncBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (s *syncBuffer) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.Write(p)
+}
+
+func (s *syncBuffer) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.String()
+}
+
+func testLog(t *testing.T) *slog.Logger {
+	t.Helper()
+	return slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
+}
+
+// dataFolder makes a folder for `usher up`. As root its database runs as another
+// user, who may not pass through the folders that t.TempDir makes.
+func dataFolder(t *testing.T) string {
+	t.Helper()
+	folder, err := os.MkdirTemp("", "usher") //nolint:usetesting // see above
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, os.RemoveAll(folder)) })
+	require.NoError(t, os.Chmod(folder, 0o755))
+	return folder
+}
