@@ -11,7 +11,6 @@ import (
 	wmnats "github.com/ThreeDotsLabs/watermill-nats/v2/pkg/nats"
 	"github.com/ThreeDotsLabs/watermill/message"
 	"github.com/nats-io/nats.go"
-	"github.com/nats-io/nats.go/jetstream"
 )
 
 // aloneFromTry is the try from which on a message is handled alone in its
@@ -26,7 +25,7 @@ const (
 
 // delivered is one message in flight.
 type delivered struct {
-	raw     jetstream.Msg
+	raw     *nats.Msg
 	at      Delivery
 	ackWait time.Duration
 	// ours ends when the message is settled (no cause but context.Canceled),
@@ -37,21 +36,21 @@ type delivered struct {
 }
 
 // handle brings one message from its arrival to its settlement.
-func (s *subscription) handle(raw jetstream.Msg, ackWait time.Duration) {
+func (s *subscription) handle(raw *nats.Msg, ackWait time.Duration) {
 	ours, release := context.WithCancelCause(s.values)
 	defer release(nil)
 	defer context.AfterFunc(s.late, func() { release(ErrClosed) })()
-	go keepAlive(ours, s.b.nc, raw, ackWait, func() { release(ErrLost) })
+	go keepAlive(ours, s.b.nc, raw.Reply, ackWait, func() { release(ErrLost) })
 
 	d := delivered{raw: raw, ackWait: ackWait, ours: ours, log: s.log}
 	meta, err := raw.Metadata()
 	if err != nil {
 		// Not a message of JetStream: there is nobody to acknowledge it to.
-		s.log.Error("what arrived is no message of a stream", "subject", raw.Subject(), "error", err)
+		s.log.Error("what arrived is no message of a stream", "subject", raw.Subject, "error", err)
 		return
 	}
 	d.at = Delivery{
-		Subject: raw.Subject(), Sequence: meta.Sequence.Stream,
+		Subject: raw.Subject, Sequence: meta.Sequence.Stream,
 		Try: int(min(meta.NumDelivered, 1<<30)), Time: meta.Timestamp,
 	}
 	d.log = s.log.With("subject", d.at.Subject, "sequence", d.at.Sequence, "try", d.at.Try)
@@ -179,7 +178,7 @@ func (s *subscription) emit(waiting context.Context, d delivered, msg *message.M
 func (d delivered) ack() {
 	for {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(d.ours), min(ackTimeout, d.ackWait))
-		err := d.raw.DoubleAck(ctx)
+		err := d.raw.AckSync(nats.Context(ctx))
 		cancel()
 		if err == nil {
 			return
@@ -237,11 +236,10 @@ func (s *subscription) giveUp(d delivered, msg *message.Message) {
 // decode makes a message of Watermill with its delivery in the metadata. With
 // an error it returns what can be shown of the message.
 func decode(d delivered) (*message.Message, error) {
-	raw := &nats.Msg{Subject: d.raw.Subject(), Header: d.raw.Headers(), Data: d.raw.Data()}
-	msg, err := marshaler.Unmarshal(raw)
+	msg, err := marshaler.Unmarshal(d.raw)
 	if err != nil {
-		msg = message.NewMessage(raw.Header.Get(wmnats.WatermillUUIDHdr), raw.Data)
-		for key, values := range raw.Header {
+		msg = message.NewMessage(d.raw.Header.Get(wmnats.WatermillUUIDHdr), d.raw.Data)
+		for key, values := range d.raw.Header {
 			if key != wmnats.WatermillUUIDHdr {
 				msg.Metadata.Set(key, strings.Join(values, ", "))
 			}

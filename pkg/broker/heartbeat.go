@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go"
-	"github.com/nats-io/nats.go/jetstream"
 )
 
 // inProgress is the acknowledgement that asks for more time.
@@ -20,7 +19,7 @@ var inProgress = []byte("+WPI")
 // heartbeat that only reached the socket proves nothing. The time counts from
 // before the confirmed heartbeat was sent, so we always give up before the
 // broker does.
-func keepAlive(ctx context.Context, nc *nats.Conn, m jetstream.Msg, ackWait time.Duration, lost func()) {
+func keepAlive(ctx context.Context, nc *nats.Conn, reply string, ackWait time.Duration, lost func()) {
 	last := time.Now()
 	wait := ackWait / 3
 	for pause(ctx, wait) {
@@ -31,7 +30,7 @@ func keepAlive(ctx context.Context, nc *nats.Conn, m jetstream.Msg, ackWait time
 		}
 		sent := time.Now()
 		req, cancel := context.WithTimeout(ctx, min(left, ackWait/3))
-		_, err := nc.RequestWithContext(req, m.Reply(), inProgress)
+		_, err := nc.RequestWithContext(req, reply, inProgress)
 		cancel()
 		if err == nil {
 			last, wait = sent, ackWait/3

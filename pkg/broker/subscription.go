@@ -8,24 +8,12 @@ import (
 	"time"
 
 	"github.com/ThreeDotsLabs/watermill/message"
-	"github.com/nats-io/nats.go/jetstream"
+	"github.com/nats-io/nats.go"
 )
 
-// The long pull: an idle replica sends one small request a minute, and one that
-// the broker has forgotten is noticed after two heartbeats.
-const (
-	pullExpiry    = time.Minute
-	pullHeartbeat = 10 * time.Second
-)
-
-const (
-	// drainTimeout bounds the wait for a message that the broker has sent
-	// before it learned that we stop.
-	drainTimeout = 2 * time.Second
-	// lastCall is how long a handler has to settle its message after
-	// SubscriberConfig.CloseTimeout has ended its context.
-	lastCall = time.Second
-)
+// lastCall is how long a handler has to settle its message after
+// SubscriberConfig.CloseTimeout has ended its context.
+const lastCall = time.Second
 
 // The waits between attempts to find a consumer.
 const (
@@ -57,7 +45,7 @@ type subscription struct {
 	inFlight sync.WaitGroup
 
 	// These are the pulling goroutine's alone.
-	pulled   jetstream.MessagesContext
+	puller   *puller
 	ackWait  time.Duration
 	troubled bool
 }
@@ -95,6 +83,9 @@ func (s *subscription) run() {
 			s.handle(m, ackWait)
 		})
 	}
+	if s.puller != nil {
+		s.puller.close()
+	}
 	s.drain()
 }
 
@@ -127,58 +118,39 @@ func (s *subscription) drain() {
 
 // next pulls one message; nil when the subscription stops. Neither errors nor
 // outages end it.
-func (s *subscription) next() jetstream.Msg {
+func (s *subscription) next() *nats.Msg {
 	for {
 		healthy := s.s.outage.ready(s.stopping)
 		if healthy == nil {
 			return nil
 		}
-		if s.pulled == nil && !s.open() {
+		if s.puller == nil && !s.open() {
 			return nil
 		}
 		m, err := s.pull(healthy)
-		switch {
-		case err == nil:
+		if s.puller.closed {
+			s.puller = nil
+		}
+		if err == nil {
 			return m
-		case errors.Is(err, jetstream.ErrNoHeartbeat):
-			// The pull is repeated by the client. Only a consumer that is
-			// gone needs more: nothing can come from that one.
-			if s.look() == nil {
-				continue
-			}
-			s.pulled.Stop()
-		case errors.Is(err, jetstream.ErrConnectionClosed):
+		}
+		switch {
+		case s.b.nc.IsClosed():
 			s.log.Error("the connection was closed under a subscription")
 			return nil
+		case !errors.Is(err, errPullEnded):
+			s.log.Info("the pull is begun anew", "reason", err)
+			pause(s.stopping, jitter(firstReopen)) // a refusal must not become a hot loop
 		}
-		s.pulled = nil
 	}
 }
 
-// pull waits for one message until the context until ends. The client asks for
-// a message only inside Next, and for one at a time, so nothing comes unasked.
-// What the broker sent before it knew that we stop is still received.
-func (s *subscription) pull(until context.Context) (jetstream.Msg, error) {
-	enough, giveUp := context.WithCancel(context.Background())
-	defer giveUp()
-	pulled := s.pulled
-	drain := func() {
-		if !s.b.nc.IsConnected() {
-			giveUp() // nothing can come, and the client would wait long
-			return
-		}
-		pulled.Drain()
-		if pause(enough, drainTimeout) {
-			giveUp()
-		}
-	}
-	defer context.AfterFunc(until, drain)()
-	defer context.AfterFunc(s.stopping, drain)()
-	m, err := pulled.Next(jetstream.NextContext(enough))
-	if enough.Err() != nil && err != nil {
-		pulled.Stop()
-	}
-	return m, err
+// pull waits for one message until it becomes unhealthy or the subscription stops.
+func (s *subscription) pull(healthy context.Context) (*nats.Msg, error) {
+	until, cancel := context.WithCancel(healthy)
+	defer cancel()
+	defer context.AfterFunc(s.stopping, cancel)()
+	return s.puller.next(until)
 }
 
 // open begins to pull from the consumer, trying until it is there; false when
@@ -194,14 +166,13 @@ func (s *subscription) open() bool {
 	}
 }
 
-// look asks for the consumer and opens the pull where there is none. It logs
-// when the answer changes, not at each attempt.
+// look asks for the consumer and makes a puller. It logs when the answer
+// changes, not at each attempt.
 func (s *subscription) look() error {
 	c, err := s.b.js.Consumer(s.stopping, s.stream, s.consumer)
-	if err == nil && s.pulled == nil {
+	if err == nil {
 		s.ackWait = c.CachedInfo().Config.AckWait
-		s.pulled, err = c.Messages(jetstream.PullMaxMessages(1),
-			jetstream.PullExpiry(pullExpiry), jetstream.PullHeartbeat(pullHeartbeat))
+		s.puller, err = newPuller(s.b.nc, s.stream, s.consumer)
 	}
 	switch {
 	case err != nil && !s.troubled && s.stopping.Err() == nil:
