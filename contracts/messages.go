@@ -12,6 +12,15 @@ type ImportRequested struct {
 	// Size is the archive's length in bytes, SHA256 its hash in lower-case hex.
 	Size   int64  `json:"size"`
 	SHA256 string `json:"sha256"`
+	// Options are what the client asked for beside the upload itself.
+	Options Options `json:"options,omitzero"`
+}
+
+// Options say how an import is to be done. The zero value is the default.
+type Options struct {
+	// Publish shows the event to everybody as soon as the import has succeeded.
+	// Without it the event is a draft that only its owner sees.
+	Publish bool `json:"publish,omitempty"`
 }
 
 // MessageType implements Payload.
@@ -20,8 +29,9 @@ func (*ImportRequested) MessageType() string { return "usher.import.requested.v1
 // Carried is what an import knows so far; each completion hands it on, so that
 // no stage has to ask another.
 type Carried struct {
-	Blob     string `json:"blob"`
-	FileName string `json:"file_name,omitempty"`
+	Blob     string  `json:"blob"`
+	FileName string  `json:"file_name,omitempty"`
+	Options  Options `json:"options,omitzero"`
 	// Event is known from the event stage on.
 	Event *EventFacts `json:"event,omitempty"`
 	// Remaps names the keys of the remaps made so far, by entity type.
@@ -119,6 +129,18 @@ type ImportFinished struct {
 // MessageType implements Payload.
 func (*ImportFinished) MessageType() string { return "usher.import.finished.v1" }
 
+// DiscardRequested takes an import back: everything that was made of it is to
+// go. It is a command on the import's control subject and takes effect with
+// being stored there; each stage then removes what it has made, on its own and
+// in any order.
+type DiscardRequested struct {
+	// By is who asked for it: the owner or an administrator.
+	By Owner `json:"by"`
+}
+
+// MessageType implements Payload.
+func (*DiscardRequested) MessageType() string { return "usher.discard.requested.v1" }
+
 // Progress tells how far a stage is. It travels on STATUS, where losing one
 // costs nothing.
 type Progress struct {
@@ -171,7 +193,7 @@ func CompletedOf(p Payload) (Completed, bool) {
 func CarriedBy(p Payload) (Carried, bool) {
 	switch m := p.(type) {
 	case *ImportRequested:
-		return Carried{Blob: m.Blob, FileName: m.FileName}, true
+		return Carried{Blob: m.Blob, FileName: m.FileName, Options: m.Options}, true
 	case *StageFailed:
 		return m.Carried, true
 	}

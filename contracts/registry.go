@@ -11,6 +11,7 @@ func Registry() map[string]func() Payload {
 		func() Payload { return new(MediaImported) },
 		func() Payload { return new(StageFailed) },
 		func() Payload { return new(ImportFinished) },
+		func() Payload { return new(DiscardRequested) },
 		func() Payload { return new(Progress) },
 	} {
 		types[make().MessageType()] = make

@@ -4,7 +4,7 @@ import "time"
 
 // Topology is the version of the streams, consumers and buckets below. It is
 // kept in each stream's metadata; provisioning never goes back to an older one.
-const Topology = 1
+const Topology = 2
 
 // Stream declares a stream of the broker.
 type Stream struct {
@@ -64,8 +64,9 @@ func (n Names) Buckets() []Bucket {
 }
 
 // Consumers declares every stage's consumer: it hears the completion of the
-// stage before; the last stage hears also the failure of every stage but its
-// own, because it is the one that finishes an import.
+// stage before, and the commands, which concern whatever has made something of
+// an import. The last stage hears also the failure of every stage but its own,
+// because it is the one that finishes an import.
 func (n Names) Consumers() []Consumer {
 	var all []Consumer
 	for _, p := range Pipelines() {
@@ -76,7 +77,7 @@ func (n Names) Consumers() []Consumer {
 			}
 			c := Consumer{
 				Name: n.Consumer(p.Kind, s), Stream: n.ImportsStream(), Kind: p.Kind, Stage: s,
-				Filters: []string{n.StageOutcomes(p.Kind, before, OutcomeCompleted)},
+				Filters: []string{n.StageOutcomes(p.Kind, before, OutcomeCompleted), n.Controls(p.Kind)},
 			}
 			if s == p.Last() {
 				for _, other := range p.Stages {

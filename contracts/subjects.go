@@ -76,6 +76,9 @@ func (n Names) Control(k Kind, id string) string {
 	return n.subject("import", string(k), control, id)
 }
 
+// Controls is the pattern of the commands and ends of all imports of a kind.
+func (n Names) Controls(k Kind) string { return n.subject("import", string(k), control, "*") }
+
 // AllImports is the pattern of everything that the stream IMPORTS keeps.
 func (n Names) AllImports() string { return n.subject("import", ">") }
 

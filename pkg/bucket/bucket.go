@@ -11,6 +11,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -137,4 +138,22 @@ func (b *Bucket) Delete(ctx context.Context, key string) error {
 		return nil
 	}
 	return failure(ctx, "delete", key, err)
+}
+
+// DeleteBelow removes every blob whose key begins with prefix, such as all that
+// belongs to an import. It may be repeated.
+func (b *Bucket) DeleteBelow(ctx context.Context, prefix string) error {
+	list := b.List(&blob.ListOptions{Prefix: prefix})
+	for {
+		object, err := list.Next(ctx)
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return failure(ctx, "list", prefix, err)
+		}
+		if err := b.Delete(ctx, object.Key); err != nil {
+			return err
+		}
+	}
 }

@@ -1,9 +1,10 @@
 package bucket
 
-// Archives and Media are the first parts of the keys of the blobs below them.
+// The first parts of the keys of the blobs below them.
 const (
 	Archives = "archives/"
 	Media    = "media/"
+	Cache    = "cache/"
 )
 
 // ArchiveKey is where an uploaded archive lies. Each upload has an id of its
@@ -16,4 +17,10 @@ func ArchiveKey(importID, uploadID string) string {
 // MediaKey is where a stored media file of an import lies.
 func MediaKey(importID, mediaID string) string {
 	return Media + importID + "/" + mediaID
+}
+
+// CacheKey is where lies what was derived from the media of an import, such as
+// a smaller copy of a picture. It can be made again at any time.
+func CacheKey(importID, name string) string {
+	return Cache + importID + "/" + name
 }

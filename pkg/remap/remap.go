@@ -117,6 +117,23 @@ func (s *Store) get(ctx context.Context, key string, v any) error {
 	return nil
 }
 
+// Delete removes the maps of one entity type of an import, of all its attempts.
+// That there are none is no error.
+func (s *Store) Delete(ctx context.Context, importID string, t contracts.EntityType) error {
+	of := fmt.Sprintf("%s.*.%s", importID, t)
+	keys, err := s.kv.ListKeysFiltered(ctx, of, of+".*")
+	if err != nil {
+		return fmt.Errorf("remaps %s: %w", of, err)
+	}
+	defer keys.Stop() //nolint:errcheck // the listing has ended by then
+	for key := range keys.Keys() {
+		if err := s.kv.Purge(ctx, key); err != nil {
+			return fmt.Errorf("remap %s: %w", key, err)
+		}
+	}
+	return nil
+}
+
 func chunkKey(key string, i int) string { return key + "." + strconv.Itoa(i) }
 
 // checksum is over the pairs in the order of their source ids.

@@ -53,6 +53,8 @@ func newRun(s Stage, res Resources, env contracts.Envelope, trigger contracts.Pa
 	run.Scope = Scope{
 		ImportID: env.Import,
 		Attempt:  env.Attempt,
+		Owner:    env.Owner,
+		Options:  carried.Options,
 		Zone:     time.UTC,
 		Report:   run.findings.report,
 		remaps:   make(map[contracts.EntityType]remap.Map),

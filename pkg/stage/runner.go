@@ -62,13 +62,19 @@ func (r *Runner) healthy(ctx context.Context) error {
 // Handle runs the stage for one message: nil acks it, an error has it tried again.
 func (r *Runner) Handle(msg *message.Message) error {
 	ctx := msg.Context()
-	run, err := r.begin(msg)
+	env, payload, err := r.read(msg)
 	if err != nil {
 		// Nobody can read it, however often it comes: once it is buried with
 		// its reason it may be acked. If it cannot be buried it comes again.
 		r.res.Log.ErrorContext(ctx, "message cannot be read", "stage", r.stage.Name, "error", err)
 		return r.res.Broker.Bury(ctx, r.consumer(), msg, err.Error())
 	}
+	if isCommand(payload) {
+		// Done, or not for this stage: the command may be acked. It stays in the
+		// stream, where it is what everybody who comes later goes by.
+		return r.command(ctx, env, payload)
+	}
+	run := newRun(r.stage, r.res, env, payload, broker.DeliveryOf(msg).Try)
 	out, err := r.work(ctx, run)
 	permanent, isPermanent := errors.AsType[*PermanentError](err)
 	switch {
@@ -103,10 +109,14 @@ func (r *Runner) Handle(msg *message.Message) error {
 // what killed the processes before. Its run may have been committed all the
 // same; then that outcome is published.
 func (r *Runner) GiveUp(ctx context.Context, msg *message.Message) error {
-	run, err := r.begin(msg)
+	env, payload, err := r.read(msg)
 	if err != nil {
 		return r.res.Broker.Bury(ctx, r.consumer(), msg, err.Error())
 	}
+	if isCommand(payload) {
+		return r.command(ctx, env, payload) // a command is never given up
+	}
+	run := newRun(r.stage, r.res, env, payload, broker.DeliveryOf(msg).Try)
 	out, err := r.fail(ctx, run, &PermanentError{
 		Code:   CodeTriesExhausted,
 		Reason: fmt.Sprintf("The %s stage was given up after %d tries; its process ended in each of them.", r.stage.Name, run.try-1),
@@ -124,15 +134,16 @@ func (r *Runner) consumer() string {
 	return r.res.Broker.Names().Consumer(r.stage.Kind, r.stage.Name)
 }
 
-func (r *Runner) begin(msg *message.Message) (*Run, error) {
+// read decodes a message and refuses what no stage can begin with.
+func (r *Runner) read(msg *message.Message) (contracts.Envelope, contracts.Payload, error) {
 	env, payload, err := contracts.Decode(msg.Payload)
 	if err != nil {
-		return nil, err
+		return env, nil, err
 	}
-	if _, ok := contracts.CarriedBy(payload); !ok || env.Kind != r.stage.Kind {
-		return nil, fmt.Errorf("%s of kind %s is not for stage %s of kind %s", env.Type, env.Kind, r.stage.Name, r.stage.Kind)
+	if _, ok := contracts.CarriedBy(payload); !ok && !isCommand(payload) || env.Kind != r.stage.Kind {
+		return env, nil, fmt.Errorf("%s of kind %s is not for stage %s of kind %s", env.Type, env.Kind, r.stage.Name, r.stage.Kind)
 	}
-	return newRun(r.stage, r.res, env, payload, broker.DeliveryOf(msg).Try), nil
+	return env, payload, nil
 }
 
 // work does what the stage is for and returns the outcome that is committed.

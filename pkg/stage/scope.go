@@ -14,6 +14,9 @@ import (
 type Scope struct {
 	ImportID string
 	Attempt  int
+	// Owner is who uploaded, Options what they asked for.
+	Owner   contracts.Owner
+	Options contracts.Options
 	// Event is known from the event stage on.
 	Event contracts.EventFacts
 	// Zone is where the archive's naive times are; UTC until Event is known.

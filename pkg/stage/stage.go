@@ -34,6 +34,12 @@ type Stage struct {
 	// Finish makes the outcome, inside the closing transaction. Without it the
 	// stage reports its Completion.
 	Finish func(ctx context.Context, tx bun.Tx, run *Run) (contracts.Payload, error)
+
+	// Discard deletes, behind the fence, what belongs to a discarded import
+	// beside the rows of Entities.
+	Discard func(ctx context.Context, tx bun.Tx, importID string) error
+	// DiscardEffects removes what Effects left, after the rows are gone.
+	DiscardEffects func(ctx context.Context, res Resources, importID string) error
 }
 
 // Record writes in the closing transaction what Effects did.

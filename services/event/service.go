@@ -42,6 +42,8 @@ func archiveStage() stage.Stage {
 			stage.Lists(contracts.SocialLinks, openevent.Events, core.MapSocialLinks),
 			stage.Lists(contracts.CustomForms, openevent.Forms, core.MapForms),
 		},
-		Finish: core.Finish,
+		Finish:         core.Finish,
+		Discard:        core.Discard,
+		DiscardEffects: core.DiscardArchive,
 	}
 }

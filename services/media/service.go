@@ -45,6 +45,7 @@ func archiveStage() stage.Stage {
 			files.Of(openevent.Tracks),
 			files.Of(openevent.Sessions),
 		},
-		Effects: files.Store,
+		Effects:        files.Store,
+		DiscardEffects: files.Remove,
 	}
 }

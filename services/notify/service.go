@@ -44,7 +44,7 @@ func stages(res *service.Resources) []stage.Stage {
 	})
 	var all []stage.Stage
 	for _, p := range contracts.Pipelines() {
-		all = append(all, stage.Stage{Kind: p.Kind, Name: contracts.Notify, Finish: finish})
+		all = append(all, stage.Stage{Kind: p.Kind, Name: contracts.Notify, Finish: finish, Discard: ending.Discard})
 	}
 	return all
 }

@@ -296,6 +296,7 @@ func (c *conference) insert(table string, columns map[string]any) int64 {
 func (c *conference) makeEvent(identifier string) {
 	c.t.Helper()
 	c.event = c.insert("event.events", map[string]any{
+		"owner_iss": c.owner.Issuer, "owner_sub": c.owner.Subject, "state": "draft",
 		"identifier": identifier, "name": "Lakeside Open Days", "timezone": "Europe/Zurich",
 		"starts_at": "2031-05-02T07:00:00Z", "ends_at": "2031-05-04T16:30:00Z",
 	})

@@ -11,6 +11,14 @@ CREATE TABLE events (
     attempt                      integer NOT NULL,
     origin                       text NOT NULL,
     source_id                    text,
+    -- Who may see the event while it is a draft, and change it.
+    owner_iss                    text NOT NULL,
+    owner_sub                    text NOT NULL,
+    -- Ours: published events are for everybody. What the archive says of its
+    -- state is source_state and publishes nothing.
+    state                        text NOT NULL CHECK (state IN ('draft', 'published')),
+    -- Counts the changes that were made after the import.
+    revision                     bigint NOT NULL DEFAULT 1,
     identifier                   text NOT NULL UNIQUE,
     name                         text NOT NULL,
     starts_at                    timestamptz NOT NULL,
@@ -32,7 +40,7 @@ CREATE TABLE events (
     external_event_url           text,
     ticket_url                   text,
     email                        text,
-    state                        text,
+    source_state                 text,
     privacy                      text,
     type                         text,
     topic                        text,

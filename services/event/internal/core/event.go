@@ -9,10 +9,21 @@ import (
 	"github.com/usher-events/usher/pkg/stage"
 )
 
+// The states of an event, which say who sees it: its owner, or everybody.
+const (
+	Draft     = "draft"
+	Published = "published"
+)
+
 // EventRow is a row of event.events.
 type EventRow struct {
 	bun.BaseModel `bun:"table:event.events"`
 	stage.Row
+
+	OwnerIss string `bun:"owner_iss"`
+	OwnerSub string `bun:"owner_sub"`
+	// State is left alone where the row is made again: it is the owner's to change.
+	State string `bun:"state,skipupdate"`
 
 	Identifier             string    `bun:"identifier"`
 	Name                   string    `bun:"name"`
@@ -35,7 +46,7 @@ type EventRow struct {
 	ExternalEventURL       string    `bun:"external_event_url,nullzero"`
 	TicketURL              string    `bun:"ticket_url,nullzero"`
 	Email                  string    `bun:"email,nullzero"`
-	State                  string    `bun:"state,nullzero"`
+	SourceState            string    `bun:"source_state,nullzero"`
 	Privacy                string    `bun:"privacy,nullzero"`
 	Type                   string    `bun:"type,nullzero"`
 	Topic                  string    `bun:"topic,nullzero"`
@@ -69,6 +80,9 @@ func MapEvent(sc *stage.Scope, rec openevent.Record[openevent.Event]) *EventRow 
 	e := rec.Value
 	row := &EventRow{
 		Row:                    sc.Row(rec.Origin(), rec.ID),
+		OwnerIss:               sc.Owner.Issuer,
+		OwnerSub:               sc.Owner.Subject,
+		State:                  Draft,
 		Identifier:             sc.Event.Identifier,
 		Name:                   e.Name,
 		StartsAt:               e.StartTime.In(sc.Zone),
@@ -90,13 +104,16 @@ func MapEvent(sc *stage.Scope, rec openevent.Record[openevent.Event]) *EventRow 
 		ExternalEventURL:       e.EventURL,
 		TicketURL:              e.TicketURL,
 		Email:                  e.Email,
-		State:                  e.State,
+		SourceState:            e.State,
 		Privacy:                e.Privacy,
 		Type:                   e.Type,
 		Topic:                  e.Topic,
 		SubTopic:               e.SubTopic,
 		SchedulePublishedOn:    e.SchedulePublishedOn.In(sc.Zone),
 		SessionsEnabled:        e.HasSessionSpeakers,
+	}
+	if sc.Options.Publish {
+		row.State = Published
 	}
 	row.setCopyright(e.Copyright)
 	row.setCall(e.CallForPapers, sc.Zone)

@@ -79,6 +79,10 @@ func (u *Receiver) Receive(w http.ResponseWriter, r *http.Request, who auth.Iden
 		return problem.New(http.StatusNotFound, "unknown_source_type", "There is no such source type to import from.").
 			With("known", slices.Sorted(maps.Keys(kinds())))
 	}
+	options, err := optionsOf(r.URL.Query())
+	if err != nil {
+		return err
+	}
 	body := u.limited(w, r)
 	file, err := findFile(r, body)
 	if err != nil {
@@ -94,7 +98,7 @@ func (u *Receiver) Receive(w http.ResponseWriter, r *http.Request, who auth.Iden
 	body.done()
 	w.Header().Del("Connection") // what may come yet is little; see Lingering
 
-	request := &contracts.ImportRequested{Blob: key, FileName: file.name, Size: stored.Size, SHA256: stored.SHA256}
+	request := &contracts.ImportRequested{Blob: key, FileName: file.name, Size: stored.Size, SHA256: stored.SHA256, Options: options}
 	envelope := contracts.Envelope{
 		ID:          uuid.NewString(),
 		Time:        time.Now().UTC(),

@@ -11,7 +11,7 @@ var events = resource{
 		of(plain, "timezone", "latitude", "longitude", "location_name", "searchable_location_name",
 			"description", "organizer_name", "organizer_description", "code_of_conduct",
 			"logo_url", "original_image_url", "large_image_url", "thumbnail_image_url", "icon_image_url",
-			"external_event_url", "ticket_url", "email", "state", "privacy", "type", "topic", "sub_topic"),
+			"external_event_url", "ticket_url", "email", "state", "source_state", "privacy", "type", "topic", "sub_topic"),
 		of(instant, "schedule_published_on"),
 		of(plain, "is_sessions_speakers_enabled",
 			"copyright_holder", "copyright_holder_url", "copyright_licence", "copyright_licence_url",

@@ -17,7 +17,9 @@ import (
 // The result does not depend on the order of the messages nor on how often one
 // comes, but for version and time of the last change: attempts only rise,
 // stages only go on, counts are joined, what is final stays. So the streams may
-// be read side by side, and again from any place.
+// be read side by side, and again from any place. A discard is the last word:
+// the stream has it behind all outcomes, and counts that come after it are of
+// what is gone.
 func Fold(state Import, env contracts.Envelope, payload contracts.Payload, stored time.Time) (Import, bool) {
 	pipeline, ok := contracts.PipelineOf(env.Kind)
 	if !ok || env.Attempt < 1 || state.ID != "" && (state.ID != env.Import || state.Kind != env.Kind) {
@@ -26,6 +28,9 @@ func Fold(state Import, env contracts.Envelope, payload contracts.Payload, store
 	// The database keeps microseconds; with more a message would seem to be
 	// news when it comes again.
 	stored = stored.UTC().Truncate(time.Microsecond)
+	if state.State == contracts.Discarded {
+		return state, false // it was the last word, whatever comes late
+	}
 	next := state.clone()
 	if next.ID == "" {
 		next.begin(env, stored)
@@ -43,6 +48,8 @@ func Fold(state Import, env contracts.Envelope, payload contracts.Payload, store
 		next.progress(pipeline, env, m, stored, current)
 	case *contracts.StageFailed:
 		next.fail(pipeline, env, m, stored, current)
+	case *contracts.DiscardRequested:
+		next.discard(stored)
 	case *contracts.ImportFinished:
 		if current {
 			next.finish(pipeline, m, stored)
@@ -157,6 +164,12 @@ func (i *Import) finish(p contracts.Pipeline, m *contracts.ImportFinished, store
 		i.Failure = storable(m.Failure)
 		i.Error = taskError(m.Code, m.Failure, m.FailedStage, m.FirstIssues)
 	}
+}
+
+// discard is the end of the import and of all that was made of it.
+func (i *Import) discard(stored time.Time) {
+	i.end(contracts.Discarded, i.Stage, stored)
+	i.EventID, i.Result, i.Error, i.Failure = nil, nil, nil, ""
 }
 
 // end makes the state final, at the time when that was first known.

@@ -16,6 +16,8 @@ func (i Import) Message() string {
 		return "Imported"
 	case i.State == contracts.Failure:
 		return i.Failure
+	case i.State == contracts.Discarded:
+		return "Discarded"
 	case i.Note != "":
 		return i.Note
 	case i.WaitingFor != "":
