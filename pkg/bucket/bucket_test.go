@@ -184,6 +184,19 @@ func TestDeleteRemovesABlobOnce(t *testing.T) {
 	})
 }
 
+func TestDeleteBelowRemovesWhatBeginsWithThePrefix(t *testing.T) {
+	everyBucket(t, func(t *testing.T, b *bucket.Bucket) {
+		for _, key := range []string{"media/i/1", "media/i/2", "media/ij/1", "cache/i/1"} {
+			_, err := b.Store(t.Context(), key, strings.NewReader("x"), "")
+			require.NoError(t, err)
+		}
+		for range 2 {
+			require.NoError(t, b.DeleteBelow(t.Context(), "media/i/"))
+			require.Equal(t, []string{"cache/i/1", "media/ij/1"}, keys(t, b))
+		}
+	})
+}
+
 func TestReaderAtReadsLikeTheBytesThemselves(t *testing.T) {
 	everyBucket(t, func(t *testing.T, b *bucket.Bucket) {
 		for _, size := range []int{0, 1, 1<<20 - 1, 1 << 20, 1<<20 + 1, 13<<20 + 12345} {

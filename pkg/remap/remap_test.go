@@ -85,3 +85,25 @@ func TestMapThatIsNotWholeIsMissing(t *testing.T) {
 	_, err = store.Get(t.Context(), key)
 	require.ErrorIs(t, err, remap.ErrMissing, "the value is broken")
 }
+
+func TestDeleteRemovesTheMapsOfOneTypeOfAllAttempts(t *testing.T) {
+	t.Parallel()
+	store, _ := newStore(t)
+	gone := []string{remap.Key("0190", 1, contracts.Sessions), remap.Key("0190", 2, contracts.Sessions)}
+	kept := []string{remap.Key("0190", 1, contracts.SessionTypes), remap.Key("0191", 1, contracts.Sessions)}
+	for _, key := range append(gone, kept...) {
+		require.NoError(t, store.Put(t.Context(), key, numbered(9000)))
+	}
+	for range 2 { // nothing to delete is no error
+		require.NoError(t, store.Delete(t.Context(), "0190", contracts.Sessions))
+		for _, key := range gone {
+			_, err := store.Get(t.Context(), key)
+			require.ErrorIs(t, err, remap.ErrMissing)
+		}
+	}
+	for _, key := range kept {
+		m, err := store.Get(t.Context(), key)
+		require.NoError(t, err)
+		require.Len(t, m, 9000)
+	}
+}

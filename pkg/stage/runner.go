@@ -78,19 +78,20 @@ func (r *Runner) Handle(msg *message.Message) error {
 	out, err := r.work(ctx, run)
 	permanent, isPermanent := errors.AsType[*PermanentError](err)
 	switch {
-	case errors.Is(err, errFenced):
-		// A newer attempt, a cancel or a discard owns the import now: nothing
-		// was written, and nothing that this message asks for is wanted.
-		run.Log.InfoContext(ctx, "overtaken", "reason", err)
-		return nil
 	case isPermanent:
 		out, err = r.fail(ctx, run, permanent)
-	case err != nil && run.try >= maxTries && r.healthy(ctx) == nil:
+	case err != nil && !errors.Is(err, errFenced) && run.try >= maxTries && r.healthy(ctx) == nil:
 		permanent = &PermanentError{
 			Code:   CodeTriesExhausted,
 			Reason: fmt.Sprintf("The %s stage did not succeed in %d tries: %v", r.stage.Name, run.try, err),
 		}
 		out, err = r.fail(ctx, run, permanent)
+	}
+	if errors.Is(err, errFenced) {
+		// A newer attempt, a cancel or a discard owns the import now: nothing
+		// was written, and nothing that this message asks for is wanted.
+		run.Log.InfoContext(ctx, "overtaken", "reason", err)
+		return nil
 	}
 	if err == nil {
 		err = run.publish(ctx, out)

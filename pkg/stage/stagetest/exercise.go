@@ -10,10 +10,12 @@ import (
 
 	"github.com/ThreeDotsLabs/watermill/message"
 	"github.com/google/uuid"
+	"github.com/nats-io/nats.go/jetstream"
 	"github.com/stretchr/testify/require"
 	"github.com/uptrace/bun"
 
 	"github.com/usher-events/usher/contracts"
+	"github.com/usher-events/usher/pkg/bucket"
 	"github.com/usher-events/usher/pkg/postgres"
 	"github.com/usher-events/usher/pkg/remap"
 	"github.com/usher-events/usher/pkg/stage"
@@ -39,6 +41,8 @@ func Exercise(t *testing.T, s Subject) {
 	t.Run("replaces its rows in the next attempt and ignores the one before", func(t *testing.T) { t.Parallel(); newBench(t, s).nextAttempt(t) })
 	t.Run("fails once when it is given up", func(t *testing.T) { t.Parallel(); newBench(t, s).givenUp(t) })
 	t.Run("does nothing for an import that was discarded", func(t *testing.T) { t.Parallel(); newBench(t, s).discarded(t) })
+	t.Run("removes all that it made when the import is discarded", func(t *testing.T) { t.Parallel(); newBench(t, s).discards(t) })
+	t.Run("takes the end of an attempt for no work", func(t *testing.T) { t.Parallel(); newBench(t, s).hearsTheEnd(t) })
 	t.Run("buries what it cannot read", func(t *testing.T) { t.Parallel(); newBench(t, s).unreadable(t) })
 	if len(s.Stage.Entities) > 0 {
 		t.Run("fails with the reason when the archive is broken", func(t *testing.T) { t.Parallel(); newBench(t, s).brokenArchive(t) })
@@ -273,6 +277,68 @@ func (b *bench) discarded(t *testing.T) {
 		bun.Ident(schema), b.env.Import).Exec(t.Context())
 	require.NoError(t, err)
 	require.NoError(t, b.runner.Handle(b.trigger(t, Archive(t))))
+	_, _, ok := b.Outcome(t.Context(), t, b.subject.Stage, b.env.Import, 1)
+	require.False(t, ok)
+	b.requireNoRows(t)
+}
+
+// command makes a message of the control subject.
+func (b *bench) command(t *testing.T, payload contracts.Payload) *message.Message {
+	t.Helper()
+	data, err := contracts.Encode(b.env, payload)
+	require.NoError(t, err)
+	msg := message.NewMessage(uuid.NewString(), data)
+	msg.SetContext(t.Context())
+	return msg
+}
+
+func (b *bench) discards(t *testing.T) {
+	other := &bench{World: b.World, subject: b.subject, runner: b.runner, env: NewEnvelope(b.env.Kind)}
+	if len(b.subject.Stage.Entities) > 0 {
+		require.NoError(t, b.runner.Handle(other.trigger(t, Archive(t))))
+	}
+	msg := b.trigger(t, Archive(t))
+	require.NoError(t, b.runner.Handle(msg))
+	for range 2 { // it may come again
+		require.NoError(t, b.runner.Handle(b.command(t, &contracts.DiscardRequested{By: b.env.Owner})))
+		b.requireNoRows(t)
+	}
+	kv, err := b.Broker.Remaps(t.Context())
+	require.NoError(t, err)
+	for _, e := range b.subject.Stage.Entities {
+		if e.Type.Maker() == b.subject.Stage.Name {
+			_, err := kv.Get(t.Context(), remap.Key(b.env.Import, b.env.Attempt, e.Type))
+			require.ErrorIs(t, err, jetstream.ErrKeyNotFound)
+		}
+	}
+	if b.subject.Stage.DiscardEffects != nil {
+		require.Empty(t, b.blobs(t, b.made(b.env.Import)))
+	}
+	if len(b.subject.Stage.Entities) > 0 {
+		other.requireRows(t)
+		if b.subject.Stage.DiscardEffects != nil {
+			require.NotEmpty(t, b.blobs(t, b.made(other.env.Import)))
+		}
+	}
+
+	// Late and duplicate messages of a discarded import do nothing.
+	again := msg.Copy()
+	again.SetContext(t.Context())
+	require.NoError(t, b.runner.Handle(again))
+	require.NoError(t, b.runner.GiveUp(t.Context(), msg))
+	b.requireNoRows(t)
+}
+
+// made is the prefix of the blobs that are the stage's to remove.
+func (b *bench) made(importID string) string {
+	if b.subject.Stage.Name == contracts.Media {
+		return bucket.MediaKey(importID, "")
+	}
+	return bucket.ArchiveKey(importID, "")
+}
+
+func (b *bench) hearsTheEnd(t *testing.T) {
+	require.NoError(t, b.runner.Handle(b.command(t, &contracts.ImportFinished{State: contracts.Success})))
 	_, _, ok := b.Outcome(t.Context(), t, b.subject.Stage, b.env.Import, 1)
 	require.False(t, ok)
 	b.requireNoRows(t)

@@ -2,6 +2,8 @@ package stagetest
 
 import (
 	"context"
+	"errors"
+	"io"
 	"log/slog"
 	"testing"
 	"time"
@@ -9,6 +11,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 	"github.com/uptrace/bun"
+	"gocloud.dev/blob"
 	_ "gocloud.dev/blob/memblob" // mem:// is a real bucket, kept in memory
 
 	"github.com/usher-events/usher/contracts"
@@ -95,6 +98,21 @@ func (w World) rows(t testing.TB, tables []string, importID string) map[string]i
 		counts[table] = int(n)
 	}
 	return counts
+}
+
+// blobs lists the keys of the bucket that begin with a prefix.
+func (w World) blobs(t testing.TB, prefix string) []string {
+	t.Helper()
+	var keys []string
+	list := w.Bucket.List(&blob.ListOptions{Prefix: prefix})
+	for {
+		object, err := list.Next(t.Context())
+		if errors.Is(err, io.EOF) {
+			return keys
+		}
+		require.NoError(t, err)
+		keys = append(keys, object.Key)
+	}
 }
 
 // NewEnvelope begins a message of a new import.

@@ -122,6 +122,24 @@ func TestFoldOfAReplayKeepsWhatEarlierStagesMade(t *testing.T) {
 	require.Equal(t, contracts.IssueCounts{Warning: 1}, task.Issues)
 }
 
+func TestFoldTakesADiscardForTheLastWord(t *testing.T) {
+	t.Parallel()
+	s := replayed()
+	s.tell(false, &contracts.DiscardRequested{By: contracts.Owner{Issuer: "usher", Subject: "olga"}})
+	i := folded(s.told)
+	task := i.Task()
+	require.Equal(t, contracts.Discarded, task.State)
+	require.Equal(t, "Discarded", task.Message)
+	require.Nil(t, task.Result)
+	require.Nil(t, task.Error)
+	require.Nil(t, i.EventID)
+	require.NotNil(t, task.FinishedAt)
+	for _, late := range s.told {
+		_, news := Fold(i, late.env, late.payload, late.stored)
+		require.False(t, news)
+	}
+}
+
 func TestFoldComesToTheSameInAnyOrder(t *testing.T) {
 	t.Parallel()
 	for name, tell := range map[string]func() *story{"success": successful, "failure": unsuccessful, "replay": replayed} {
