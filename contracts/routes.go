@@ -39,6 +39,9 @@ func Routes() []Route {
 	return []Route{
 		{"POST", "/v1/events/import/{source_type}", IngestService},
 
+		{"PATCH", "/v1/events/{event}", EventService},
+		{"DELETE", "/v1/events/{event}", EventService},
+
 		{"GET", "/v1/tasks/{id}", QueryService},
 		{"GET", "/v1/imports", QueryService},
 		{"GET", "/v1/import-jobs", QueryService},

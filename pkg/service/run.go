@@ -116,9 +116,7 @@ func newRouter(res *Resources, services []Service) (*message.Router, int, error)
 			continue
 		}
 		for _, declared := range s.Stages(res) {
-			runner := stage.NewRunner(declared, stage.Resources{
-				DB: res.DB, Broker: res.Broker, Bucket: res.Bucket, Remaps: res.Remaps, Log: res.Log,
-			})
+			runner := stage.NewRunner(declared, res.ForStages())
 			runner.Attach(router, res.Config.Workers)
 			stages++
 		}

@@ -54,6 +54,11 @@ type Resources struct {
 	Config Config
 }
 
+// ForStages is the part of the resources that stages work with.
+func (r *Resources) ForStages() stage.Resources {
+	return stage.Resources{DB: r.DB, Broker: r.Broker, Bucket: r.Bucket, Remaps: r.Remaps, Log: r.Log}
+}
+
 // Migrations returns the migrations of the given services in the order in
 // which they must be applied.
 func Migrations(services ...Service) []postgres.Migrations {

@@ -6,12 +6,14 @@ package event
 import (
 	"embed"
 	"io/fs"
+	"net/http"
 
 	"github.com/usher-events/usher/contracts"
 	"github.com/usher-events/usher/pkg/openevent"
 	"github.com/usher-events/usher/pkg/service"
 	"github.com/usher-events/usher/pkg/stage"
 	"github.com/usher-events/usher/services/event/internal/core"
+	"github.com/usher-events/usher/services/event/internal/edit"
 )
 
 //go:embed migrations/*.sql
@@ -28,6 +30,20 @@ func Service() service.Service {
 		Migrations: files,
 		UsesBucket: true,
 		Stages:     func(*service.Resources) []stage.Stage { return []stage.Stage{archiveStage()} },
+		Routes:     routes,
+	}
+}
+
+func routes(res *service.Resources) map[string]http.Handler {
+	events := edit.Events{
+		DB:      res.DB,
+		Broker:  res.Broker,
+		Discard: stage.NewRunner(archiveStage(), res.ForStages()).Discard,
+		Log:     res.Log,
+	}
+	return map[string]http.Handler{
+		"PATCH /v1/events/{event}":  service.Authenticated(res.Log, res.Auth, events.Change),
+		"DELETE /v1/events/{event}": service.Authenticated(res.Log, res.Auth, events.Remove),
 	}
 }
 

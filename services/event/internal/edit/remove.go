@@ -1,0 +1,93 @@
+package edit
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/ThreeDotsLabs/watermill/message"
+	"github.com/google/uuid"
+	"github.com/uptrace/bun"
+
+	"github.com/usher-events/usher/contracts"
+	"github.com/usher-events/usher/pkg/auth"
+	"github.com/usher-events/usher/pkg/broker"
+	"github.com/usher-events/usher/pkg/problem"
+)
+
+// retryAfter is when to come back, in seconds, after a failure that somebody is mending.
+const retryAfter = "30"
+
+// Remove answers DELETE /v1/events/{event}: the import that made the event is
+// taken back, by every stage. It takes effect with the command in the stream;
+// the event's own row is removed before the answer, so that the next request
+// does not find it any more.
+func (s Events) Remove(w http.ResponseWriter, r *http.Request, who auth.Identity) error {
+	var e event
+	err := s.DB.RunInTx(r.Context(), nil, func(ctx context.Context, tx bun.Tx) error {
+		var err error
+		if e, err = find(ctx, tx, who, r.PathValue("event")); err != nil {
+			return err
+		}
+		return e.expected(r)
+	})
+	if err != nil {
+		return err
+	}
+	ctx := context.WithoutCancel(r.Context()) // whoever has asked may be gone
+	if err := s.command(ctx, w, e, who); err != nil {
+		return err
+	}
+	if err := s.Discard(ctx, e.ImportID); err != nil {
+		// The stage does it when the command reaches it.
+		s.Log.WarnContext(ctx, "event is not removed yet", "import", e.ImportID, "error", err)
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// command stores the discard among the import's commands, behind the end of the
+// attempt that made the event. An import that has not ended has no event yet.
+func (s Events) command(ctx context.Context, w http.ResponseWriter, e event, who auth.Identity) error {
+	names := s.Broker.Names()
+	subject := names.Control(contracts.EventArchive, e.ImportID)
+	last, err := s.Broker.Last(ctx, names.ImportsStream(), subject)
+	if errors.Is(err, broker.ErrNotFound) {
+		return problem.New(http.StatusConflict, "import_running", "The import that makes this event has not ended yet.")
+	}
+	if err != nil {
+		return unavailable(w, err)
+	}
+	env, payload, err := contracts.Decode(last.Data)
+	if err != nil {
+		return fmt.Errorf("last command of %s: %w", e.ImportID, err)
+	}
+	if _, ok := payload.(*contracts.DiscardRequested); ok {
+		return nil // by somebody before us
+	}
+	env.ID = uuid.Must(uuid.NewV7()).String()
+	env.Time = time.Now().UTC()
+	env.Source = string(contracts.EventService)
+	data, err := contracts.Encode(env, &contracts.DiscardRequested{By: who.Owner()})
+	if err != nil {
+		return err
+	}
+	msg := message.NewMessage(env.ID, data)
+	msg.SetContext(ctx)
+	broker.ExpectLast(msg, last.Sequence, subject)
+	err = s.Broker.Publisher().Publish(subject, msg)
+	if errors.Is(err, broker.ErrConflict) {
+		return problem.New(http.StatusConflict, "import_moved_on", "Another command for this import came first; look at it again.").Because(err)
+	}
+	if err != nil {
+		return unavailable(w, err)
+	}
+	return nil
+}
+
+func unavailable(w http.ResponseWriter, cause error) error {
+	w.Header().Set("Retry-After", retryAfter)
+	return problem.New(http.StatusServiceUnavailable, "broker_unavailable", "The event could not be deleted; try again later.").Because(cause)
+}
