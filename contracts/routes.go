@@ -62,6 +62,8 @@ func Routes() []Route {
 		{"GET", "/v1/events/{event}/custom-forms", QueryService},
 		{"GET", "/v1/events/{event}/media", QueryService},
 
+		{"GET", "/openapi.json", QueryService},
+
 		{"GET", "/v1/notifications", NotifyService},
 		{"GET", "/v1/mails", NotifyService},
 	}

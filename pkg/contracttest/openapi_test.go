@@ -72,7 +72,9 @@ func TestOperationsSayWhatTheyAreAndHowTheyFail(t *testing.T) {
 				seen[id] = true
 				require.NotEmpty(t, at(operation)["summary"], where)
 				require.NotEmpty(t, at(operation)["description"], where)
-				require.Contains(t, at(operation, "responses"), "401", where)
+				if open, ok := at(operation)["security"].([]any); !ok || len(open) > 0 {
+					require.Contains(t, at(operation, "responses"), "401", where)
+				}
 				require.Contains(t, at(operation, "responses"), "500", where)
 				for status, response := range at(operation, "responses") {
 					if ref, ok := at(response)["$ref"].(string); ok {

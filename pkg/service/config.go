@@ -30,6 +30,10 @@ type Config struct {
 	// results and mails begin with it. Empty means that it is reached where it
 	// listens, on this machine.
 	PublicURL string `env:"USHER_PUBLIC_URL"`
+	// CORSOrigins are the origins of web pages, such as "https://app.example",
+	// that may use the HTTP interface from a browser, separated by commas; "*"
+	// is any. Empty is none but Usher's own.
+	CORSOrigins []string `env:"USHER_CORS_ORIGINS"`
 	// Workers is how many imports each stage of a process handles at once.
 	Workers int `env:"USHER_WORKERS" envDefault:"4"`
 	// MaxUpload is how many bytes an upload may have.
@@ -66,6 +70,9 @@ func (c Config) validate() error {
 	}
 	if u, err := url.Parse(c.PublicURL); c.PublicURL != "" && (err != nil || u.Host == "") {
 		errs = append(errs, errors.New("USHER_PUBLIC_URL must be a URL such as https://usher.example"))
+	}
+	if err := validateOrigins(c.CORSOrigins); err != nil {
+		errs = append(errs, err)
 	}
 	if c.LogFormat != "text" && c.LogFormat != "json" {
 		errs = append(errs, fmt.Errorf("USHER_LOG_FORMAT is %q, it must be text or json", c.LogFormat))

@@ -12,6 +12,7 @@ import (
 	"github.com/usher-events/usher/contracts"
 	"github.com/usher-events/usher/pkg/service"
 	"github.com/usher-events/usher/services/query/internal/api"
+	"github.com/usher-events/usher/services/query/internal/openapi"
 	"github.com/usher-events/usher/services/query/internal/projection"
 	"github.com/usher-events/usher/services/query/internal/tasks"
 )
@@ -47,6 +48,7 @@ func routes(res *service.Resources) map[string]http.Handler {
 	for pattern, f := range handlers {
 		served[pattern] = service.Authenticated(res.Log, res.Auth, f)
 	}
+	served["GET /openapi.json"] = openapi.Handler()
 	return served
 }
 
