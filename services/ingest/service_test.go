@@ -23,6 +23,7 @@ import (
 	"github.com/usher-events/usher/pkg/broker"
 	"github.com/usher-events/usher/pkg/broker/embedded"
 	"github.com/usher-events/usher/pkg/bucket"
+	"github.com/usher-events/usher/pkg/contracttest"
 	"github.com/usher-events/usher/pkg/service"
 	"github.com/usher-events/usher/services/ingest"
 )
@@ -97,7 +98,7 @@ func TestServiceTakesAnUploadOfWhoeverHasAToken(t *testing.T) {
 			require.NoError(t, err)
 			request.Header.Set("Content-Type", contentType)
 			request.Header.Set("Authorization", scheme+" "+good)
-			response, err := (&http.Client{Timeout: time.Minute}).Do(request)
+			response, err := contracttest.Client(t, &http.Client{Timeout: time.Minute}).Do(request)
 			require.NoError(t, err)
 			defer func() { _ = response.Body.Close() }()
 			require.Equal(t, http.StatusAccepted, response.StatusCode)

@@ -24,6 +24,7 @@ func newCluster(t *testing.T) cluster {
 	nats, err := embedded.Start(t.Context(), embedded.Config{Dir: t.TempDir(), Listen: "127.0.0.1:0"}, testLog(t))
 	require.NoError(t, err)
 	t.Cleanup(nats.Close)
+	t.Cleanup(func() { holdMessages(t, nats.URL()) }) // when all processes have ended
 	c := cluster{env: []string{
 		"USHER_NATS_URL=" + nats.URL(),
 		"USHER_DATABASE_URL=" + postgrestest.URL(t),

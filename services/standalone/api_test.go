@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/usher-events/usher/contracts"
+	"github.com/usher-events/usher/pkg/contracttest"
 )
 
 // client asks for all of the tests.
@@ -64,7 +65,7 @@ func (a api) get(t *testing.T, path string, into any) {
 func (a api) do(t *testing.T, req *http.Request, status int, into any) {
 	t.Helper()
 	req.Header.Set("Authorization", "Bearer "+a.token)
-	res, err := client.Do(req)
+	res, err := contracttest.Client(t, client).Do(req)
 	require.NoError(t, err)
 	defer func() { require.NoError(t, res.Body.Close()) }()
 	body, err := io.ReadAll(res.Body)

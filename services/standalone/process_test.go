@@ -54,7 +54,8 @@ func start(t *testing.T, env []string, args ...string) (*process, *bufio.Scanner
 // up runs `usher up` on a folder and waits until it is ready.
 func up(t *testing.T, folder string, env ...string) *process {
 	t.Helper()
-	p, lines := start(t, env, "up", "--data", folder, "--listen", "127.0.0.1:0")
+	p, lines := start(t, env, "up", "--data", folder, "--listen", "127.0.0.1:0", "--nats-listen", "127.0.0.1:0")
+	t.Cleanup(func() { p.holdMessages(t) })
 	for lines.Scan() {
 		if url, ok := strings.CutPrefix(lines.Text(), "usher is ready: "); ok {
 			p.url = url

@@ -18,6 +18,7 @@ import (
 	"github.com/usher-events/usher/pkg/broker"
 	"github.com/usher-events/usher/pkg/broker/embedded"
 	"github.com/usher-events/usher/pkg/bucket"
+	"github.com/usher-events/usher/pkg/contracttest"
 	"github.com/usher-events/usher/pkg/postgres"
 	"github.com/usher-events/usher/pkg/postgres/postgrestest"
 	"github.com/usher-events/usher/pkg/remap"
@@ -43,6 +44,7 @@ func NewWorld(t testing.TB, migrations ...postgres.Migrations) World {
 	require.NoError(t, err)
 	t.Cleanup(b.Close)
 	require.NoError(t, b.Provision(ctx))
+	t.Cleanup(func() { contracttest.Stored(context.Background(), t, b.JetStream(), b.Names()) })
 	kv, err := b.Remaps(ctx)
 	require.NoError(t, err)
 

@@ -27,6 +27,7 @@ import (
 	"github.com/usher-events/usher/pkg/broker"
 	"github.com/usher-events/usher/pkg/broker/embedded"
 	"github.com/usher-events/usher/pkg/bucket"
+	"github.com/usher-events/usher/pkg/contracttest"
 	"github.com/usher-events/usher/pkg/problem"
 )
 
@@ -52,6 +53,11 @@ func setup(t *testing.T, change ...func(*Receiver)) *bench {
 	require.NoError(t, err)
 	t.Cleanup(b.Close)
 	require.NoError(t, b.Provision(t.Context()))
+	t.Cleanup(func() {
+		if b.Ping(context.Background()) == nil { // else the test has stopped the broker
+			contracttest.Stored(context.Background(), t, b.JetStream(), b.Names())
+		}
+	})
 	store, err := bucket.Open(t.Context(), "file://"+filepath.Join(t.TempDir(), "blobs"))
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, store.Close()) })
@@ -148,13 +154,14 @@ func (b *bench) postTo(t *testing.T, path, contentType string, body io.Reader, h
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, b.server.URL+path, body)
 	require.NoError(t, err)
+	request.Header.Set("Authorization", "Bearer of nobody") // the receiver is told who asks
 	if contentType != "" {
 		request.Header.Set("Content-Type", contentType)
 	}
 	for i := 0; i < len(headers); i += 2 {
 		request.Header.Add(headers[i], headers[i+1])
 	}
-	response, err := b.server.Client().Do(request)
+	response, err := contracttest.Client(t, b.server.Client()).Do(request)
 	require.NoError(t, err)
 	defer func() { _ = response.Body.Close() }()
 	a := answer{status: response.StatusCode, header: response.Header}
