@@ -49,7 +49,8 @@ func run(t *testing.T, before func(context.Context, *stage.Run) error) running {
 func (r running) send(t *testing.T) {
 	t.Helper()
 	data, err := contracts.Encode(r.env, &contracts.EventImported{Completed: contracts.Completed{
-		Carried: contracts.Carried{Blob: "none", Event: &contracts.EventFacts{ID: "1", Name: "Lantern Days", Timezone: "UTC"}},
+		Carried: contracts.Carried{Blob: "none", Event: &contracts.EventFacts{ID: "1", Identifier: "1a2b3c4d", Name: "Lantern Days", Timezone: "UTC"}},
+		Counts:  map[contracts.EntityType]int{contracts.Events: 1},
 	}})
 	require.NoError(t, err)
 	msg := message.NewMessage(uuid.NewString(), data)

@@ -68,7 +68,10 @@ func newDesk(t *testing.T) desk {
 // finished tells that the import has ended, as notify does.
 func (d desk) finished(t *testing.T) {
 	t.Helper()
-	data, err := contracts.Encode(d.env, &contracts.ImportFinished{State: contracts.Success})
+	data, err := contracts.Encode(d.env, &contracts.ImportFinished{
+		State:  contracts.Success,
+		Result: &contracts.Result{ID: d.column(t, "id"), Identifier: "1a2b3c4d", EventName: "Lantern Days", URL: "https://usher.example/e/1a2b3c4d"},
+	})
 	require.NoError(t, err)
 	msg := message.NewMessage(uuid.NewString(), data)
 	msg.SetContext(t.Context())

@@ -122,7 +122,7 @@ func NewEnvelope(kind contracts.Kind) contracts.Envelope {
 	return contracts.Envelope{
 		ID:      uuid.NewString(),
 		Time:    time.Now().UTC(),
-		Source:  "stagetest",
+		Source:  string(contracts.IngestService),
 		Import:  uuid.NewString(),
 		Kind:    kind,
 		Attempt: 1,
