@@ -12,7 +12,7 @@ type Kind string
 // The kinds of fields. Every kind takes null and "" as none.
 const (
 	KindText    Kind = "text"    // string, "" is none
-	KindHTML    Kind = "html"    // string of HTML, not cleaned
+	KindHTML    Kind = "html"    // string of HTML, cleaned
 	KindURL     Kind = "url"     // string with a scheme of the web
 	KindEmail   Kind = "email"   // string
 	KindEnum    Kind = "enum"    // string out of a list

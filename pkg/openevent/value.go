@@ -57,8 +57,11 @@ func (d *decoder) trimmed(f *field) (string, outcome, error) {
 
 // textOf reads every kind of field that a string holds.
 func (d *decoder) textOf(f *field) (string, outcome, error) {
-	if f.kind == KindText || f.kind == KindHTML {
+	switch f.kind {
+	case KindText:
 		return d.scalar(f)
+	case KindHTML:
+		return d.html(f)
 	}
 	at := d.pos
 	text, out, err := d.trimmed(f)
@@ -107,6 +110,17 @@ func (d *decoder) textOf(f *field) (string, outcome, error) {
 		return "", isBad, nil
 	}
 	return text, isSet, nil
+}
+
+// html reads a text of HTML and cleans it.
+func (d *decoder) html(f *field) (string, outcome, error) {
+	text, out, err := d.scalar(f)
+	if err == nil && out == isSet {
+		if text = cleanHTML(text); text == "" {
+			out = isNone
+		}
+	}
+	return text, out, err
 }
 
 // url keeps an address of the web; one that begins with a host gets the scheme
