@@ -64,9 +64,19 @@ func (d *decoder) textOf(f *field) (string, outcome, error) {
 		return d.html(f)
 	}
 	at := d.pos
-	text, out, err := d.trimmed(f)
+	found, out, err := d.scalar(f)
 	if err != nil || out != isSet {
 		return "", out, err
+	}
+	text := trimBlanks(found)
+	if text == "" {
+		return "", isNone, nil
+	}
+	if text != found {
+		d.findings = append(d.findings, finding{
+			severity: contracts.Info, code: CodeBlanksRemoved, pointer: d.pointer(""), at: at,
+			message: fmt.Sprintf("The blanks around '%s' were removed", f.name), value: cut(found),
+		})
 	}
 	code, message := "", ""
 	switch f.kind {
@@ -75,6 +85,15 @@ func (d *decoder) textOf(f *field) (string, outcome, error) {
 	case KindUpload:
 		if s := scheme(text); s != "" && !isWebURL(text) {
 			code, message = CodeInvalidURL, "'%s' is neither a file of the archive nor an address of the web"
+		}
+	case KindIdentifier:
+		if !isIdentifier(text) {
+			d.findings = append(d.findings, finding{
+				severity: contracts.Warning, code: CodeInvalidIdentifier, pointer: d.pointer(""), at: at,
+				message: fmt.Sprintf("'%s' cannot be part of an address; another one is made", f.name), value: cut(text),
+				hint: "Write 1 to 64 letters, digits, hyphens and underscores, not digits alone",
+			})
+			return "", isBad, nil
 		}
 	case KindEmail:
 		if !isEmail(text) {
@@ -229,13 +248,15 @@ func (d *decoder) time(f *field) (Time, outcome, error) {
 	return t, isSet, nil
 }
 
-// id reads an id as text: 3, 3.0 and "3" are the same.
+// id reads an id as text: 3, 3.0 and "3" are the same. In quotes it is what it
+// says: "1e2" is a name like any other, and not 100.
 func (d *decoder) id(f *field) (string, outcome, error) {
+	quoted := d.peek() == '"'
 	text, out, err := d.trimmed(f)
 	if err != nil || out != isSet {
 		return "", out, err
 	}
-	if strings.ContainsAny(text, ".eE") {
+	if !quoted && strings.ContainsAny(text, ".eE") {
 		if v, ok := wholeNumber(text); ok {
 			text = strconv.FormatInt(v, 10)
 		}
