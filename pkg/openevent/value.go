@@ -154,6 +154,14 @@ func (d *decoder) url(f *field, text string, at int) (string, outcome, error) {
 			message: fmt.Sprintf("'%s' has no scheme; http:// was put before it", f.name), value: cut(text),
 		})
 		return "http://" + text, isSet, nil
+	case isWeb(text):
+		// Two addresses in one field, or a blank too many: no program can follow
+		// it, but a person can.
+		d.findings = append(d.findings, finding{
+			severity: contracts.Warning, code: CodeInvalidURL, pointer: d.pointer(""), at: at,
+			message: fmt.Sprintf("'%s' is not one address of the web; it is kept as found", f.name), value: cut(text),
+		})
+		return text, isSet, nil
 	default:
 		d.invalid(f, CodeInvalidURL, at, fmt.Sprintf("'%s' is not an address of the web", f.name), text)
 		return "", isBad, nil

@@ -104,6 +104,8 @@ func TestValuesAreReadByTheirKind(t *testing.T) {
 		{"logo", `"/images/logo.png "`, upload, "/images/logo.png", openevent.CodeBlanksRemoved},
 		{"ticket_url", `"www.a.example/x"`, url, "http://www.a.example/x", openevent.CodeURLWithoutScheme},
 		{"ticket_url", `"a.example:8080"`, url, "http://a.example:8080", openevent.CodeURLWithoutScheme},
+		{"ticket_url", `"https:// a.example, b.example"`, url, "https:// a.example, b.example", openevent.CodeInvalidURL},
+		{"ticket_url", `"https://"`, url, "", openevent.CodeInvalidURL},
 		{"ticket_url", `"javascript:alert(1)"`, url, "", openevent.CodeInvalidURL},
 		{"ticket_url", `"at the door"`, url, "", openevent.CodeInvalidURL},
 		{"email", `"info@a.example"`, email, "info@a.example", ""},
