@@ -95,7 +95,7 @@ func writeHTML(clean string) string {
 		case html.ErrorToken:
 			return b.String() // the end; a string cannot fail to be read
 		case html.TextToken:
-			_, _ = escapeText.WriteString(&b, string(tokens.Text())) // a builder takes everything
+			_, _ = readable.WriteString(&b, string(tokens.Raw())) // a builder takes everything
 		case html.EndTagToken:
 			name, _ := tokens.TagName()
 			b.WriteString("</" + string(name) + ">")
@@ -107,12 +107,13 @@ func writeHTML(clean string) string {
 	}
 }
 
-// The characters that would be read as something else. A carriage return is
-// one, as HTML reads it as a line feed unless it is escaped.
-var (
-	escapeText      = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", "\r", "&#13;")
-	escapeAttribute = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", "\r", "&#13;", `"`, "&#34;")
-)
+// readable takes back what the policy escapes without need outside of tags. It
+// writes an ampersand as &amp;, so that nothing else looks like these.
+var readable = strings.NewReplacer("&#39;", "'", "&#34;", `"`)
+
+// escapeAttribute escapes what would be read as something else between double
+// quotes. A carriage return would become a line feed.
+var escapeAttribute = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", "\r", "&#13;", `"`, "&#34;")
 
 func writeTag(b *strings.Builder, t html.Token, end string) {
 	b.WriteString("<" + t.Data)

@@ -127,15 +127,15 @@ func TestCleaningHTMLTwiceIsCleaningItOnce(t *testing.T) {
 		once := cleaned(t, b.String())
 		return once == cleaned(t, once)
 	}
-	require.NoError(t, quick.Check(stable, &quick.Config{MaxCount: 3000}))
+	require.NoError(t, quick.Check(stable, &quick.Config{MaxCount: 2000}))
 }
 
 // Each of these takes hours where the time grows faster than the text.
 func TestHostileHTMLIsBounded(t *testing.T) {
 	t.Parallel()
-	fill := func(piece string) string { return strings.Repeat(piece, 4<<20/len(piece)) }
+	fill := func(piece string) string { return strings.Repeat(piece, 1<<20/len(piece)) }
 	for name, text := range map[string]string{
-		"nothing but <":     strings.Repeat("<", 16<<20-1000),
+		"nothing but <":     strings.Repeat("<", 4<<20),
 		"deep nesting":      fill("<b><p>"),
 		"end tags":          fill("</p>"),
 		"tags without end":  fill("<a "),

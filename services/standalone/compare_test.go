@@ -49,10 +49,9 @@ func requireExact(t *testing.T, who api, importID string, archive []byte) map[st
 	}
 	c.compareForms()
 	c.compareMedia()
-	for _, problem := range c.problems[:min(len(c.problems), 40)] {
-		t.Error(problem)
+	if n := len(c.problems); n > 0 {
+		require.FailNow(t, fmt.Sprintf("%d differences between the archive and the API", n), strings.Join(c.problems[:min(n, 40)], "\n"))
 	}
-	require.Empty(t, len(c.problems), "differences between the archive and the API")
 	return c.keys
 }
 
