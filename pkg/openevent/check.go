@@ -116,6 +116,8 @@ func checkFile[T any](c *checker, f File[T], each func(Record[T])) (*targets, er
 	_, found := c.archive.entries[f.Name]
 	t.missing = !found
 	c.totals[f.Type] += 0 // a type that the archive has none of counts as 0
+	unknown := unknownKeys{file: f.Name}
+	defer unknown.report(c.report)
 	report := func(issue contracts.Issue) {
 		if issue.RecordIndex == nil || issue.Code == CodeRecordNotObject {
 			t.readable = false
@@ -127,6 +129,7 @@ func checkFile[T any](c *checker, f File[T], each func(Record[T])) (*targets, er
 			return t, err
 		}
 		c.totals[f.Type]++
+		unknown.add(record.Line, record.Extra)
 		if line, repeated := t.first[record.ID]; repeated {
 			c.report(record.Issue(contracts.Warning, CodeDuplicateID, "id",
 				fmt.Sprintf("The id %s stands already in line %d; references go to the last record that has it", record.ID, line)))

@@ -1,6 +1,7 @@
 package openevent_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -87,4 +88,28 @@ func TestCheckDoesNotLookForMedia(t *testing.T) {
 	totals, issues := check(t, small())
 	require.Empty(t, issues)
 	require.Equal(t, 2, totals[contracts.MediaFiles])
+}
+
+func TestKeysThatTheFormatDoesNotKnowAreToldOnce(t *testing.T) {
+	t.Parallel()
+	items := with(small(), "tracks", `[{"id":1,"name":"Boats","color":"#1485cc","mood":1},
+		{"id":2,"name":"Ropes","color":"#1485cc","mood":null,"font_color":"#000000","sessions":[]}]`)
+	items = with(items, "event", strings.Replace(smallEvent, `"name"`, `"social_links":[{"icon":1},{"icon":2}],"name"`, 1))
+	_, issues := check(t, items)
+	require.Equal(t, []contracts.Issue{
+		{Severity: contracts.Info, Code: openevent.CodeUnknownKey, File: "event", Line: 1, Value: "social_links/*/icon", Message: "The format has no key 'social_links/*/icon'; it was found 2 times and is left out"},
+		{Severity: contracts.Info, Code: openevent.CodeUnknownKey, File: "tracks", Line: 1, Value: "mood", Message: "The format has no key 'mood'; it was found 2 times and is left out"},
+	}, issues)
+}
+
+func TestUnknownKeysAreBounded(t *testing.T) {
+	t.Parallel()
+	var keys strings.Builder
+	for i := range 5000 {
+		fmt.Fprintf(&keys, `,"k%d":0`, i)
+	}
+	items := with(small(), "tracks", `[{"id":1,"name":"Boats","color":"#1485cc"`+keys.String()+`}]`)
+	_, issues := check(t, items)
+	require.Len(t, issues, 101)
+	require.Equal(t, "4900 values more of other keys are left out", issues[100].Message)
 }

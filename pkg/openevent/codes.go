@@ -71,10 +71,17 @@ const (
 	CodeInvalidColor = "invalid_color"
 	// CodeInvalidLength: a session type's length cannot be read.
 	CodeInvalidLength = "invalid_length"
+	// CodeInvalidIdentifier: an identifier cannot be part of an address; another
+	// one is made.
+	CodeInvalidIdentifier = "invalid_identifier"
 	// CodeInvalidForm: a form's description is not the JSON that belongs there.
 	CodeInvalidForm = "invalid_form"
 	// CodeUnknownZone: a time zone is not known; UTC holds.
 	CodeUnknownZone = "unknown_timezone"
+	// CodeUnknownKey: the format does not know a key; its values are left out.
+	CodeUnknownKey = "unknown_key"
+	// CodeBlanksRemoved: blanks stood around a value that can have none.
+	CodeBlanksRemoved = "blanks_removed"
 	// CodeNULRemoved: NUL characters were removed from a text.
 	CodeNULRemoved = "nul_removed"
 	// CodeInvalidUTF8: bytes that are not UTF-8 were replaced in a text.

@@ -135,11 +135,16 @@ func (d *decoder) unknown(key []byte) error {
 	if err := d.skip(); err != nil {
 		return err
 	}
+	d.keep(path, bytes.Clone(d.data[at:d.pos]))
+	return nil
+}
+
+// keep stores a value that has no field, by its path in the record.
+func (d *decoder) keep(path string, value json.RawMessage) {
 	if d.extra == nil {
 		d.extra = map[string]json.RawMessage{}
 	}
-	d.extra[path] = bytes.Clone(d.data[at:d.pos])
-	return nil
+	d.extra[path] = value
 }
 
 // field reads the value of one field. An earlier value of the same key is

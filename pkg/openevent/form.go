@@ -2,6 +2,7 @@ package openevent
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -14,9 +15,9 @@ func (d *decoder) form(f *field) ([]FormField, outcome, error) {
 	name := strings.TrimSuffix(f.name, "_form")
 	switch d.peek() {
 	case '{':
-		fields, ok, err := formFields(&d.scanner, name)
-		if err == nil && !ok {
-			d.invalid(f, CodeInvalidForm, at, fmt.Sprintf("'%s' does not describe a form", f.name), "")
+		fields, found, err := formFields(&d.scanner, name)
+		if err == nil {
+			d.formFindings(f, found, at)
 		}
 		return fields, isSet, err
 	case '"':
@@ -33,31 +34,47 @@ func (d *decoder) form(f *field) ([]FormField, outcome, error) {
 		return nil, isNone, nil
 	}
 	inner := scanner{data: text, limit: d.limit, depth: d.depth}
-	fields, ok := formText(&inner, name)
+	fields, found, ok := formText(&inner, name)
 	if !ok {
 		d.invalid(f, CodeInvalidForm, at, fmt.Sprintf("'%s' does not describe a form", f.name), string(text))
 		return nil, isBad, nil
 	}
+	d.formFindings(f, found, at)
 	return fields, isSet, nil
 }
 
-// formText reads a text that is nothing but the description of a form.
-func formText(s *scanner, form string) ([]FormField, bool) {
-	if s.peek() != '{' {
-		return nil, false
-	}
-	fields, ok, err := formFields(s, form)
-	return fields, ok && err == nil && s.end() == nil
+// formFound is what a form holds that its fields cannot say.
+type formFound struct {
+	// bad names fields and flags that are not what belongs there.
+	bad []string
+	// unknown has the values of other flags, by "field/flag".
+	unknown map[string]json.RawMessage
 }
 
-// formFields reads {"title":{"require":1,"include":1},…}. False where a value
-// in it is something else.
-func formFields(s *scanner, form string) (fields []FormField, ok bool, err error) {
-	ok = true
+func (d *decoder) formFindings(f *field, found formFound, at int) {
+	for _, name := range found.bad {
+		d.invalid(f, CodeInvalidForm, at, fmt.Sprintf("'%s' in '%s' is not what describes a field; it counts as 0", name, f.name), name)
+	}
+	for name, value := range found.unknown {
+		d.keep(f.name+"/"+name, value)
+	}
+}
+
+// formText reads a text that is nothing but the description of a form.
+func formText(s *scanner, form string) ([]FormField, formFound, bool) {
+	if s.peek() != '{' {
+		return nil, formFound{}, false
+	}
+	fields, found, err := formFields(s, form)
+	return fields, found, err == nil && s.end() == nil
+}
+
+// formFields reads {"title":{"require":1,"include":1},…}.
+func formFields(s *scanner, form string) (fields []FormField, found formFound, err error) {
 	err = s.members(func(key []byte, _ int) error {
 		field := FormField{Form: form, Field: string(key)}
 		if s.peek() != '{' {
-			ok = false
+			found.bad = append(found.bad, field.Field)
 			return s.skip()
 		}
 		err := s.members(func(key []byte, _ int) error {
@@ -67,20 +84,29 @@ func formFields(s *scanner, form string) (fields []FormField, ok bool, err error
 				flag = &field.Required
 			case "include":
 				flag = &field.Included
-			default:
-				return s.skip()
 			}
-			at := s.pos
-			err := s.skip()
-			if err == nil {
-				*flag, _ = truth(string(bytes.Trim(s.data[at:s.pos], `"`)))
+			name, at := field.Field+"/"+string(key), s.pos
+			if err := s.skip(); err != nil {
+				return err
 			}
-			return err
+			value := s.data[at:s.pos]
+			if flag == nil {
+				if found.unknown == nil {
+					found.unknown = map[string]json.RawMessage{}
+				}
+				found.unknown[name] = bytes.Clone(value)
+				return nil
+			}
+			var ok bool
+			if *flag, ok = truth(string(bytes.Trim(value, `"`))); !ok && string(value) != "null" && string(value) != `""` {
+				found.bad = append(found.bad, name)
+			}
+			return nil
 		})
 		// A field that stands twice is the last one.
 		fields = slices.DeleteFunc(fields, func(f FormField) bool { return f.Field == field.Field })
 		fields = append(fields, field)
 		return err
 	})
-	return fields, ok, err
+	return fields, found, err
 }

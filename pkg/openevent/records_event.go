@@ -2,8 +2,9 @@ package openevent
 
 // Event is the event's core, the one object of the file "event".
 type Event struct {
-	ID         string `oe:"id,id"`
-	Identifier string `oe:"identifier"`
+	ID string `oe:"id,id"`
+	// Identifier is the event's public short name, fit to be part of an address.
+	Identifier string `oe:"identifier,identifier"`
 	Name       string `oe:"name,required"`
 	StartTime  Time   `oe:"start_time,required"`
 	EndTime    Time   `oe:"end_time,required"`

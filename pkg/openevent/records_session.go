@@ -4,8 +4,8 @@ package openevent
 type Session struct {
 	ID            string `oe:"id,id"`
 	Title         string `oe:"title,required"`
-	Subtitle      string `oe:"subtitle"`
-	Level         string `oe:"level"`
+	Subtitle      string `oe:"subtitle,html"`
+	Level         string `oe:"level,html"`
 	Comments      string `oe:"comments,html"`
 	ShortAbstract string `oe:"short_abstract,html"`
 	LongAbstract  string `oe:"long_abstract,html"`

@@ -19,6 +19,7 @@ type Speaker struct {
 	SpeakingExperience  string `oe:"speaking_experience,html"`
 	SponsorshipRequired string `oe:"sponsorship_required,html"`
 	HeardFrom           string `oe:"heard_from"`
+	Gender              string `oe:"gender"`
 	Mobile              string `oe:"mobile"`
 	Featured            *bool  `oe:"featured"`
 	Website             string `oe:"website,url"`

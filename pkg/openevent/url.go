@@ -18,14 +18,17 @@ func scheme(s string) string {
 }
 
 // isWebURL tells whether s is an address that a browser may be sent to.
-func isWebURL(s string) bool {
+func isWebURL(s string) bool { return isWeb(s) && !strings.ContainsAny(s, " \t\r\n<>\"") }
+
+// isWeb tells whether s begins as an address of the web does.
+func isWeb(s string) bool {
 	switch scheme(s) {
 	case "http", "https", "ftp":
 	default:
 		return false
 	}
 	_, rest, ok := strings.Cut(s, "://")
-	return ok && rest != "" && !strings.ContainsAny(s, " \t\r\n<>\"")
+	return ok && rest != ""
 }
 
 // isEmail tells whether s has the form of an address: something, "@", a domain with a dot.

@@ -57,13 +57,26 @@ func (d *decoder) trimmed(f *field) (string, outcome, error) {
 
 // textOf reads every kind of field that a string holds.
 func (d *decoder) textOf(f *field) (string, outcome, error) {
-	if f.kind == KindText || f.kind == KindHTML {
+	switch f.kind {
+	case KindText:
 		return d.scalar(f)
+	case KindHTML:
+		return d.html(f)
 	}
 	at := d.pos
-	text, out, err := d.trimmed(f)
+	found, out, err := d.scalar(f)
 	if err != nil || out != isSet {
 		return "", out, err
+	}
+	text := trimBlanks(found)
+	if text == "" {
+		return "", isNone, nil
+	}
+	if text != found {
+		d.findings = append(d.findings, finding{
+			severity: contracts.Info, code: CodeBlanksRemoved, pointer: d.pointer(""), at: at,
+			message: fmt.Sprintf("The blanks around '%s' were removed", f.name), value: cut(found),
+		})
 	}
 	code, message := "", ""
 	switch f.kind {
@@ -72,6 +85,15 @@ func (d *decoder) textOf(f *field) (string, outcome, error) {
 	case KindUpload:
 		if s := scheme(text); s != "" && !isWebURL(text) {
 			code, message = CodeInvalidURL, "'%s' is neither a file of the archive nor an address of the web"
+		}
+	case KindIdentifier:
+		if !isIdentifier(text) {
+			d.findings = append(d.findings, finding{
+				severity: contracts.Warning, code: CodeInvalidIdentifier, pointer: d.pointer(""), at: at,
+				message: fmt.Sprintf("'%s' cannot be part of an address; another one is made", f.name), value: cut(text),
+				hint: "Write 1 to 64 letters, digits, hyphens and underscores, not digits alone",
+			})
+			return "", isBad, nil
 		}
 	case KindEmail:
 		if !isEmail(text) {
@@ -109,6 +131,17 @@ func (d *decoder) textOf(f *field) (string, outcome, error) {
 	return text, isSet, nil
 }
 
+// html reads a text of HTML and cleans it.
+func (d *decoder) html(f *field) (string, outcome, error) {
+	text, out, err := d.scalar(f)
+	if err == nil && out == isSet {
+		if text = CleanHTML(text); text == "" {
+			out = isNone
+		}
+	}
+	return text, out, err
+}
+
 // url keeps an address of the web; one that begins with a host gets the scheme
 // that is missing.
 func (d *decoder) url(f *field, text string, at int) (string, outcome, error) {
@@ -121,6 +154,14 @@ func (d *decoder) url(f *field, text string, at int) (string, outcome, error) {
 			message: fmt.Sprintf("'%s' has no scheme; http:// was put before it", f.name), value: cut(text),
 		})
 		return "http://" + text, isSet, nil
+	case isWeb(text):
+		// Two addresses in one field, or a blank too many: no program can follow
+		// it, but a person can.
+		d.findings = append(d.findings, finding{
+			severity: contracts.Warning, code: CodeInvalidURL, pointer: d.pointer(""), at: at,
+			message: fmt.Sprintf("'%s' is not one address of the web; it is kept as found", f.name), value: cut(text),
+		})
+		return text, isSet, nil
 	default:
 		d.invalid(f, CodeInvalidURL, at, fmt.Sprintf("'%s' is not an address of the web", f.name), text)
 		return "", isBad, nil
@@ -215,13 +256,15 @@ func (d *decoder) time(f *field) (Time, outcome, error) {
 	return t, isSet, nil
 }
 
-// id reads an id as text: 3, 3.0 and "3" are the same.
+// id reads an id as text: 3, 3.0 and "3" are the same. In quotes it is what it
+// says: "1e2" is a name like any other, and not 100.
 func (d *decoder) id(f *field) (string, outcome, error) {
+	quoted := d.peek() == '"'
 	text, out, err := d.trimmed(f)
 	if err != nil || out != isSet {
 		return "", out, err
 	}
-	if strings.ContainsAny(text, ".eE") {
+	if !quoted && strings.ContainsAny(text, ".eE") {
 		if v, ok := wholeNumber(text); ok {
 			text = strconv.FormatInt(v, 10)
 		}

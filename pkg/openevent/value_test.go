@@ -57,6 +57,7 @@ func TestValuesAreReadByTheirKind(t *testing.T) {
 	zone := func(e openevent.Event) any { return e.Timezone }
 	published := func(e openevent.Event) any { return e.SchedulePublishedOn.String() }
 	id := func(e openevent.Event) any { return e.ID }
+	identifier := func(e openevent.Event) any { return e.Identifier }
 	for _, c := range []struct {
 		key, value string
 		get        func(openevent.Event) any
@@ -98,9 +99,13 @@ func TestValuesAreReadByTheirKind(t *testing.T) {
 		{"has_session_speakers", `""`, boolean, nil, ""},
 		{"has_session_speakers", `"perhaps"`, boolean, nil, openevent.CodeWrongType},
 		{"has_session_speakers", `2`, boolean, nil, openevent.CodeWrongType},
-		{"ticket_url", `" https://a.example/x?y=1#z "`, url, "https://a.example/x?y=1#z", ""},
+		{"ticket_url", `" https://a.example/x?y=1#z "`, url, "https://a.example/x?y=1#z", openevent.CodeBlanksRemoved},
+		{"email", "\"info@a.example\\n\"", email, "info@a.example", openevent.CodeBlanksRemoved},
+		{"logo", `"/images/logo.png "`, upload, "/images/logo.png", openevent.CodeBlanksRemoved},
 		{"ticket_url", `"www.a.example/x"`, url, "http://www.a.example/x", openevent.CodeURLWithoutScheme},
 		{"ticket_url", `"a.example:8080"`, url, "http://a.example:8080", openevent.CodeURLWithoutScheme},
+		{"ticket_url", `"https:// a.example, b.example"`, url, "https:// a.example, b.example", openevent.CodeInvalidURL},
+		{"ticket_url", `"https://"`, url, "", openevent.CodeInvalidURL},
 		{"ticket_url", `"javascript:alert(1)"`, url, "", openevent.CodeInvalidURL},
 		{"ticket_url", `"at the door"`, url, "", openevent.CodeInvalidURL},
 		{"email", `"info@a.example"`, email, "info@a.example", ""},
@@ -123,6 +128,21 @@ func TestValuesAreReadByTheirKind(t *testing.T) {
 		{"id", `"3"`, id, "3", ""},
 		{"id", `3.0`, id, "3", ""},
 		{"id", `" x9 "`, id, "x9", ""},
+		{"id", `3e2`, id, "300", ""},
+		{"id", `"3e2"`, id, "3e2", ""},
+		{"id", `"3.0"`, id, "3.0", ""},
+		{"identifier", `"b548bcfc"`, identifier, "b548bcfc", ""},
+		{"identifier", `"Lantern-Days_2031"`, identifier, "Lantern-Days_2031", ""},
+		{"identifier", `"12345678"`, identifier, "12345678", ""},
+		{"identifier", `12345678`, identifier, "12345678", ""},
+		{"identifier", `null`, identifier, "", ""},
+		{"identifier", `"275"`, identifier, "", openevent.CodeInvalidIdentifier},
+		{"identifier", `"a/b"`, identifier, "", openevent.CodeInvalidIdentifier},
+		{"identifier", `".."`, identifier, "", openevent.CodeInvalidIdentifier},
+		{"identifier", `"-a"`, identifier, "", openevent.CodeInvalidIdentifier},
+		{"identifier", `"a b"`, identifier, "", openevent.CodeInvalidIdentifier},
+		{"identifier", `"é"`, identifier, "", openevent.CodeInvalidIdentifier},
+		{"identifier", `"` + strings.Repeat("a", 65) + `"`, identifier, "", openevent.CodeInvalidIdentifier},
 		{"id", `null`, id, "", ""},
 	} {
 		event, issues := eventWith(t, c.key, c.value)
@@ -132,6 +152,10 @@ func TestValuesAreReadByTheirKind(t *testing.T) {
 			continue
 		}
 		require.Equal(t, []string{c.code}, codes(issues), "%s %s", c.key, c.value)
+		if c.code == openevent.CodeBlanksRemoved {
+			require.Equal(t, contracts.Info, issues[0].Severity)
+			continue
+		}
 		require.Equal(t, contracts.Warning, issues[0].Severity)
 	}
 }
@@ -295,4 +319,17 @@ func TestForms(t *testing.T) {
 	require.Equal(t, []string{openevent.CodeInvalidForm, openevent.CodeInvalidForm}, codes(issues))
 	require.Equal(t, "/2/session_form", issues[0].Pointer)
 	require.Equal(t, 4, issues[0].Line)
+}
+
+func TestWhatIsOddInFormsIsTold(t *testing.T) {
+	t.Parallel()
+	records, issues := readAll(t, open(t, item{"forms", `[{"id":1,"session_form":"{\"title\":{\"require\":2,\"include\":1,\"help\":\"x\"},\"slides\":1,\"audio\":{\"include\":1}}"}]`}), openevent.Forms)
+	require.Equal(t, []openevent.FormField{
+		{Form: "session", Field: "title", Included: true},
+		{Form: "session", Field: "audio", Included: true},
+	}, records[0].Value.Fields())
+	require.Equal(t, []string{openevent.CodeInvalidForm, openevent.CodeInvalidForm}, codes(issues))
+	require.Equal(t, "title/require", issues[0].Value)
+	require.Equal(t, "slides", issues[1].Value)
+	require.Equal(t, `"x"`, string(records[0].Extra["session_form/title/help"]))
 }

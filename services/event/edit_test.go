@@ -130,7 +130,7 @@ func TestOwnerChangesWhatMayBeChanged(t *testing.T) {
 		"timezone":                     {`"Asia/Tokyo"`, "Asia/Tokyo"},
 		"latitude":                     {`38.72`, "38.72"},
 		"location-name":                {`"Pier 4"`, "Pier 4"},
-		"description":                  {`"<p>All night</p>"`, "<p>All night</p>"},
+		"description":                  {`"<p>All <blink>night</blink></p><script>1</script>"`, "<p>All night</p>"},
 		"ticket-url":                   {`"https://tickets.lantern.example/"`, "https://tickets.lantern.example/"},
 		"email":                        {`"hello@lantern.example"`, "hello@lantern.example"},
 		"privacy":                      {`"private"`, "private"},

@@ -35,6 +35,7 @@ CREATE TABLE speakers (
     speaking_experience  text,
     sponsorship_required text,
     heard_from           text,
+    gender               text,
     is_featured          boolean,
     website              text,
     twitter              text,

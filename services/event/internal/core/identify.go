@@ -3,7 +3,9 @@ package core
 import (
 	"context"
 	"crypto/sha256"
+	"database/sql"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"strconv"
 
@@ -14,10 +16,13 @@ import (
 	"github.com/usher-events/usher/pkg/stage"
 )
 
+// CodeIdentifierTaken is the issue of an archive whose identifier another event has.
+const CodeIdentifierTaken = "identifier_taken"
+
 // Identify takes the event's public identifier and makes the event's facts
 // known to the mappings and to the stages to come. The archive's identifier is
 // kept where no other event has it; else the event gets one that follows from
-// the import, so that it stays the same over attempts.
+// the import. What an attempt has taken stays over all later ones.
 func Identify(ctx context.Context, tx bun.Tx, run *stage.Run) error {
 	archive, err := run.OpenArchive(ctx)
 	if err != nil {
@@ -27,9 +32,16 @@ func Identify(ctx context.Context, tx bun.Tx, run *stage.Run) error {
 		if err != nil {
 			return err
 		}
-		identifier, err := takeIdentifier(ctx, tx, run.ImportID, rec.Value.Identifier)
+		wanted := rec.Value.Identifier
+		identifier, err := takeIdentifier(ctx, tx, run.ImportID, wanted)
 		if err != nil {
 			return err
+		}
+		if wanted != "" && identifier != wanted {
+			issue := rec.Issue(contracts.Info, CodeIdentifierTaken, "identifier",
+				fmt.Sprintf("Another event has the identifier %s already; this one is %s", wanted, identifier))
+			issue.Value = wanted
+			run.Report(issue)
 		}
 		run.SetEvent(contracts.EventFacts{Identifier: identifier, Name: rec.Value.Name, Timezone: rec.Value.Timezone})
 	}
@@ -50,6 +62,11 @@ func Finish(ctx context.Context, tx bun.Tx, run *stage.Run) (contracts.Payload, 
 }
 
 func takeIdentifier(ctx context.Context, tx bun.Tx, importID, wanted string) (string, error) {
+	var own string
+	err := tx.NewRaw("SELECT identifier FROM event.identifiers WHERE import_id = ?", importID).Scan(ctx, &own)
+	if err == nil || !errors.Is(err, sql.ErrNoRows) {
+		return own, err
+	}
 	if wanted != "" {
 		taken, err := reserve(ctx, tx, importID, wanted)
 		if taken || err != nil {

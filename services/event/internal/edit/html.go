@@ -1,6 +1,17 @@
 package edit
 
-import "encoding/json"
+import (
+	"encoding/json"
 
-// html reads a text with markup; it is cleaned as that of an archive is.
-func html(raw json.RawMessage) (any, error) { return text(maxHTML)(raw) }
+	"github.com/usher-events/usher/pkg/openevent"
+)
+
+// html reads a text with markup, and cleans it as that of an archive is.
+func html(raw json.RawMessage) (any, error) {
+	v, err := text(maxHTML)(raw)
+	s, ok := v.(string)
+	if err != nil || !ok {
+		return v, err
+	}
+	return openevent.CleanHTML(s), nil
+}

@@ -28,6 +28,7 @@ type SpeakerRow struct {
 	SpeakingExperience  string `bun:"speaking_experience,nullzero"`
 	SponsorshipRequired string `bun:"sponsorship_required,nullzero"`
 	HeardFrom           string `bun:"heard_from,nullzero"`
+	Gender              string `bun:"gender,nullzero"`
 	IsFeatured          *bool  `bun:"is_featured"`
 	Website             string `bun:"website,nullzero"`
 	Twitter             string `bun:"twitter,nullzero"`
@@ -58,6 +59,7 @@ func MapSpeaker(sc *stage.Scope, rec openevent.Record[openevent.Speaker]) *Speak
 		SpeakingExperience:  s.SpeakingExperience,
 		SponsorshipRequired: s.SponsorshipRequired,
 		HeardFrom:           s.HeardFrom,
+		Gender:              s.Gender,
 		IsFeatured:          s.Featured,
 		Website:             s.Website,
 		Twitter:             s.Twitter,

@@ -45,7 +45,7 @@ var lists = []resource{
 		name: "speaker", path: "speakers", view: "people.api_speakers",
 		attributes: of(plain, "name", "email", "organisation", "country", "city", "position", "mobile",
 			"photo_url", "thumbnail_image_url", "small_image_url", "icon_image_url",
-			"short_biography", "long_biography", "speaking_experience", "sponsorship_required", "heard_from",
+			"short_biography", "long_biography", "speaking_experience", "sponsorship_required", "heard_from", "gender",
 			"is_featured", "website", "twitter", "facebook", "github", "linkedin"),
 	},
 	{
