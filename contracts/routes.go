@@ -58,6 +58,8 @@ func Routes() []Route {
 		{"GET", "/v1/events/{event}/social-links", QueryService},
 		{"GET", "/v1/events/{event}/custom-forms", QueryService},
 		{"GET", "/v1/events/{event}/media", QueryService},
+		{"GET", "/v1/events/{event}/media/{media}/{variant}", QueryService},
+		{"GET", "/e/{identifier}", QueryService},
 
 		{"GET", "/v1/notifications", NotifyService},
 		{"GET", "/v1/mails", NotifyService},

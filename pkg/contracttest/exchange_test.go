@@ -90,6 +90,35 @@ func TestExchangeAcceptsWhatIsDocumented(t *testing.T) {
 	Exchange(t, old, answerOf(200, "application/json", []byte(noMails)))
 }
 
+func TestExchangeAcceptsFilesOfAnyType(t *testing.T) {
+	t.Parallel()
+	const file = "/v1/events/24/media/7/original"
+	tagged := func(status int, contentType, body string) *http.Response {
+		resp := answerOf(status, contentType, []byte(body))
+		resp.Header.Set("ETag", `"one"`)
+		if contentType == "" {
+			resp.Header.Del("Content-Type")
+		}
+		return resp
+	}
+	anonymous := httptest.NewRequest(http.MethodGet, file, nil)
+	Exchange(t, anonymous, tagged(200, "image/png", "\x89PNG"))
+	Exchange(t, get(file), tagged(200, "application/json", "{no JSON"))
+	Exchange(t, get(file), tagged(206, "multipart/byteranges; boundary=x", "--x"))
+	Exchange(t, get(file), tagged(304, "", ""))
+	Exchange(t, get(file), answerOf(404, problem, []byte(notFound)))
+	head := get(file)
+	head.Method = http.MethodHead
+	Exchange(t, head, tagged(200, "image/png", ""))
+	Exchange(t, head, answerOf(404, problem, nil))
+
+	require.ErrorContains(t, checkExchange(get(file), answerOf(200, "image/png", nil)), "ETag")
+	require.ErrorContains(t, checkExchange(get(file), tagged(200, "", "")), "content type")
+	require.ErrorContains(t, checkExchange(get(file), answerOf(404, "text/plain", nil)), "text/plain")
+	require.ErrorContains(t, checkExchange(head, answerOf(404, "text/plain", nil)), "text/plain")
+	require.ErrorContains(t, checkExchange(head, tagged(418, problem, "")), "418")
+}
+
 func TestExchangeAcceptsAResourceWithItsRelationships(t *testing.T) {
 	t.Parallel()
 	session := `{"type": "session", "id": "7", "attributes": {"title": "Tea", "subtitle": null, "level": null,
