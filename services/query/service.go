@@ -12,6 +12,8 @@ import (
 	"github.com/usher-events/usher/contracts"
 	"github.com/usher-events/usher/pkg/service"
 	"github.com/usher-events/usher/services/query/internal/api"
+	"github.com/usher-events/usher/services/query/internal/files"
+	"github.com/usher-events/usher/services/query/internal/page"
 	"github.com/usher-events/usher/services/query/internal/projection"
 	"github.com/usher-events/usher/services/query/internal/tasks"
 )
@@ -28,6 +30,7 @@ func Service() service.Service {
 	return service.Service{
 		Name:       contracts.QueryService,
 		Migrations: files,
+		UsesBucket: true,
 		Routes:     routes,
 		Loops:      loops,
 	}
@@ -35,7 +38,8 @@ func Service() service.Service {
 
 func routes(res *service.Resources) map[string]http.Handler {
 	t := tasks.Tasks{DB: res.DB, Broker: res.Broker}
-	handlers := api.API{DB: res.DB}.Handlers()
+	events := api.API{DB: res.DB}
+	handlers := events.Handlers()
 	handlers["GET /v1/tasks/{id}"] = t.Task
 	handlers["GET /v1/imports/{id}/issues"] = t.Issues
 	handlers["GET /v1/imports/{id}/remaps"] = t.Remaps
@@ -43,9 +47,17 @@ func routes(res *service.Resources) map[string]http.Handler {
 		handlers["GET "+path] = t.Imports
 		handlers["GET "+path+"/{id}"] = t.Import
 	}
-	served := make(map[string]http.Handler, len(handlers))
+	media := files.New(events, res.Bucket, res.Log)
+	public := map[string]service.AuthenticatedFunc{
+		"GET /v1/events/{event}/media/{media}/{variant}": media.Media,
+		"GET /e/{identifier}":                            page.Pages{API: events}.Event,
+	}
+	served := make(map[string]http.Handler, len(handlers)+len(public))
 	for pattern, f := range handlers {
 		served[pattern] = service.Authenticated(res.Log, res.Auth, f)
+	}
+	for pattern, f := range public {
+		served[pattern] = service.Optional(res.Log, res.Auth, f)
 	}
 	return served
 }

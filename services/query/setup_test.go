@@ -21,6 +21,8 @@ import (
 	"github.com/usher-events/usher/pkg/auth"
 	"github.com/usher-events/usher/pkg/broker"
 	"github.com/usher-events/usher/pkg/broker/embedded"
+	"github.com/usher-events/usher/pkg/bucket"
+	_ "github.com/usher-events/usher/pkg/bucket/drivers"
 	"github.com/usher-events/usher/pkg/contracttest"
 	"github.com/usher-events/usher/pkg/postgres"
 	"github.com/usher-events/usher/pkg/postgres/postgrestest"
@@ -78,14 +80,24 @@ func newBench(t *testing.T) *bench {
 	signer, err := auth.NewSigner(config)
 	require.NoError(t, err)
 
-	b := &bench{signer: signer, res: &service.Resources{DB: db, Broker: nats, Auth: verifier, Log: quiet}}
+	blobs, err := bucket.Open(ctx, "file://"+t.TempDir())
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, blobs.Close()) })
+
+	b := &bench{signer: signer, res: &service.Resources{DB: db, Broker: nats, Bucket: blobs, Auth: verifier, Log: quiet}}
 	b.res.DB = db.WithQueryHook(counter{&b.queries})
+	b.serve(t)
+	return b
+}
+
+// serve serves the service's routes with the resources as they are now.
+func (b *bench) serve(t *testing.T) {
+	t.Helper()
 	mux, err := service.NewMux(b.res, func(*http.Request) error { return nil }, query.Service())
 	require.NoError(t, err)
 	web := httptest.NewServer(mux)
 	t.Cleanup(web.Close)
 	b.url, b.http = web.URL, contracttest.Client(t, web.Client())
-	return b
 }
 
 type counter struct{ n *atomic.Int64 }

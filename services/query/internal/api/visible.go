@@ -15,8 +15,8 @@ import (
 // digits, which may all be decimal ones and so look like an id.
 const identifierLength = 8
 
-// visible chooses the events that who may see: those whose import has
-// succeeded, by the very row that its task document is made of. So an event
+// visible chooses the events that who may see, which are the published ones and
+// their own, for administrators all: those whose import has succeeded, by the very row that its task document is made of. So an event
 // appears at the moment when its task says SUCCESS, and not at all before.
 //
 // A replay makes anew only what is from its stage on, so the event's row may be
@@ -26,7 +26,7 @@ func (a API) visible(who auth.Identity) *bun.SelectQuery {
 		Join("JOIN query.imports AS i ON i.id = r.import_id AND i.event_id = r.id AND i.attempt >= r.attempt").
 		Where("i.state = ?", contracts.Success)
 	if !who.Admin {
-		query.Where("i.owner_iss = ? AND i.owner_sub = ?", who.Issuer, who.Subject)
+		query.Where("(r.state = 'published' OR i.owner_iss = ? AND i.owner_sub = ?)", who.Issuer, who.Subject)
 	}
 	return query
 }
