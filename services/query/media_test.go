@@ -447,7 +447,9 @@ func TestOriginalsOfSafeTypesAreLeftToAStoreThatHasLinks(t *testing.T) {
 	picture := c.stored(file{owner: "events", kind: "image", path: "/l.png", contentType: "image/png", content: pngOf(t, drawn(900, 30))})
 	page := c.stored(file{owner: "events", kind: "image", path: "/l.html", contentType: "text/html; charset=utf-8", content: []byte("<p>")})
 	c.made("c4f1a9e2").publish()
-	address := func(id int64, variant string) string { return fmt.Sprintf("/v1/events/c4f1a9e2/media/%d/%s", id, variant) }
+	address := func(id int64, variant string) string {
+		return fmt.Sprintf("/v1/events/c4f1a9e2/media/%d/%s", id, variant)
+	}
 
 	a := b.ask(t, nobody, http.MethodGet, address(picture, "original"))
 	require.Equal(t, http.StatusTemporaryRedirect, a.status)

@@ -21,6 +21,7 @@ type view struct {
 	Logo        string
 	Image       string
 	Dates       string
+	Hours       string
 	Zone        string
 	Place       string
 	Description template.HTML
@@ -40,7 +41,7 @@ type view struct {
 
 type link struct{ Name, URL string }
 
-// day is one day of the schedule, with its sessions by the time at which they begin.
+// day is one day of the schedule, with its sessions by the hour in which they begin.
 type day struct {
 	ID, Name, Short string
 	Slots           []slot
@@ -101,6 +102,7 @@ func (r rows) view() view {
 		Logo:        pictures.of(contracts.Events, 0, "logo", e.LogoURL, "thumbnail"),
 		Image:       pictures.of(contracts.Events, 0, "background_image", e.OriginalImageURL, "large"),
 		Dates:       dates(e.StartsAt.In(zone), e.EndsAt.In(zone)),
+		Hours:       weekHours(e.StartsAt.In(zone), e.EndsAt.In(zone)),
 		Zone:        zoneName(e.StartsAt.In(zone)),
 		Place:       strings.Join(distinct(e.LocationName, e.SearchableLocationName), ", "),
 		Description: markup(e.Description),
@@ -153,10 +155,7 @@ func (v *view) schedule(r rows, zone *time.Location, speakers map[int64]speaker)
 			continue
 		}
 		begin, end := row.StartsAt.In(zone), row.EndsAt.In(zone)
-		s.Time = begin.Format("15:04")
-		if row.EndsAt.After(row.StartsAt) {
-			s.Time = hours(begin, end)
-		}
+		s.Time = hours(begin, end)
 		v.add(begin, s)
 	}
 }
@@ -168,7 +167,7 @@ func (v *view) add(begin time.Time, s session) {
 		v.Days = append(v.Days, day{ID: id, Name: begin.Format("Monday 2 January"), Short: begin.Format("Mon 2 Jan")})
 	}
 	d := &v.Days[len(v.Days)-1]
-	clock := begin.Format("15:04")
+	clock := begin.Format("15:00") // by the hour: starts at odd minutes would stand alone otherwise
 	if n := len(d.Slots); n == 0 || d.Slots[n-1].Begin != clock {
 		d.Slots = append(d.Slots, slot{Begin: clock})
 	}
@@ -282,27 +281,37 @@ func zoneName(t time.Time) string {
 	return fmt.Sprintf("%s (UTC%c%d:%02d)", strings.ReplaceAll(name, "_", " "), sign, offset/3600, offset%3600/60)
 }
 
-// dates says from when to when, and no part of it twice.
+// dates says from which day to which, and no part of it twice.
 func dates(begin, end time.Time) string {
-	const long, clock = "Monday 2 January 2006", "15:04"
+	const year = "2 January 2006"
 	switch {
-	case !end.After(begin):
-		return begin.Format(long + ", " + clock)
-	case begin.YearDay() == end.YearDay() && begin.Year() == end.Year():
-		return begin.Format(long+", "+clock) + " – " + end.Format(clock)
-	case begin.Year() == end.Year() && begin.Month() == end.Month():
-		return begin.Format("2") + " – " + end.Format("2 January 2006")
-	case begin.Year() == end.Year():
-		return begin.Format("2 January") + " – " + end.Format("2 January 2006")
+	case !end.After(begin), sameDay(begin, end):
+		return begin.Format("Monday " + year)
+	case begin.Year() != end.Year():
+		return begin.Format(year) + " – " + end.Format(year)
+	case begin.Month() != end.Month():
+		return begin.Format("2 January") + " – " + end.Format(year)
 	}
-	return begin.Format("2 January 2006") + " – " + end.Format("2 January 2006")
+	return begin.Format("2") + " – " + end.Format(year)
 }
+
+// weekHours says at which hour of the first and of the last day.
+func weekHours(begin, end time.Time) string {
+	if !end.After(begin) || sameDay(begin, end) {
+		return hours(begin, end)
+	}
+	return begin.Format("Mon 15:04") + " – " + end.Format("Mon 15:04")
+}
+
+func sameDay(a, b time.Time) bool { return a.Year() == b.Year() && a.YearDay() == b.YearDay() }
 
 // hours says when a session is; of one that ends on another day, on which.
 func hours(begin, end time.Time) string {
-	layout := "15:04"
-	if end.YearDay() != begin.YearDay() || end.Year() != begin.Year() {
-		layout = "2 Jan 15:04"
+	switch {
+	case !end.After(begin):
+		return begin.Format("15:04")
+	case sameDay(begin, end):
+		return begin.Format("15:04") + " – " + end.Format("15:04")
 	}
-	return begin.Format("15:04") + " – " + end.Format(layout)
+	return begin.Format("15:04") + " – " + end.Format("2 Jan 15:04")
 }
