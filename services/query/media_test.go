@@ -3,6 +3,7 @@ package query_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"image"
 	"image/color"
@@ -361,7 +362,7 @@ func (c *conference) cached() []string {
 	var keys []string
 	for list := c.res.Bucket.List(&blob.ListOptions{Prefix: bucket.CacheKey(c.id, "")}); ; {
 		object, err := list.Next(context.Background())
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return keys
 		}
 		require.NoError(c.t, err)

@@ -72,7 +72,7 @@ func (f *Files) Media(w http.ResponseWriter, r *http.Request, who auth.Identity)
 	if err != nil {
 		return err
 	}
-	defer c.Close() //nolint:errcheck // it was only read
+	defer c.Close()
 	describe(w.Header(), media, c, who == auth.Identity{})
 	http.ServeContent(&refusing{ResponseWriter: w}, r, "", time.Time{}, c)
 	return nil
