@@ -90,6 +90,9 @@ func (d *document) checkHead(route contracts.Route, req *http.Request, resp *htt
 
 // checkBody looks at the content type and the body of an answer.
 func (d *document) checkBody(route contracts.Route, resp *http.Response) error {
+	if resp.StatusCode == http.StatusNotModified {
+		return nil // it has no body, and checkHead knows whether it may be answered with
+	}
 	contentType, _, err := mime.ParseMediaType(resp.Header.Get("Content-Type"))
 	if err != nil {
 		return fmt.Errorf("answer: content type %q: %w", resp.Header.Get("Content-Type"), err)

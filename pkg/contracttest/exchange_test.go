@@ -63,6 +63,7 @@ func get(path string) *http.Request {
 func answerOf(status int, contentType string, body []byte) *http.Response {
 	rec := httptest.NewRecorder()
 	rec.Header().Set("Content-Type", contentType)
+	rec.Header().Set("ETag", `"`+strings.Repeat("0", 32)+`"`)
 	rec.WriteHeader(status)
 	_, _ = rec.Write(body)
 	return rec.Result()
@@ -95,8 +96,11 @@ func TestExchangeAcceptsAResourceWithItsRelationships(t *testing.T) {
 	session := `{"type": "session", "id": "7", "attributes": {"title": "Tea", "subtitle": null, "level": null,
 		"short-abstract": null, "long-abstract": "<p>Tea</p>", "comments": null, "starts-at": "2031-05-02T10:00:00+02:00",
 		"ends-at": null, "language": null, "slides-url": null, "audio-url": null, "video-url": null, "signup-url": null, "state": "accepted"},
-		"relationships": {"track": {"data": {"type": "track", "id": "3"}}, "microlocation": {"data": null},
-		"session-type": {"data": null}, "speakers": {"data": [{"type": "speaker", "id": "5"}]}}}`
+		"relationships": {"track": {"links": {"related": "/track"}, "data": {"type": "track", "id": "3"}},
+		"microlocation": {"links": {"related": "/microlocation"}, "data": null},
+		"session-type": {"links": {"related": "/session-type"}, "data": null},
+		"speakers": {"links": {"related": "/speakers"}, "data": [{"type": "speaker", "id": "5"}]}},
+		"links": {"self": "/v1/events/24/sessions/7"}}`
 	page := `{"data": [` + session + `], "meta": {"total": 1}, "links": {"self": "/", "first": "/", "last": "/"}}`
 	Exchange(t, get("/v1/events/24/sessions"), answerOf(200, "application/vnd.api+json", []byte(page)))
 
@@ -109,6 +113,12 @@ func TestExchangeAcceptsAResourceWithItsRelationships(t *testing.T) {
 		err := checkExchange(get("/v1/events/24/sessions"), answerOf(200, "application/vnd.api+json", toJSON(t, tree)))
 		require.ErrorContains(t, err, "at '"+where+"/surplus'")
 	})
+}
+
+func TestExchangeAcceptsThatNothingHasChanged(t *testing.T) {
+	t.Parallel()
+	Exchange(t, get("/v1/events/24/sessions/7"), answerOf(http.StatusNotModified, "", nil))
+	require.ErrorContains(t, checkExchange(get("/v1/mails"), answerOf(http.StatusNotModified, "", nil)), "304")
 }
 
 func TestExchangeCatchesWhatIsNotDocumented(t *testing.T) {

@@ -34,20 +34,24 @@ func Service() service.Service {
 }
 
 func routes(res *service.Resources) map[string]http.Handler {
+	handlers := make(map[string]http.Handler)
+	for pattern, f := range (api.API{DB: res.DB, PublicURL: res.Config.PublicURL}).Handlers() {
+		handlers[pattern] = service.Optional(res.Log, res.Auth, f)
+	}
 	t := tasks.Tasks{DB: res.DB, Broker: res.Broker}
-	handlers := api.API{DB: res.DB}.Handlers()
-	handlers["GET /v1/tasks/{id}"] = t.Task
-	handlers["GET /v1/imports/{id}/issues"] = t.Issues
-	handlers["GET /v1/imports/{id}/remaps"] = t.Remaps
+	owners := map[string]service.AuthenticatedFunc{
+		"GET /v1/tasks/{id}":          t.Task,
+		"GET /v1/imports/{id}/issues": t.Issues,
+		"GET /v1/imports/{id}/remaps": t.Remaps,
+	}
 	for _, path := range []string{"/v1/imports", "/v1/import-jobs"} { // the second is the old name
-		handlers["GET "+path] = t.Imports
-		handlers["GET "+path+"/{id}"] = t.Import
+		owners["GET "+path] = t.Imports
+		owners["GET "+path+"/{id}"] = t.Import
 	}
-	served := make(map[string]http.Handler, len(handlers))
-	for pattern, f := range handlers {
-		served[pattern] = service.Authenticated(res.Log, res.Auth, f)
+	for pattern, f := range owners {
+		handlers[pattern] = service.Authenticated(res.Log, res.Auth, f)
 	}
-	return served
+	return handlers
 }
 
 func loops(res *service.Resources) []service.Loop {
