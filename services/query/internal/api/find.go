@@ -21,6 +21,7 @@ const identifierLength = 8
 // scope is an event as the one who asks may see it. Every row is of one.
 type scope struct {
 	event    int64
+	imported string // the id of the import that has made it
 	revision int64
 	zone     *time.Location
 	// whole tells whether all that belongs to the event may be seen.
@@ -31,11 +32,9 @@ type scope struct {
 func scopeFor(who auth.Identity) func(row) scope {
 	return func(r row) scope {
 		revision, _ := events.value(r, "revision").(int64)
-		issuer, _ := events.value(r, "owner_iss").(string)
-		subject, _ := events.value(r, "owner_sub").(string)
 		return scope{
-			event: r.id, revision: revision, zone: zoneOf(events.value(r, "timezone")),
-			whole: visibility.Whole(who, issuer, subject),
+			event: r.id, imported: events.text(r, "import_id"), revision: revision, zone: zoneOf(events.value(r, "timezone")),
+			whole: visibility.Whole(who, events.text(r, "owner_iss"), events.text(r, "owner_sub")),
 		}
 	}
 }
@@ -65,7 +64,7 @@ func (a API) within(s scope, res resource) *bun.SelectQuery {
 		Join("JOIN query.imports AS i ON i.id = r.import_id AND i.attempt >= r.attempt").
 		Where("i.event_id = ? AND i.state = ?", s.event, contracts.Success)
 	if !s.whole && res.public != "" {
-		query.Where("(" + res.public + ")")
+		query.Where("("+res.public+")", s.imported)
 	}
 	return query
 }

@@ -20,8 +20,8 @@ type resource struct {
 	many       []toMany
 	// inner are columns that are read and never shown.
 	inner []string
-	// public is the condition for the rows that everybody may see of a published
-	// event; empty where that is all of them.
+	// public is the condition of package visibility for the rows that everybody
+	// may see of a published event; empty where that is all of them.
 	public string
 	// sorts are the columns that a list may be sorted by, besides the id.
 	sorts   []string

@@ -27,7 +27,7 @@ var events = resource{
 			"tracks_version", "sponsors_version", "microlocations_version"),
 	),
 	many:  everything(),
-	inner: []string{"revision", "owner_iss", "owner_sub"},
+	inner: []string{"import_id", "revision", "owner_iss", "owner_sub"},
 	sorts: []string{"name", "starts_at", "ends_at"},
 	filters: []filter{
 		{name: "name", condition: "strpos(lower(r.name), lower(?)) > 0", read: text},

@@ -18,27 +18,32 @@ import (
 const Published = "published"
 
 // These conditions hold for the rows, called r in the query, that everybody may
-// see of a published event. Other kinds of rows have none: all of them are shown.
+// see of a published event; ?0 in them is the id of its import. Other kinds of
+// rows have no condition: all of them are shown.
 //
 // A speaker is shown with one session that is, or without any session at all:
 // only who has been refused is hidden. A file follows what it belongs to, and
 // one whose owner is not known could belong to something hidden.
+//
+// What is hidden in an event is found once per query and not once per row: its
+// subqueries do not depend on r, which lets PostgreSQL hash what they give.
 const (
-	Sessions = "lower(r.state) IN " + accepted
+	Sessions = "r.import_id = ?0 AND lower(r.state) IN " + accepted
 
-	Speakers = "(NOT EXISTS (SELECT 1 FROM schedule.api_session_speakers AS p WHERE p.speaker_id = r.id)" +
-		" OR EXISTS (" + programme + " WHERE p.speaker_id = r.id AND lower(s.state) IN " + accepted + "))"
+	Speakers = "r.id NOT IN " + refused
 
 	Media = "CASE r.owner_type" +
-		" WHEN 'sessions' THEN EXISTS (SELECT 1 FROM schedule.api_sessions AS s" +
-		" WHERE s.id = r.owner_id AND lower(s.state) IN " + accepted + ")" +
-		" WHEN 'speakers' THEN r.owner_id IS NOT NULL" +
-		" AND (NOT EXISTS (SELECT 1 FROM schedule.api_session_speakers AS p WHERE p.speaker_id = r.owner_id)" +
-		" OR EXISTS (" + programme + " WHERE p.speaker_id = r.owner_id AND lower(s.state) IN " + accepted + "))" +
+		" WHEN 'sessions' THEN r.owner_id IN (SELECT s.id FROM schedule.api_sessions AS s" +
+		" WHERE s.import_id = ?0 AND lower(s.state) IN " + accepted + ")" +
+		" WHEN 'speakers' THEN r.owner_id NOT IN " + refused +
 		" ELSE TRUE END"
 
-	accepted  = "('accepted', 'confirmed')"
-	programme = "SELECT 1 FROM schedule.api_session_speakers AS p JOIN schedule.api_sessions AS s ON s.id = p.session_id"
+	accepted = "('accepted', 'confirmed')"
+
+	// refused are the speakers all of whose sessions are hidden.
+	refused = "(SELECT p.speaker_id FROM schedule.api_session_speakers AS p" +
+		" JOIN schedule.api_sessions AS s ON s.id = p.session_id WHERE p.import_id = ?0" +
+		" GROUP BY p.speaker_id HAVING NOT coalesce(bool_or(lower(s.state) IN " + accepted + "), FALSE))"
 )
 
 // Events narrows a query of event.api_events, called r in it, to the events that
