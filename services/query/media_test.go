@@ -29,8 +29,6 @@ import (
 	"github.com/usher-events/usher/pkg/problem"
 )
 
-var nobody auth.Identity
-
 // file is a media file of an event.
 type file struct {
 	owner       string
@@ -55,12 +53,6 @@ func (c *conference) stored(f file) int64 {
 		key, f.contentType, blob.Size, blob.SHA256, id)
 	require.NoError(c.t, err)
 	return id
-}
-
-func (c *conference) publish() {
-	c.t.Helper()
-	_, err := c.res.DB.ExecContext(context.Background(), `UPDATE event.events SET state = 'published' WHERE id = ?`, c.event)
-	require.NoError(c.t, err)
 }
 
 // speaks makes a session of a state, and its speakers.

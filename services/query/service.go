@@ -37,29 +37,28 @@ func Service() service.Service {
 }
 
 func routes(res *service.Resources) map[string]http.Handler {
-	t := tasks.Tasks{DB: res.DB, Broker: res.Broker}
-	events := api.API{DB: res.DB}
-	handlers := events.Handlers()
-	handlers["GET /v1/tasks/{id}"] = t.Task
-	handlers["GET /v1/imports/{id}/issues"] = t.Issues
-	handlers["GET /v1/imports/{id}/remaps"] = t.Remaps
-	for _, path := range []string{"/v1/imports", "/v1/import-jobs"} { // the second is the old name
-		handlers["GET "+path] = t.Imports
-		handlers["GET "+path+"/{id}"] = t.Import
-	}
-	media := files.New(events, res.Bucket, res.Log)
-	public := map[string]service.AuthenticatedFunc{
-		"GET /v1/events/{event}/media/{media}/{variant}": media.Media,
-		"GET /e/{identifier}":                            page.Pages{API: events}.Event,
-	}
-	served := make(map[string]http.Handler, len(handlers)+len(public))
-	for pattern, f := range handlers {
-		served[pattern] = service.Authenticated(res.Log, res.Auth, f)
-	}
+	events := api.API{DB: res.DB, PublicURL: res.Config.PublicURL}
+	public := events.Handlers()
+	public["GET /v1/events/{event}/media/{media}/{variant}"] = files.New(events, res.Bucket, res.Log).Media
+	public["GET /e/{identifier}"] = page.Pages{API: events}.Event
+	handlers := make(map[string]http.Handler)
 	for pattern, f := range public {
-		served[pattern] = service.Optional(res.Log, res.Auth, f)
+		handlers[pattern] = service.Optional(res.Log, res.Auth, f)
 	}
-	return served
+	t := tasks.Tasks{DB: res.DB, Broker: res.Broker}
+	owners := map[string]service.AuthenticatedFunc{
+		"GET /v1/tasks/{id}":          t.Task,
+		"GET /v1/imports/{id}/issues": t.Issues,
+		"GET /v1/imports/{id}/remaps": t.Remaps,
+	}
+	for _, path := range []string{"/v1/imports", "/v1/import-jobs"} { // the second is the old name
+		owners["GET "+path] = t.Imports
+		owners["GET "+path+"/{id}"] = t.Import
+	}
+	for pattern, f := range owners {
+		handlers[pattern] = service.Authenticated(res.Log, res.Auth, f)
+	}
+	return handlers
 }
 
 func loops(res *service.Resources) []service.Loop {

@@ -38,9 +38,10 @@ func TestMain(m *testing.M) { postgrestest.Main(m) }
 const soon = 30 * time.Second
 
 var (
-	olga  = auth.Identity{Issuer: "usher", Subject: "olga", Email: "olga@organizers.example"}
-	paul  = auth.Identity{Issuer: "usher", Subject: "paul", Email: "paul@organizers.example"}
-	admin = auth.Identity{Issuer: "usher", Subject: "root", Admin: true}
+	olga   = auth.Identity{Issuer: "usher", Subject: "olga", Email: "olga@organizers.example"}
+	nobody = auth.Identity{}
+	paul   = auth.Identity{Issuer: "usher", Subject: "paul", Email: "paul@organizers.example"}
+	admin  = auth.Identity{Issuer: "usher", Subject: "root", Admin: true}
 )
 
 // bench is the whole service on a real broker, with a real database in which the
@@ -84,7 +85,8 @@ func newBench(t *testing.T) *bench {
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, blobs.Close()) })
 
-	b := &bench{signer: signer, res: &service.Resources{DB: db, Broker: nats, Bucket: blobs, Auth: verifier, Log: quiet}}
+	b := &bench{signer: signer, res: &service.Resources{DB: db, Broker: nats, Bucket: blobs, Auth: verifier, Log: quiet,
+		Config: service.Config{PublicURL: "https://usher.example"}}}
 	b.res.DB = db.WithQueryHook(counter{&b.queries})
 	b.serve(t)
 	return b
@@ -135,8 +137,17 @@ type answer struct {
 // held against the OpenAPI document.
 func (b *bench) get(t *testing.T, who auth.Identity, path string) answer {
 	t.Helper()
+	return b.getIfNot(t, who, path, "")
+}
+
+// getIfNot is get for somebody who has an answer with this ETag.
+func (b *bench) getIfNot(t *testing.T, who auth.Identity, path, tag string) answer {
+	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, b.url+path, nil)
 	require.NoError(t, err)
+	if tag != "" {
+		request.Header.Set("If-None-Match", tag)
+	}
 	if who != (auth.Identity{}) {
 		token, err := b.signer.Issue(who, time.Hour)
 		require.NoError(t, err)
@@ -148,6 +159,10 @@ func (b *bench) get(t *testing.T, who auth.Identity, path string) answer {
 	text, err := io.ReadAll(response.Body)
 	require.NoError(t, err)
 	a := answer{status: response.StatusCode, header: response.Header, text: string(text)}
+	if a.status == http.StatusNotModified {
+		require.Empty(t, text)
+		return a
+	}
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.UseNumber()
 	require.NoError(t, decoder.Decode(&a.body), "%s", text)
@@ -159,7 +174,8 @@ func (b *bench) ok(t *testing.T, who auth.Identity, path string) answer {
 	t.Helper()
 	a := b.get(t, who, path)
 	require.Equal(t, http.StatusOK, a.status, "%s: %s", path, a.text)
-	require.Equal(t, "no-store", a.header.Get("Cache-Control"))
+	require.Equal(t, "private, no-cache", a.header.Get("Cache-Control"))
+	require.Equal(t, "Authorization", a.header.Get("Vary"))
 	return a
 }
 
@@ -170,6 +186,7 @@ func (b *bench) refused(t *testing.T, who auth.Identity, path string, status int
 	require.Equal(t, status, a.status, "%s: %s", path, a.text)
 	require.Equal(t, code, a.body["code"])
 	require.Equal(t, problem.ContentType, a.header.Get("Content-Type"))
+	require.Empty(t, a.header.Get("ETag"))
 }
 
 // data is the list in an answer.
@@ -322,4 +339,22 @@ func (c *conference) made(identifier string) *conference {
 	c.succeed()
 	c.waits(contracts.Success, "Imported Lakeside Open Days")
 	return c
+}
+
+// publish makes the event one for everybody.
+func (c *conference) publish() *conference {
+	c.t.Helper()
+	_, err := c.res.DB.ExecContext(c.t.Context(), `UPDATE event.events SET state = 'published' WHERE id = ?`, c.event)
+	require.NoError(c.t, err)
+	return c
+}
+
+// speak makes speakers those of a session, in their order.
+func (c *conference) speak(session int64, speakers ...int64) {
+	c.t.Helper()
+	for position, speaker := range speakers {
+		_, err := c.res.DB.ExecContext(c.t.Context(), `INSERT INTO schedule.session_speakers VALUES (?, ?, ?, ?, ?, ?)`,
+			c.id, c.attempt, uuid.NewString(), session, speaker, position)
+		require.NoError(c.t, err)
+	}
 }

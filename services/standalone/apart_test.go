@@ -15,7 +15,10 @@ import (
 )
 
 // cluster is a broker, a database and a bucket that processes share.
-type cluster struct{ env []string }
+type cluster struct {
+	env         []string
+	databaseURL string
+}
 
 const clusterSecret = "a secret for tests that is long enough"
 
@@ -24,12 +27,13 @@ func newCluster(t *testing.T) cluster {
 	nats, err := embedded.Start(t.Context(), embedded.Config{Dir: t.TempDir(), Listen: "127.0.0.1:0"}, testLog(t))
 	require.NoError(t, err)
 	t.Cleanup(nats.Close)
-	c := cluster{env: []string{
+	c := cluster{databaseURL: postgrestest.URL(t)}
+	c.env = []string{
 		"USHER_NATS_URL=" + nats.URL(),
-		"USHER_DATABASE_URL=" + postgrestest.URL(t),
+		"USHER_DATABASE_URL=" + c.databaseURL,
 		"USHER_BUCKET_URL=file://" + t.TempDir(),
 		"USHER_JWT_SECRET=" + clusterSecret,
-	}}
+	}
 	require.Contains(t, output(t, c.env, "provision"), "provisioned")
 	require.Contains(t, output(t, c.env, "migrate"), "migrated")
 	return c

@@ -63,7 +63,7 @@ func (p Pages) Event(w http.ResponseWriter, r *http.Request, who auth.Identity) 
 	}
 	found, err := p.read(r.Context(), seen)
 	if err != nil {
-		return fmt.Errorf("page of event %d: %w", seen.ID, err)
+		return fmt.Errorf("page of event: %w", err)
 	}
 	w.Header().Set("Cache-Control", "private, no-store")
 	if who == (auth.Identity{}) {

@@ -144,7 +144,7 @@ func (v *view) schedule(r rows, zone *time.Location, speakers map[int64]speaker)
 			Room: rooms[row.MicrolocationID].Name, Type: types[row.SessionTypeID].Name,
 			Abstract: markup(cmp.Or(row.LongAbstract, row.ShortAbstract)), Speakers: of[row.ID],
 		}
-		if row.State != "accepted" && row.State != "confirmed" {
+		if !strings.EqualFold(row.State, "accepted") && !strings.EqualFold(row.State, "confirmed") {
 			s.State = cmp.Or(row.State, "no state") // only who may see all gets here
 		}
 		if t, ok := tracks[row.TrackID]; ok {
