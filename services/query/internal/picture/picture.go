@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"image"
+	"image/draw"
 	"image/gif"
 	"image/jpeg"
 	"image/png"
@@ -108,7 +109,13 @@ func (p *Picture) decode(ctx context.Context) (image.Image, error) {
 		m, err = p.format.decode(r)
 		return err
 	})
-	return m, err
+	if err != nil || m.Bounds() == (image.Rectangle{Max: p.size}) {
+		return m, err
+	}
+	// The first frame of a GIF may be a part of the picture.
+	whole := image.NewRGBA(image.Rectangle{Max: p.size})
+	draw.Draw(whole, m.Bounds(), m, m.Bounds().Min, draw.Src)
+	return whole, nil
 }
 
 // read gives the picture's bytes from the beginning to f. What goes wrong is

@@ -126,6 +126,22 @@ func TestShrinkKeepsTransparency(t *testing.T) {
 	require.EqualValues(t, 0xffff, alpha)
 }
 
+func TestShrinkPutsTheFirstFrameOfAGIFInItsPlace(t *testing.T) {
+	t.Parallel()
+	frame := image.NewPaletted(image.Rect(100, 0, 200, 100), color.Palette{corners[0]})
+	var b bytes.Buffer
+	require.NoError(t, gif.EncodeAll(&b, &gif.GIF{Image: []*image.Paletted{frame}, Delay: []int{0}, Config: image.Config{Width: 200, Height: 200}}))
+	c, err := shrink(t, b.Bytes(), 50)
+	require.NoError(t, err)
+	small := decoded(t, c)
+	require.Equal(t, image.Pt(50, 50), small.Bounds().Size())
+	r, _, _, alpha := small.At(37, 12).RGBA()
+	require.InDelta(t, corners[0].R, r>>8, 12)
+	require.EqualValues(t, 0xffff, alpha)
+	_, _, _, alpha = small.At(12, 12).RGBA()
+	require.Zero(t, alpha)
+}
+
 func TestShrinkNeverEnlarges(t *testing.T) {
 	t.Parallel()
 	m := quarters(60, 40)
@@ -223,6 +239,12 @@ func TestOpenRefusesAPictureOfTooManyPixelsBeforeItIsDecoded(t *testing.T) {
 	p, err := picture.Open(t.Context(), bytes.NewReader(claiming(t, small, 50_000, 1000)))
 	require.NoError(t, err)
 	require.EqualValues(t, picture.MaxPixels, p.Pixels())
+
+	// One that stays large although it becomes narrow.
+	p, err = picture.Open(t.Context(), bytes.NewReader(claiming(t, small, 1400, 35_000)))
+	require.NoError(t, err)
+	_, err = p.Shrink(t.Context(), 1300)
+	require.ErrorIs(t, err, picture.ErrTooLarge)
 }
 
 func TestShrinkTellsDamagedPictures(t *testing.T) {

@@ -3,6 +3,7 @@ package picture
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"image"
 	"image/jpeg"
 	"image/png"
@@ -17,6 +18,8 @@ const (
 	// maxAsIs is how many bytes a picture may have that is small enough and so
 	// not written anew.
 	maxAsIs = 4 << 20
+	// maxCopyPixels bounds a copy: a picture can be as tall as it likes.
+	maxCopyPixels = 10_000_000
 	// bandPixels bounds the working memory of scaling, which is 32 bytes for each.
 	bandPixels = 1 << 20
 )
@@ -33,20 +36,27 @@ type Copy struct {
 // is written anew where it has needlessly many bytes. The error is one of this
 // package's, the context's, or the source's own.
 func (p *Picture) Shrink(ctx context.Context, width int) (Copy, error) {
+	full := p.orientation.size(p.size)
+	size := image.Pt(min(width, full.X), 0)
+	size.Y = max(1, (full.Y*size.X+full.X/2)/full.X)
+	tooLarge := fmt.Errorf("%w: of %v pixels would still be left %v", ErrTooLarge, full, size)
+	if full.X > width && size.X*size.Y > maxCopyPixels {
+		return Copy{}, tooLarge
+	}
 	m, err := p.decode(ctx)
 	if err != nil {
 		return Copy{}, err
 	}
-	full := p.orientation.size(m.Bounds().Size())
 	if full.X <= width {
 		as, err := p.asIs(ctx)
 		if err != nil || as.Data != nil {
 			return as, err
 		}
-		width = full.X
+		if size.X*size.Y > maxCopyPixels {
+			return Copy{}, tooLarge
+		}
 	}
-	height := max(1, (full.Y*width+full.X/2)/full.X)
-	small := scale(m, p.orientation.size(image.Pt(width, height)))
+	small := scale(m, p.orientation.size(size))
 	return encode(p.orientation.upright(small))
 }
 
