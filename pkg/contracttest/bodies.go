@@ -62,6 +62,28 @@ func compileAnswers(name string, text []byte, closed bool) (map[answer]*jsonsche
 // answers says where in a document the schema of each body stands, as a JSON Pointer.
 func answers(tree any) map[answer]string {
 	pointers := make(map[answer]string)
+	eachAnswer(tree, func(a answer, where string, response any) {
+		for contentType := range at(response, "content") {
+			a.contentType = contentType
+			pointers[a] = where + "/content/" + escape.Replace(contentType) + "/schema"
+		}
+	})
+	return pointers
+}
+
+// emptyAnswers tells which answers have no body.
+func emptyAnswers(tree any) map[answer]bool {
+	empty := make(map[answer]bool)
+	eachAnswer(tree, func(a answer, _ string, response any) {
+		if len(at(response, "content")) == 0 {
+			empty[a] = true
+		}
+	})
+	return empty
+}
+
+// eachAnswer calls f with every answer of a document, and where it is described.
+func eachAnswer(tree any, f func(a answer, where string, response any)) {
 	for path, item := range at(tree, "paths") {
 		for method, operation := range at(item) {
 			for status, response := range at(operation, "responses") {
@@ -70,12 +92,8 @@ func answers(tree any) map[answer]string {
 					where = strings.TrimPrefix(ref, "#")
 					response = lookUp(tree, where)
 				}
-				for contentType := range at(response, "content") {
-					a := answer{strings.ToUpper(method), path, status, contentType}
-					pointers[a] = where + "/content/" + escape.Replace(contentType) + "/schema"
-				}
+				f(answer{method: strings.ToUpper(method), path: path, status: status}, where, response)
 			}
 		}
 	}
-	return pointers
 }

@@ -27,6 +27,8 @@ type document struct {
 	validator validator.Validator
 	// bodies has the schema of each body that may be answered with.
 	bodies map[answer]schema
+	// empty has the answers, without a content type, that have no body.
+	empty map[answer]bool
 }
 
 // exchanges is all HTTP traffic that the contracts know.
@@ -65,6 +67,10 @@ func readDocument(service contracts.Service) (*document, error) {
 	if err != nil {
 		return nil, fmt.Errorf("openapi/%s: %w", name, err)
 	}
+	tree, err := readTree(text)
+	if err != nil {
+		return nil, fmt.Errorf("openapi/%s: %w", name, err)
+	}
 	parsed, err := libopenapi.NewDocument(text)
 	if err != nil {
 		return nil, fmt.Errorf("openapi/%s: %w", name, err)
@@ -83,5 +89,5 @@ func readDocument(service contracts.Service) (*document, error) {
 	if len(errs) > 0 {
 		return nil, fmt.Errorf("openapi/%s: %w", name, errors.Join(errs...))
 	}
-	return &document{model: &model.Model, validator: v, bodies: bodies}, nil
+	return &document{model: &model.Model, validator: v, bodies: bodies, empty: emptyAnswers(tree)}, nil
 }

@@ -63,6 +63,7 @@ func get(path string) *http.Request {
 func answerOf(status int, contentType string, body []byte) *http.Response {
 	rec := httptest.NewRecorder()
 	rec.Header().Set("Content-Type", contentType)
+	rec.Header().Set("ETag", `"`+strings.Repeat("0", 32)+`"`)
 	rec.WriteHeader(status)
 	_, _ = rec.Write(body)
 	return rec.Result()
@@ -90,13 +91,45 @@ func TestExchangeAcceptsWhatIsDocumented(t *testing.T) {
 	Exchange(t, old, answerOf(200, "application/json", []byte(noMails)))
 }
 
+func TestExchangeAcceptsFilesOfAnyType(t *testing.T) {
+	t.Parallel()
+	const file = "/v1/events/24/media/7/original"
+	tagged := func(status int, contentType, body string) *http.Response {
+		resp := answerOf(status, contentType, []byte(body))
+		resp.Header.Set("ETag", `"`+strings.Repeat("0", 64)+`"`)
+		if contentType == "" {
+			resp.Header.Del("Content-Type")
+		}
+		return resp
+	}
+	anonymous := httptest.NewRequest(http.MethodGet, file, nil)
+	Exchange(t, anonymous, tagged(200, "image/png", "\x89PNG"))
+	Exchange(t, get(file), tagged(200, "application/json", "{no JSON"))
+	Exchange(t, get(file), tagged(206, "multipart/byteranges; boundary=x", "--x"))
+	Exchange(t, get(file), tagged(304, "", ""))
+	Exchange(t, get(file), answerOf(404, problem, []byte(notFound)))
+	head := get(file)
+	head.Method = http.MethodHead
+	Exchange(t, head, tagged(200, "image/png", ""))
+	Exchange(t, head, answerOf(404, problem, nil))
+
+	require.ErrorContains(t, checkExchange(get(file), answerOf(200, "image/png", nil)), "etag") // it has one of a document
+	require.ErrorContains(t, checkExchange(get(file), tagged(200, "", "")), "content type")
+	require.ErrorContains(t, checkExchange(get(file), answerOf(404, "text/plain", nil)), "text/plain")
+	require.ErrorContains(t, checkExchange(head, answerOf(404, "text/plain", nil)), "text/plain")
+	require.ErrorContains(t, checkExchange(head, tagged(418, problem, "")), "418")
+}
+
 func TestExchangeAcceptsAResourceWithItsRelationships(t *testing.T) {
 	t.Parallel()
 	session := `{"type": "session", "id": "7", "attributes": {"title": "Tea", "subtitle": null, "level": null,
 		"short-abstract": null, "long-abstract": "<p>Tea</p>", "comments": null, "starts-at": "2031-05-02T10:00:00+02:00",
 		"ends-at": null, "language": null, "slides-url": null, "audio-url": null, "video-url": null, "signup-url": null, "state": "accepted"},
-		"relationships": {"track": {"data": {"type": "track", "id": "3"}}, "microlocation": {"data": null},
-		"session-type": {"data": null}, "speakers": {"data": [{"type": "speaker", "id": "5"}]}}}`
+		"relationships": {"track": {"links": {"related": "/track"}, "data": {"type": "track", "id": "3"}},
+		"microlocation": {"links": {"related": "/microlocation"}, "data": null},
+		"session-type": {"links": {"related": "/session-type"}, "data": null},
+		"speakers": {"links": {"related": "/speakers"}, "data": [{"type": "speaker", "id": "5"}]}},
+		"links": {"self": "/v1/events/24/sessions/7"}}`
 	page := `{"data": [` + session + `], "meta": {"total": 1}, "links": {"self": "/", "first": "/", "last": "/"}}`
 	Exchange(t, get("/v1/events/24/sessions"), answerOf(200, "application/vnd.api+json", []byte(page)))
 
@@ -109,6 +142,12 @@ func TestExchangeAcceptsAResourceWithItsRelationships(t *testing.T) {
 		err := checkExchange(get("/v1/events/24/sessions"), answerOf(200, "application/vnd.api+json", toJSON(t, tree)))
 		require.ErrorContains(t, err, "at '"+where+"/surplus'")
 	})
+}
+
+func TestExchangeAcceptsThatNothingHasChanged(t *testing.T) {
+	t.Parallel()
+	Exchange(t, get("/v1/events/24/sessions/7"), answerOf(http.StatusNotModified, "", nil))
+	require.ErrorContains(t, checkExchange(get("/v1/mails"), answerOf(http.StatusNotModified, "", nil)), "304")
 }
 
 func TestExchangeCatchesWhatIsNotDocumented(t *testing.T) {

@@ -24,6 +24,23 @@ func Authenticated(log *slog.Logger, v *auth.Verifier, f AuthenticatedFunc) http
 	})
 }
 
+// Optional is Authenticated for what everybody may ask: without a token f gets
+// the identity zero. Whoever sends an Authorization header means to be known, so
+// one that does not count is still answered by 401.
+func Optional(log *slog.Logger, v *auth.Verifier, f AuthenticatedFunc) http.Handler {
+	known := Authenticated(log, v, f)
+	anonymous := problem.Handler(log, func(w http.ResponseWriter, r *http.Request) error {
+		return f(w, r, auth.Identity{})
+	})
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if len(r.Header.Values("Authorization")) == 0 {
+			anonymous.ServeHTTP(w, r)
+			return
+		}
+		known.ServeHTTP(w, r)
+	})
+}
+
 // AdminOnly is Authenticated for administrators; others get 403.
 func AdminOnly(log *slog.Logger, v *auth.Verifier, f AuthenticatedFunc) http.Handler {
 	return Authenticated(log, v, func(w http.ResponseWriter, r *http.Request, who auth.Identity) error {

@@ -89,6 +89,39 @@ func TestMuxAnswersEveryRouteAndEverythingElseWithAProblem(t *testing.T) {
 	require.Equal(t, http.StatusOK, rec.Code)
 }
 
+func TestOptionalKnowsWhoHasATokenAndLetsInWhoHasNone(t *testing.T) {
+	t.Parallel()
+	res := resources(t)
+	h := service.Optional(res.Log, res.Auth, func(w http.ResponseWriter, _ *http.Request, who auth.Identity) error {
+		_, err := io.WriteString(w, "subject: "+who.Subject)
+		return err
+	})
+	signer, err := auth.NewSigner(auth.Config{Secret: secret, Issuer: "usher", Audience: "usher"})
+	require.NoError(t, err)
+	olga, err := signer.Issue(auth.Identity{Subject: "olga"}, tokenLife)
+	require.NoError(t, err)
+	for _, c := range []struct {
+		authorization []string
+		status        int
+		body          string
+	}{
+		{nil, 200, "subject: "},
+		{[]string{"Bearer " + olga}, 200, "subject: olga"},
+		{[]string{"JWT " + olga}, 200, "subject: olga"},
+		{[]string{"Bearer " + olga + "x"}, 401, "token_invalid"},
+		{[]string{"Bearer " + olga, "Bearer " + olga}, 401, "token_invalid"},
+		{[]string{"Bearer "}, 401, "token_missing"},
+		{[]string{""}, 401, "token_missing"},
+	} {
+		req := httptest.NewRequest(http.MethodGet, "/", nil)
+		req.Header["Authorization"] = c.authorization
+		rec := httptest.NewRecorder()
+		h.ServeHTTP(rec, req)
+		require.Equal(t, c.status, rec.Code)
+		require.Contains(t, rec.Body.String(), c.body)
+	}
+}
+
 func TestMuxRefusesAServiceThatDoesNotAnswerExactlyItsRoutes(t *testing.T) {
 	t.Parallel()
 	ready := func(*http.Request) error { return nil }

@@ -129,28 +129,33 @@ func TestSessionsLeadToTrackRoomTypeAndSpeakers(t *testing.T) {
 	ben := c.insert("people.speakers", map[string]any{"name": "Ben"})
 	full := c.insert("schedule.sessions", map[string]any{"title": "Sailing", "track_id": track, "microlocation_id": room, "session_type_id": kind})
 	bare := c.insert("schedule.sessions", map[string]any{"title": "Rowing"})
-	for position, speaker := range []int64{ben, ada} {
-		_, err := b.res.DB.ExecContext(t.Context(), `INSERT INTO schedule.session_speakers VALUES (?, 1, ?, ?, ?, ?)`,
-			c.id, fmt.Sprint(position), full, speaker, position)
-		require.NoError(t, err)
-	}
+	c.speak(full, ben, ada)
 	c.made("c4f1a9e2")
 
 	page := b.ok(t, olga, "/v1/events/c4f1a9e2/sessions")
 	reference := func(name string, id int64) any { return map[string]any{"type": name, "id": itoa(id)} }
-	require.Equal(t, map[string]any{
-		"track":         map[string]any{"data": reference("track", track)},
-		"microlocation": map[string]any{"data": reference("microlocation", room)},
-		"session-type":  map[string]any{"data": reference("session-type", kind)},
-		"speakers":      map[string]any{"data": []any{reference("speaker", ben), reference("speaker", ada)}},
-	}, at(page.body, "data", 0, "relationships"))
+	require.Equal(t, relationships(c, full, map[string]any{
+		"track":         reference("track", track),
+		"microlocation": reference("microlocation", room),
+		"session-type":  reference("session-type", kind),
+		"speakers":      []any{reference("speaker", ben), reference("speaker", ada)},
+	}), at(page.body, "data", 0, "relationships"))
 	require.Equal(t, itoa(bare), at(page.body, "data", 1, "id"))
-	require.Equal(t, map[string]any{
-		"track":         map[string]any{"data": nil},
-		"microlocation": map[string]any{"data": nil},
-		"session-type":  map[string]any{"data": nil},
-		"speakers":      map[string]any{"data": []any{}},
-	}, at(page.body, "data", 1, "relationships"))
+	require.Equal(t, relationships(c, bare, map[string]any{
+		"track": nil, "microlocation": nil, "session-type": nil, "speakers": []any{},
+	}), at(page.body, "data", 1, "relationships"))
+}
+
+// relationships are those of a session, with their links.
+func relationships(c *conference, session int64, data map[string]any) any {
+	all := make(map[string]any)
+	for name, other := range data {
+		all[name] = map[string]any{
+			"links": map[string]any{"related": fmt.Sprintf("/v1/events/%d/sessions/%d/%s", c.event, session, name)},
+			"data":  other,
+		}
+	}
+	return all
 }
 
 // The rest of the resources: the table, a row of it, and what is shown of it.
@@ -170,8 +175,8 @@ func TestEveryResourceShowsItsColumns(t *testing.T) {
 		},
 		{
 			"tracks", "track", "schedule.tracks",
-			map[string]any{"name": "Water", "color": "#0000ff", "image_url": "/images/water.png"},
-			map[string]any{"name": "Water", "color": "#0000ff", "image-url": "/images/water.png", "description": nil},
+			map[string]any{"name": "Water", "color": "#0000ff", "image_url": "https://lakeside.example/water.png"},
+			map[string]any{"name": "Water", "color": "#0000ff", "image-url": "https://lakeside.example/water.png", "description": nil},
 		},
 		{
 			"microlocations", "microlocation", "schedule.microlocations",
@@ -241,11 +246,11 @@ func TestListsOfAnEventArePagedByID(t *testing.T) {
 	b.project(t)
 	c := b.conference(t, olga)
 	var ids []any
+	speaker := c.insert("people.speakers", map[string]any{"name": "Ada"})
 	for n := range 25 {
 		session := c.insert("schedule.sessions", map[string]any{"title": fmt.Sprint("Session ", n)})
 		ids = append(ids, itoa(session))
-		_, err := b.res.DB.ExecContext(t.Context(), `INSERT INTO schedule.session_speakers VALUES (?, 1, ?, ?, 1, 0)`, c.id, fmt.Sprint(n), session)
-		require.NoError(t, err)
+		c.speak(session, speaker)
 	}
 	c.made("c4f1a9e2")
 	var seen []any

@@ -12,7 +12,9 @@ import (
 	"github.com/usher-events/usher/contracts"
 	"github.com/usher-events/usher/pkg/service"
 	"github.com/usher-events/usher/services/query/internal/api"
+	"github.com/usher-events/usher/services/query/internal/files"
 	"github.com/usher-events/usher/services/query/internal/openapi"
+	"github.com/usher-events/usher/services/query/internal/page"
 	"github.com/usher-events/usher/services/query/internal/projection"
 	"github.com/usher-events/usher/services/query/internal/tasks"
 )
@@ -29,27 +31,36 @@ func Service() service.Service {
 	return service.Service{
 		Name:       contracts.QueryService,
 		Migrations: files,
+		UsesBucket: true,
 		Routes:     routes,
 		Loops:      loops,
 	}
 }
 
 func routes(res *service.Resources) map[string]http.Handler {
+	events := api.API{DB: res.DB, PublicURL: res.Config.PublicURL}
+	public := events.Handlers()
+	public["GET /v1/events/{event}/media/{media}/{variant}"] = files.New(events, res.Bucket, res.Log).Media
+	public["GET /e/{identifier}"] = page.Pages{API: events}.Event
+	handlers := make(map[string]http.Handler)
+	for pattern, f := range public {
+		handlers[pattern] = service.Optional(res.Log, res.Auth, f)
+	}
 	t := tasks.Tasks{DB: res.DB, Broker: res.Broker}
-	handlers := api.API{DB: res.DB}.Handlers()
-	handlers["GET /v1/tasks/{id}"] = t.Task
-	handlers["GET /v1/imports/{id}/issues"] = t.Issues
-	handlers["GET /v1/imports/{id}/remaps"] = t.Remaps
+	owners := map[string]service.AuthenticatedFunc{
+		"GET /v1/tasks/{id}":          t.Task,
+		"GET /v1/imports/{id}/issues": t.Issues,
+		"GET /v1/imports/{id}/remaps": t.Remaps,
+	}
 	for _, path := range []string{"/v1/imports", "/v1/import-jobs"} { // the second is the old name
-		handlers["GET "+path] = t.Imports
-		handlers["GET "+path+"/{id}"] = t.Import
+		owners["GET "+path] = t.Imports
+		owners["GET "+path+"/{id}"] = t.Import
 	}
-	served := make(map[string]http.Handler, len(handlers))
-	for pattern, f := range handlers {
-		served[pattern] = service.Authenticated(res.Log, res.Auth, f)
+	for pattern, f := range owners {
+		handlers[pattern] = service.Authenticated(res.Log, res.Auth, f)
 	}
-	served["GET /openapi.json"] = openapi.Handler()
-	return served
+	handlers["GET /openapi.json"] = openapi.Handler()
+	return handlers
 }
 
 func loops(res *service.Resources) []service.Loop {

@@ -21,6 +21,8 @@ import (
 	"github.com/usher-events/usher/pkg/auth"
 	"github.com/usher-events/usher/pkg/broker"
 	"github.com/usher-events/usher/pkg/broker/embedded"
+	"github.com/usher-events/usher/pkg/bucket"
+	_ "github.com/usher-events/usher/pkg/bucket/drivers"
 	"github.com/usher-events/usher/pkg/contracttest"
 	"github.com/usher-events/usher/pkg/postgres"
 	"github.com/usher-events/usher/pkg/postgres/postgrestest"
@@ -36,9 +38,10 @@ func TestMain(m *testing.M) { postgrestest.Main(m) }
 const soon = 30 * time.Second
 
 var (
-	olga  = auth.Identity{Issuer: "usher", Subject: "olga", Email: "olga@organizers.example"}
-	paul  = auth.Identity{Issuer: "usher", Subject: "paul", Email: "paul@organizers.example"}
-	admin = auth.Identity{Issuer: "usher", Subject: "root", Admin: true}
+	olga   = auth.Identity{Issuer: "usher", Subject: "olga", Email: "olga@organizers.example"}
+	nobody = auth.Identity{}
+	paul   = auth.Identity{Issuer: "usher", Subject: "paul", Email: "paul@organizers.example"}
+	admin  = auth.Identity{Issuer: "usher", Subject: "root", Admin: true}
 )
 
 // bench is the whole service on a real broker, with a real database in which the
@@ -78,14 +81,25 @@ func newBench(t *testing.T) *bench {
 	signer, err := auth.NewSigner(config)
 	require.NoError(t, err)
 
-	b := &bench{signer: signer, res: &service.Resources{DB: db, Broker: nats, Auth: verifier, Log: quiet}}
+	blobs, err := bucket.Open(ctx, "file://"+t.TempDir())
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, blobs.Close()) })
+
+	b := &bench{signer: signer, res: &service.Resources{DB: db, Broker: nats, Bucket: blobs, Auth: verifier, Log: quiet,
+		Config: service.Config{PublicURL: "https://usher.example"}}}
 	b.res.DB = db.WithQueryHook(counter{&b.queries})
+	b.serve(t)
+	return b
+}
+
+// serve serves the service's routes with the resources as they are now.
+func (b *bench) serve(t *testing.T) {
+	t.Helper()
 	mux, err := service.NewMux(b.res, func(*http.Request) error { return nil }, query.Service())
 	require.NoError(t, err)
 	web := httptest.NewServer(mux)
 	t.Cleanup(web.Close)
 	b.url, b.http = web.URL, contracttest.Client(t, web.Client())
-	return b
 }
 
 type counter struct{ n *atomic.Int64 }
@@ -123,8 +137,17 @@ type answer struct {
 // held against the OpenAPI document.
 func (b *bench) get(t *testing.T, who auth.Identity, path string) answer {
 	t.Helper()
+	return b.getIfNot(t, who, path, "")
+}
+
+// getIfNot is get for somebody who has an answer with this ETag.
+func (b *bench) getIfNot(t *testing.T, who auth.Identity, path, tag string) answer {
+	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, b.url+path, nil)
 	require.NoError(t, err)
+	if tag != "" {
+		request.Header.Set("If-None-Match", tag)
+	}
 	if who != (auth.Identity{}) {
 		token, err := b.signer.Issue(who, time.Hour)
 		require.NoError(t, err)
@@ -136,6 +159,10 @@ func (b *bench) get(t *testing.T, who auth.Identity, path string) answer {
 	text, err := io.ReadAll(response.Body)
 	require.NoError(t, err)
 	a := answer{status: response.StatusCode, header: response.Header, text: string(text)}
+	if a.status == http.StatusNotModified {
+		require.Empty(t, text)
+		return a
+	}
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.UseNumber()
 	require.NoError(t, decoder.Decode(&a.body), "%s", text)
@@ -147,7 +174,8 @@ func (b *bench) ok(t *testing.T, who auth.Identity, path string) answer {
 	t.Helper()
 	a := b.get(t, who, path)
 	require.Equal(t, http.StatusOK, a.status, "%s: %s", path, a.text)
-	require.Equal(t, "no-store", a.header.Get("Cache-Control"))
+	require.Equal(t, "private, no-cache", a.header.Get("Cache-Control"))
+	require.Equal(t, "Authorization", a.header.Get("Vary"))
 	return a
 }
 
@@ -158,6 +186,7 @@ func (b *bench) refused(t *testing.T, who auth.Identity, path string, status int
 	require.Equal(t, status, a.status, "%s: %s", path, a.text)
 	require.Equal(t, code, a.body["code"])
 	require.Equal(t, problem.ContentType, a.header.Get("Content-Type"))
+	require.Empty(t, a.header.Get("ETag"))
 }
 
 // data is the list in an answer.
@@ -310,4 +339,22 @@ func (c *conference) made(identifier string) *conference {
 	c.succeed()
 	c.waits(contracts.Success, "Imported Lakeside Open Days")
 	return c
+}
+
+// publish makes the event one for everybody.
+func (c *conference) publish() *conference {
+	c.t.Helper()
+	_, err := c.res.DB.ExecContext(c.t.Context(), `UPDATE event.events SET state = 'published' WHERE id = ?`, c.event)
+	require.NoError(c.t, err)
+	return c
+}
+
+// speak makes speakers those of a session, in their order.
+func (c *conference) speak(session int64, speakers ...int64) {
+	c.t.Helper()
+	for position, speaker := range speakers {
+		_, err := c.res.DB.ExecContext(c.t.Context(), `INSERT INTO schedule.session_speakers VALUES (?, ?, ?, ?, ?, ?)`,
+			c.id, c.attempt, uuid.NewString(), session, speaker, position)
+		require.NoError(c.t, err)
+	}
 }

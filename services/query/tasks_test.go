@@ -12,7 +12,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/usher-events/usher/contracts"
-	"github.com/usher-events/usher/pkg/auth"
 )
 
 func itoa(n int64) string { return strconv.FormatInt(n, 10) }
@@ -28,6 +27,7 @@ func TestTaskIsPendingBeforeTheProjectorKnowsIt(t *testing.T) {
 	require.Equal(t, "event", task.body["waiting_for"])
 	require.Equal(t, "Waiting for event", task.body["message"])
 	require.Nil(t, task.body["result"])
+	require.Equal(t, "1", task.header.Get("Retry-After"))
 	b.ok(t, admin, "/v1/tasks/"+c.id)
 	b.ok(t, olga, "/v1/imports/"+c.id)
 	b.refused(t, paul, "/v1/tasks/"+c.id, http.StatusNotFound, "not_found")
@@ -63,6 +63,7 @@ func TestTaskFollowsItsImport(t *testing.T) {
 	require.Equal(t, itoa(c.event), at(task.body, "result", "id"))
 	require.Equal(t, "notify", task.body["stage"])
 	require.NotNil(t, task.body["finished_at"])
+	require.Empty(t, task.header.Get("Retry-After"), "it will not change any more")
 }
 
 func TestTaskOfAFailureSaysWhy(t *testing.T) {
@@ -97,7 +98,7 @@ func TestWhatIsUnknownOrOfOthersIsNotThere(t *testing.T) {
 		b.ok(t, olga, fmt.Sprintf(path, c.id))
 		b.ok(t, admin, fmt.Sprintf(path, c.id))
 		b.refused(t, paul, fmt.Sprintf(path, c.id), http.StatusNotFound, "not_found")
-		b.refused(t, auth.Identity{}, fmt.Sprintf(path, c.id), http.StatusUnauthorized, "token_missing")
+		b.refused(t, nobody, fmt.Sprintf(path, c.id), http.StatusUnauthorized, "token_missing")
 		for _, id := range []string{uuid.NewString(), strings.ToUpper(c.id), strings.ReplaceAll(c.id, "-", ""), "x", "*", "%3E", "a.b", "1"} {
 			b.refused(t, admin, fmt.Sprintf(path, id), http.StatusNotFound, "not_found")
 		}
@@ -108,10 +109,12 @@ func TestWhatIsUnknownOrOfOthersIsNotThere(t *testing.T) {
 			b.ok(t, olga, "/v1/events/"+key+path)
 			b.ok(t, admin, "/v1/events/"+key+path)
 			b.refused(t, paul, "/v1/events/"+key+path, http.StatusNotFound, "not_found")
-			b.refused(t, auth.Identity{}, "/v1/events/"+key+path, http.StatusUnauthorized, "token_missing")
+			b.refused(t, nobody, "/v1/events/"+key+path, http.StatusNotFound, "not_found")
 		}
 		b.refused(t, admin, "/v1/events/999999"+path, http.StatusNotFound, "not_found")
 		b.refused(t, admin, "/v1/events/99999999999999999999"+path, http.StatusNotFound, "not_found")
+		b.refused(t, admin, "/v1/events/%00"+path, http.StatusNotFound, "not_found")
+		b.refused(t, admin, "/v1/events/%ff"+path, http.StatusNotFound, "not_found")
 		b.refused(t, admin, "/v1/events/deadbeef"+path, http.StatusNotFound, "not_found")
 	}
 	require.Len(t, b.ok(t, olga, "/v1/events").data(t), 1)

@@ -15,7 +15,10 @@ import (
 )
 
 // cluster is a broker, a database and a bucket that processes share.
-type cluster struct{ env []string }
+type cluster struct {
+	env         []string
+	databaseURL string
+}
 
 const clusterSecret = "a secret for tests that is long enough"
 
@@ -25,12 +28,13 @@ func newCluster(t *testing.T) cluster {
 	require.NoError(t, err)
 	t.Cleanup(nats.Close)
 	t.Cleanup(func() { holdMessages(t, nats.URL()) }) // when all processes have ended
-	c := cluster{env: []string{
+	c := cluster{databaseURL: postgrestest.URL(t)}
+	c.env = []string{
 		"USHER_NATS_URL=" + nats.URL(),
-		"USHER_DATABASE_URL=" + postgrestest.URL(t),
+		"USHER_DATABASE_URL=" + c.databaseURL,
 		"USHER_BUCKET_URL=file://" + t.TempDir(),
 		"USHER_JWT_SECRET=" + clusterSecret,
-	}}
+	}
 	require.Contains(t, output(t, c.env, "provision"), "provisioned")
 	require.Contains(t, output(t, c.env, "migrate"), "migrated")
 	return c

@@ -17,6 +17,7 @@ CREATE TABLE files (
     sha256       text,
     UNIQUE (import_id, origin)
 );
+CREATE INDEX files_owner ON files (owner_id, owner_type);
 
 -- What the query service may read.
 CREATE VIEW api_media AS SELECT * FROM files;

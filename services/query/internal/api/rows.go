@@ -3,9 +3,6 @@ package api
 import (
 	"context"
 	"fmt"
-	"strconv"
-	"time"
-	_ "time/tzdata" // the zones of events, also where the system has none
 
 	"github.com/uptrace/bun"
 
@@ -15,18 +12,15 @@ import (
 // row is one row of a resource's view.
 type row struct {
 	id     int64
-	values []any // of the attributes, then of the relationships to one
+	values []any // of the resource's columns
+	scope  scope
 }
 
-// choose begins a query of all rows of a resource; the view is called r in it.
-func (a API) choose(res resource) *bun.SelectQuery {
-	return a.DB.NewSelect().TableExpr("? AS r", bun.Ident(res.view))
-}
-
-// fetch reads what a query chooses.
-func (res resource) fetch(ctx context.Context, query *bun.SelectQuery) ([]row, error) {
+// fetch reads what a query chooses, and asks of each row which event it is of.
+func (res resource) fetch(ctx context.Context, query *bun.SelectQuery, scopeOf func(row) scope) ([]row, error) {
+	columns := res.columns()
 	query = query.ColumnExpr("r.id")
-	for _, column := range res.columns() {
+	for _, column := range columns {
 		query = query.ColumnExpr("r.?", bun.Ident(column))
 	}
 	found, err := query.Rows(ctx)
@@ -36,7 +30,7 @@ func (res resource) fetch(ctx context.Context, query *bun.SelectQuery) ([]row, e
 	defer found.Close()
 	var rows []row
 	for found.Next() {
-		r := row{values: make([]any, len(res.columns()))}
+		r := row{values: make([]any, len(columns))}
 		into := []any{&r.id}
 		for i := range r.values {
 			into = append(into, &r.values[i])
@@ -44,6 +38,7 @@ func (res resource) fetch(ctx context.Context, query *bun.SelectQuery) ([]row, e
 		if err := found.Scan(into...); err != nil {
 			return nil, fmt.Errorf("%s: %w", res.path, err)
 		}
+		r.scope = scopeOf(r)
 		rows = append(rows, r)
 	}
 	if err := found.Err(); err != nil {
@@ -52,59 +47,16 @@ func (res resource) fetch(ctx context.Context, query *bun.SelectQuery) ([]row, e
 	return rows, nil
 }
 
-func (res resource) columns() []string {
-	columns := make([]string, 0, len(res.attributes)+len(res.one))
-	for _, attribute := range res.attributes {
-		columns = append(columns, attribute.column)
+// first reads the first row of a query; that there is none is the problem 404.
+func (res resource) first(ctx context.Context, query *bun.SelectQuery, scopeOf func(row) scope) (row, error) {
+	rows, err := res.fetch(ctx, query.Limit(1), scopeOf)
+	if err != nil {
+		return row{}, err
 	}
-	for _, relationship := range res.one {
-		columns = append(columns, relationship.column)
+	if len(rows) == 0 {
+		return row{}, jsonapi.NotFound()
 	}
-	return columns
-}
-
-// show makes the resource of a row, but for its relationships to many.
-func (res resource) show(r row, zone *time.Location) jsonapi.Resource {
-	shown := jsonapi.Resource{Type: res.name, ID: strconv.FormatInt(r.id, 10)}
-	attributes := make(map[string]any, len(res.attributes))
-	for i, attribute := range res.attributes {
-		attributes[attribute.name()] = attribute.kind.show(r.values[i], zone)
-	}
-	shown.Attributes = attributes
-	if len(res.one)+len(res.many) > 0 {
-		shown.Relationships = make(map[string]jsonapi.Relationship)
-	}
-	for i, relationship := range res.one {
-		var other *jsonapi.Identifier
-		if id, ok := r.values[len(res.attributes)+i].(int64); ok {
-			other = &jsonapi.Identifier{Type: relationship.name, ID: strconv.FormatInt(id, 10)}
-		}
-		shown.Relationships[relationship.name] = jsonapi.Relationship{Data: other}
-	}
-	return shown
-}
-
-func (k kind) show(value any, zone *time.Location) any {
-	switch v := value.(type) {
-	case time.Time:
-		// In the zone of the event: it takes place there, and whoever shows its
-		// times needs no table of zones to say what a clock on the wall says.
-		return v.In(zone).Format(time.RFC3339Nano)
-	case int64:
-		if k == reference {
-			return strconv.FormatInt(v, 10)
-		}
-	}
-	return value
-}
-
-// zoneOf returns the zone of that name, UTC where there is none such.
-func zoneOf(name any) *time.Location {
-	s, _ := name.(string)
-	if zone, err := time.LoadLocation(s); err == nil && s != "Local" {
-		return zone
-	}
-	return time.UTC
+	return rows[0], nil
 }
 
 // value returns what a row has in a column.
@@ -114,5 +66,23 @@ func (res resource) value(r row, column string) any {
 			return r.values[i]
 		}
 	}
+	at := len(res.attributes)
+	for i, relationship := range res.one {
+		if relationship.column == column {
+			return r.values[at+i]
+		}
+	}
+	at += len(res.one)
+	for i, inner := range res.inner {
+		if inner == column {
+			return r.values[at+i]
+		}
+	}
 	return nil
+}
+
+// text is value for a text; NULL is the empty one.
+func (res resource) text(r row, column string) string {
+	s, _ := res.value(r, column).(string)
+	return s
 }

@@ -3,7 +3,6 @@
 package jsonapi
 
 import (
-	"encoding/json"
 	"net/http"
 	"net/url"
 
@@ -17,9 +16,11 @@ const ContentType = "application/vnd.api+json"
 // Document is what a request is answered with.
 type Document struct {
 	// Data is a Resource, a list of them, or a list of something plainer.
-	Data  any           `json:"data"`
-	Meta  *Meta         `json:"meta,omitempty"`
-	Links *paging.Links `json:"links,omitempty"`
+	Data any `json:"data"`
+	// Included are resources that Data leads to; nil where none were asked for.
+	Included []Resource    `json:"included,omitzero"`
+	Meta     *Meta         `json:"meta,omitempty"`
+	Links    *paging.Links `json:"links,omitempty"`
 }
 
 // Meta says what is to be said of a whole list.
@@ -36,12 +37,15 @@ type Resource struct {
 	ID            string                  `json:"id"`
 	Attributes    any                     `json:"attributes"`
 	Relationships map[string]Relationship `json:"relationships,omitempty"`
-	Links         *Self                   `json:"links,omitempty"`
+	Links         *ResourceLinks          `json:"links,omitempty"`
 }
 
-// Self is where a resource itself is.
-type Self struct {
+// ResourceLinks are the addresses of one resource.
+type ResourceLinks struct {
+	// Self is where the resource itself is.
 	Self string `json:"self"`
+	// Enclosure is where its bytes are, if it stands for a file that is stored.
+	Enclosure string `json:"enclosure,omitempty"`
 }
 
 // Identifier names a resource.
@@ -50,10 +54,18 @@ type Identifier struct {
 	ID   string `json:"id"`
 }
 
-// Relationship leads to other resources: Data is an *Identifier, which is nil
-// where there is none, or a list of Identifier, never nil.
+// Relationship leads to other resources.
 type Relationship struct {
-	Data any `json:"data"`
+	Links *RelationshipLinks `json:"links,omitempty"`
+	// Data is an *Identifier, which is nil where there is none, or a list of
+	// Identifier, never nil. Without any Data the document does not say.
+	Data any `json:"data,omitempty"`
+}
+
+// RelationshipLinks are the addresses of a relationship.
+type RelationshipLinks struct {
+	// Related is where the resources at its other end are.
+	Related string `json:"related"`
 }
 
 // ReadPage reads which page a request asks for. The error is a problem.
@@ -69,19 +81,6 @@ func ReadPage(r *http.Request) (paging.Page, error) {
 func List(data any, page paging.Page, u *url.URL, total int) Document {
 	links := page.Links(u, total)
 	return Document{Data: data, Meta: &Meta{Total: total}, Links: &links}
-}
-
-// Write answers with a document. It is not stored by anyone on the way: whom it
-// is for is in a header, and what it says changes.
-func Write(w http.ResponseWriter, contentType string, document any) error {
-	body, err := json.Marshal(document)
-	if err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", contentType)
-	w.Header().Set("Cache-Control", "no-store")
-	_, _ = w.Write(append(body, '\n')) // a client that is gone misses nothing
-	return nil
 }
 
 // NotFound is the answer for what is not there, and for what is not there for

@@ -57,7 +57,7 @@ func (t Tasks) Imports(w http.ResponseWriter, r *http.Request, who auth.Identity
 	for n, row := range rows {
 		resources[n] = resourceOf(row)
 	}
-	return jsonapi.Write(w, jsonapi.ContentType, jsonapi.List(resources, page, r.URL, int(total)))
+	return jsonapi.Write(w, r, jsonapi.ContentType, jsonapi.List(resources, page, r.URL, int(total)))
 }
 
 // Import answers with one import.
@@ -66,7 +66,7 @@ func (t Tasks) Import(w http.ResponseWriter, r *http.Request, who auth.Identity)
 	if err != nil {
 		return err
 	}
-	return jsonapi.Write(w, jsonapi.ContentType, jsonapi.Document{Data: resourceOf(i)})
+	return jsonapi.Write(w, r, jsonapi.ContentType, jsonapi.Document{Data: resourceOf(i)})
 }
 
 func resourceOf(i projection.Import) jsonapi.Resource {
@@ -100,7 +100,7 @@ func resourceOf(i projection.Import) jsonapi.Resource {
 		Type:       "import",
 		ID:         i.ID,
 		Attributes: a,
-		Links:      &jsonapi.Self{Self: "/v1/imports/" + i.ID},
+		Links:      &jsonapi.ResourceLinks{Self: "/v1/imports/" + i.ID},
 	}
 }
 

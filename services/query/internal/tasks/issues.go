@@ -62,7 +62,7 @@ func (t Tasks) Issues(w http.ResponseWriter, r *http.Request, who auth.Identity)
 	}
 	document := jsonapi.List(issues, page, r.URL, int(total))
 	document.Meta.Counts = i.Issues() // of all, also of those that were too many to keep
-	return jsonapi.Write(w, plain, document)
+	return jsonapi.Write(w, r, plain, document)
 }
 
 // found is the union of the issues of every stage that reports what it found.

@@ -46,7 +46,7 @@ func (t Tasks) Remaps(w http.ResponseWriter, r *http.Request, who auth.Identity)
 	if err != nil {
 		return fmt.Errorf("remaps of import %s: %w", i.ID, err)
 	}
-	return jsonapi.Write(w, plain, jsonapi.List(rows, page, r.URL, int(total)))
+	return jsonapi.Write(w, r, plain, jsonapi.List(rows, page, r.URL, int(total)))
 }
 
 func (t Tasks) remaps(id string) *bun.SelectQuery {

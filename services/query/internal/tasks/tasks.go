@@ -29,13 +29,17 @@ type Tasks struct {
 	Broker *broker.Broker
 }
 
-// Task answers with the task document.
+// Task answers with the task document, and says when to ask again as long as
+// it will change.
 func (t Tasks) Task(w http.ResponseWriter, r *http.Request, who auth.Identity) error {
 	i, err := t.find(r.Context(), r.PathValue("id"), who)
 	if err != nil {
 		return err
 	}
-	return jsonapi.Write(w, plain, i.Task())
+	if !i.State.Final() {
+		w.Header().Set("Retry-After", "1")
+	}
+	return jsonapi.Write(w, r, plain, i.Task())
 }
 
 // find returns an import that who may see. What is not there, or not for them,

@@ -1,0 +1,71 @@
+package api
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/uptrace/bun"
+
+	"github.com/usher-events/usher/pkg/auth"
+	"github.com/usher-events/usher/services/query/internal/jsonapi"
+)
+
+// Seen is an event as somebody sees it.
+type Seen struct{ scope scope }
+
+// See returns the event of a path, by its id or its identifier, as who sees it.
+// The error is the problem not_found where there is none for who.
+func (a API) See(ctx context.Context, who auth.Identity, key string) (Seen, error) {
+	event, err := a.find(ctx, who, key)
+	return Seen{event.scope}, err
+}
+
+// Rows chooses the rows of a view that belong to an event and that are seen; the
+// view is called r in the query.
+func (a API) Rows(seen Seen, view string) *bun.SelectQuery {
+	res := resource{view: view}
+	if at := slices.IndexFunc(lists, func(known resource) bool { return known.view == view }); at >= 0 {
+		res = lists[at]
+	}
+	return a.within(seen.scope, res)
+}
+
+// Media is a stored file of an event.
+type Media struct {
+	ID          int64  `bun:"id"`
+	ImportID    string `bun:"import_id"`
+	OwnerType   string `bun:"owner_type"`
+	Kind        string `bun:"kind"`
+	Path        string `bun:"path"`
+	Blob        string `bun:"blob"`
+	ContentType string `bun:"content_type"`
+	SHA256      string `bun:"sha256"`
+}
+
+// FindMedia returns the file of a path whose bytes are there, where who sees
+// it. The error is the problem not_found where there is none for who.
+func (a API) FindMedia(ctx context.Context, who auth.Identity, event, key string) (Media, error) {
+	id, ok := readID(key)
+	if !ok {
+		return Media{}, jsonapi.NotFound()
+	}
+	seen, err := a.See(ctx, who, event)
+	if err != nil {
+		return Media{}, err
+	}
+	var found Media
+	err = a.Rows(seen, "media.api_media").
+		ColumnExpr("r.id, r.import_id, r.owner_type, r.kind, r.path, r.blob, r.content_type, r.sha256").
+		Where("r.id = ? AND r.state = ?", id, stored).
+		Scan(ctx, &found)
+	if errors.Is(err, sql.ErrNoRows) {
+		return Media{}, jsonapi.NotFound()
+	}
+	if err != nil {
+		return Media{}, fmt.Errorf("media %d: %w", id, err)
+	}
+	return found, nil
+}
