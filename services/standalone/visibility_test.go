@@ -229,7 +229,7 @@ func TestEveryRouteShowsEachReaderWhatIsForThem(t *testing.T) {
 	}
 }
 
-// read asks as the holder of a token, or as nobody.
+// fetched asks as the holder of a token, or as nobody.
 func fetched(t *testing.T, browser *http.Client, url, token string) (int, string) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
