@@ -12,6 +12,9 @@ type ImportRequested struct {
 	// Size is the archive's length in bytes, SHA256 its hash in lower-case hex.
 	Size   int64  `json:"size"`
 	SHA256 string `json:"sha256"`
+	// EarlierImport is the newest earlier import of the same bytes by the same
+	// owner, as far as ingest knew of one; a hint for people.
+	EarlierImport string `json:"earlier_import,omitempty"`
 }
 
 // MessageType implements Payload.
@@ -22,6 +25,8 @@ func (*ImportRequested) MessageType() string { return "usher.import.requested.v1
 type Carried struct {
 	Blob     string `json:"blob"`
 	FileName string `json:"file_name,omitempty"`
+	// EarlierImport is as in ImportRequested.
+	EarlierImport string `json:"earlier_import,omitempty"`
 	// Event is known from the event stage on.
 	Event *EventFacts `json:"event,omitempty"`
 	// Remaps names the keys of the remaps made so far, by entity type.
@@ -171,7 +176,7 @@ func CompletedOf(p Payload) (Completed, bool) {
 func CarriedBy(p Payload) (Carried, bool) {
 	switch m := p.(type) {
 	case *ImportRequested:
-		return Carried{Blob: m.Blob, FileName: m.FileName}, true
+		return Carried{Blob: m.Blob, FileName: m.FileName, EarlierImport: m.EarlierImport}, true
 	case *StageFailed:
 		return m.Carried, true
 	}
