@@ -27,6 +27,7 @@ import (
 	"github.com/usher-events/usher/pkg/broker"
 	"github.com/usher-events/usher/pkg/broker/embedded"
 	"github.com/usher-events/usher/pkg/bucket"
+	"github.com/usher-events/usher/pkg/contracttest"
 	"github.com/usher-events/usher/pkg/problem"
 )
 
@@ -157,7 +158,8 @@ func (b *bench) postTo(t *testing.T, path, contentType string, body io.Reader, h
 	for i := 0; i < len(headers); i += 2 {
 		request.Header.Add(headers[i], headers[i+1])
 	}
-	response, err := b.server.Client().Do(request)
+	request.Header.Set("Authorization", "Bearer of the document's security only")
+	response, err := contracttest.Client(t, b.server.Client()).Do(request)
 	require.NoError(t, err)
 	defer func() { _ = response.Body.Close() }()
 	a := answer{status: response.StatusCode, header: response.Header}
