@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/mail"
 	"net/url"
 
 	"github.com/caarlos0/env/v11"
@@ -30,6 +31,9 @@ type Config struct {
 	// results and mails begin with it. Empty means that it is reached where it
 	// listens, on this machine.
 	PublicURL string `env:"USHER_PUBLIC_URL"`
+	// EventURL is where people look at an event: a URL with {identifier} or {id}
+	// in it. Empty is "/e/{identifier}" below PublicURL; see URLOf.
+	EventURL string `env:"USHER_EVENT_URL"`
 	// Workers is how many imports each stage of a process handles at once.
 	Workers int `env:"USHER_WORKERS" envDefault:"4"`
 	// MaxUpload is how many bytes an upload may have.
@@ -66,6 +70,12 @@ func (c Config) validate() error {
 	}
 	if u, err := url.Parse(c.PublicURL); c.PublicURL != "" && (err != nil || u.Host == "") {
 		errs = append(errs, errors.New("USHER_PUBLIC_URL must be a URL such as https://usher.example"))
+	}
+	if c.EventURL != "" {
+		errs = append(errs, checkEventURL(c.EventURL))
+	}
+	if _, err := mail.ParseAddress(c.MailFrom); err != nil {
+		errs = append(errs, errors.New("USHER_MAIL_FROM must be an address such as usher@usher.example"))
 	}
 	if c.LogFormat != "text" && c.LogFormat != "json" {
 		errs = append(errs, fmt.Errorf("USHER_LOG_FORMAT is %q, it must be text or json", c.LogFormat))
