@@ -72,8 +72,11 @@ func TestSameArchiveTwiceMakesTwoWholeEvents(t *testing.T) {
 	olga := as(t, p, folder, "olga@organizers.example", false)
 	archive := made(t, 40, 20, 2)
 
-	first := olga.succeeded(t, olga.upload(t, archive))
+	id := olga.upload(t, archive)
+	first := olga.succeeded(t, id)
 	second := olga.succeeded(t, olga.upload(t, archive))
+	require.Empty(t, first.EarlierImport)
+	require.Equal(t, id, second.EarlierImport, "it is said that there was one before")
 	require.NotEqual(t, first.ID, second.ID)
 	require.NotEqual(t, first.Identifier, second.Identifier)
 	require.Equal(t, expected(t, archive), olga.inventory(t, first.ID))

@@ -1,7 +1,6 @@
 package ending
 
 import (
-	"fmt"
 	"regexp"
 	"strings"
 	"testing"
@@ -142,8 +141,8 @@ func TestLettersLoadNothingAndLeaveTheColoursToTheClient(t *testing.T) {
 	_, success := written(t, trigger, carried)
 	_, failure := written(t, broken(), broken().Carried)
 	for _, html := range []string{success, failure} {
-		require.NotRegexp(t, regexp.MustCompile(`(?i)<(img|link|style|script|iframe|object|video|audio|form)\b|src=|url\(|@import|\bon[a-z]+=`), html)
-		require.NotRegexp(t, regexp.MustCompile(`(?i)[" ;](color|background[a-z-]*):`), html)
+		require.NotRegexp(t, `(?i)<(img|link|style|script|iframe|object|video|audio|form)\b|src=|url\(|@import|\bon[a-z]+=`, html)
+		require.NotRegexp(t, `(?i)[" ;](color|background[a-z-]*):`, html)
 		require.Contains(t, html, `<meta name="color-scheme" content="light dark">`)
 		for _, link := range regexp.MustCompile(`https?://[^"<]*`).FindAllString(html, -1) {
 			require.Equal(t, "https://usher.example/e/1a2b3c4d", link)
@@ -177,7 +176,7 @@ func TestNothingOfTheArchiveBreaksOutOfALetter(t *testing.T) {
 			require.NotContains(t, html, "<img")
 			require.Equal(t, 1, strings.Count(html, "<h1"))
 			require.Contains(t, html, `href="https://usher.example/e/1a2b3c4d"`)
-			for _, l := range strings.Split(text, "\n") {
+			for l := range strings.SplitSeq(text, "\n") {
 				harmless(t, l)
 			}
 
@@ -190,7 +189,7 @@ func TestNothingOfTheArchiveBreaksOutOfALetter(t *testing.T) {
 			require.NotContains(t, html, "<script")
 			require.NotContains(t, html, "<img")
 			require.Equal(t, 1, strings.Count(html, "<li"))
-			for _, l := range strings.Split(text, "\n") {
+			for l := range strings.SplitSeq(text, "\n") {
 				harmless(t, l)
 			}
 		})
@@ -202,7 +201,7 @@ func harmless(t *testing.T, text string) {
 	t.Helper()
 	require.True(t, utf8.ValidString(text))
 	for _, r := range text {
-		require.False(t, unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == '\u2028' || r == '\u2029', fmt.Sprintf("%U", r))
+		require.False(t, unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == '\u2028' || r == '\u2029', "%U", r)
 	}
 }
 

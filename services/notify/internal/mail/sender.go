@@ -56,10 +56,7 @@ func (s *Sender) Run(ctx context.Context) error {
 	outages := 0
 	for {
 		reached, err := s.sendDue(ctx, server)
-		if ctx.Err() != nil {
-			return nil
-		}
-		if err != nil {
+		if err != nil && ctx.Err() == nil {
 			s.Log.WarnContext(ctx, "mails are not looked for now", "error", err)
 		}
 		wait := cmp.Or(s.LookEvery, lookEvery)

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/base64"
-	"errors"
 	"io"
 	"log/slog"
 	"mime"
@@ -333,8 +332,9 @@ func TestFailureOfASenderThatIsLateChangesNothing(t *testing.T) {
 	t.Parallel()
 	db, slow := newOutbox(t), newCatcher(t)
 	inside, release := make(chan struct{}), make(chan struct{})
+	var once sync.Once
 	slow.received = func(*mail.Message) error {
-		close(inside)
+		once.Do(func() { close(inside) })
 		<-release
 		return never
 	}
@@ -454,5 +454,4 @@ func TestSenderWithoutAUsableServerSaysSoWithoutThePassword(t *testing.T) {
 	}
 	err := (&outbox.Sender{URL: "smtp://mail.example", From: "usher"}).Run(t.Context())
 	require.ErrorContains(t, err, "USHER_MAIL_FROM")
-	require.False(t, errors.Is(err, context.Canceled))
 }
