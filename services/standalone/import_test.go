@@ -2,6 +2,7 @@ package standalone_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -62,7 +63,8 @@ func TestBrokenArchiveFailsWithItsReasonsAndLeavesNothingVisible(t *testing.T) {
 	require.Contains(t, found["event"].Message, "name")
 	require.Equal(t, 3, found["sessions"].Line)
 	require.Empty(t, olga.all(t, "/v1/events"))
-	require.Equal(t, 1, olga.total(t, "/v1/notifications"))
+	// The failure of a stage shows before the last stage has told of it.
+	require.Eventually(t, func() bool { return olga.total(t, "/v1/notifications") == 1 }, patience, 20*time.Millisecond)
 }
 
 func TestSameArchiveTwiceMakesTwoWholeEvents(t *testing.T) {
