@@ -14,6 +14,9 @@ type ImportRequested struct {
 	SHA256 string `json:"sha256"`
 	// Options are what the client asked for beside the upload itself.
 	Options Options `json:"options,omitzero"`
+	// EarlierImport is the newest earlier import of the same bytes by the same
+	// owner, as far as ingest knew of one; a hint for people.
+	EarlierImport string `json:"earlier_import,omitempty"`
 }
 
 // Options say how an import is to be done. The zero value is the default.
@@ -32,6 +35,8 @@ type Carried struct {
 	Blob     string  `json:"blob"`
 	FileName string  `json:"file_name,omitempty"`
 	Options  Options `json:"options,omitzero"`
+	// EarlierImport is as in ImportRequested.
+	EarlierImport string `json:"earlier_import,omitempty"`
 	// Event is known from the event stage on.
 	Event *EventFacts `json:"event,omitempty"`
 	// Remaps names the keys of the remaps made so far, by entity type.
@@ -193,7 +198,7 @@ func CompletedOf(p Payload) (Completed, bool) {
 func CarriedBy(p Payload) (Carried, bool) {
 	switch m := p.(type) {
 	case *ImportRequested:
-		return Carried{Blob: m.Blob, FileName: m.FileName, Options: m.Options}, true
+		return Carried{Blob: m.Blob, FileName: m.FileName, Options: m.Options, EarlierImport: m.EarlierImport}, true
 	case *StageFailed:
 		return m.Carried, true
 	}

@@ -60,7 +60,10 @@ func (n Names) Streams() []Stream {
 
 // Buckets declares every key-value bucket.
 func (n Names) Buckets() []Bucket {
-	return []Bucket{{Name: n.RemapsBucket(), MaxAge: 30 * day, Relaxed: true}}
+	return []Bucket{
+		{Name: n.RemapsBucket(), MaxAge: 30 * day, Relaxed: true},
+		{Name: n.UploadsBucket(), MaxAge: 30 * day, Relaxed: true},
+	}
 }
 
 // Consumers declares every stage's consumer: it hears the completion of the

@@ -1,6 +1,8 @@
 package contracts
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"strconv"
 	"strings"
@@ -106,6 +108,18 @@ func (n Names) DeadStream() string { return n.name("DEAD") }
 
 // RemapsBucket names the key-value bucket of the remaps.
 func (n Names) RemapsBucket() string { return n.name("REMAPS") }
+
+// UploadsBucket names the key-value bucket of the uploads: at UploadKey lies
+// the id of the newest import of these bytes by this owner.
+func (n Names) UploadsBucket() string { return n.name("UPLOADS") }
+
+// UploadKey is where the bucket of the uploads keeps what became of an archive
+// of this SHA-256, in lower-case hex, by this owner. The owner is hashed, for a
+// key must not have every character and a bucket need not show who uploads.
+func UploadKey(o Owner, archive string) string {
+	owner := sha256.Sum256([]byte(o.Issuer + "\x00" + o.Subject))
+	return hex.EncodeToString(owner[:]) + "." + archive
+}
 
 // Consumer names the durable consumer that all replicas of a stage share.
 func (n Names) Consumer(k Kind, s Stage) string { return n.name(string(k) + "-" + string(s)) }

@@ -68,4 +68,6 @@ type Result struct {
 	Identifier string `json:"identifier"`
 	EventName  string `json:"event_name"`
 	URL        string `json:"url"`
+	// EarlierImport is as in ImportRequested.
+	EarlierImport string `json:"earlier_import,omitempty"`
 }

@@ -105,9 +105,18 @@ func (b *Broker) JetStream() jetstream.JetStream { return b.js }
 
 // Remaps opens the bucket of the remaps.
 func (b *Broker) Remaps(ctx context.Context) (jetstream.KeyValue, error) {
-	kv, err := b.js.KeyValue(ctx, b.names.RemapsBucket())
+	return b.bucket(ctx, b.names.RemapsBucket())
+}
+
+// Uploads opens the bucket of the uploads.
+func (b *Broker) Uploads(ctx context.Context) (jetstream.KeyValue, error) {
+	return b.bucket(ctx, b.names.UploadsBucket())
+}
+
+func (b *Broker) bucket(ctx context.Context, name string) (jetstream.KeyValue, error) {
+	kv, err := b.js.KeyValue(ctx, name)
 	if err != nil {
-		return nil, fmt.Errorf("bucket %s: %w", b.names.RemapsBucket(), err)
+		return nil, fmt.Errorf("bucket %s: %w", name, err)
 	}
 	return kv, nil
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/mail"
 	"net/url"
 
 	"github.com/caarlos0/env/v11"
@@ -34,6 +35,9 @@ type Config struct {
 	// that may use the HTTP interface from a browser, separated by commas; "*"
 	// is any. Empty is none but Usher's own.
 	CORSOrigins []string `env:"USHER_CORS_ORIGINS"`
+	// EventURL is where people look at an event: a URL with {identifier} or {id}
+	// in it. Empty is "/e/{identifier}" below PublicURL; see URLOf.
+	EventURL string `env:"USHER_EVENT_URL"`
 	// Workers is how many imports each stage of a process handles at once.
 	Workers int `env:"USHER_WORKERS" envDefault:"4"`
 	// MaxUpload is how many bytes an upload may have.
@@ -73,6 +77,12 @@ func (c Config) validate() error {
 	}
 	if err := validateOrigins(c.CORSOrigins); err != nil {
 		errs = append(errs, err)
+	}
+	if c.EventURL != "" {
+		errs = append(errs, checkEventURL(c.EventURL))
+	}
+	if _, err := mail.ParseAddress(c.MailFrom); err != nil {
+		errs = append(errs, errors.New("USHER_MAIL_FROM must be an address such as usher@usher.example"))
 	}
 	if c.LogFormat != "text" && c.LogFormat != "json" {
 		errs = append(errs, fmt.Errorf("USHER_LOG_FORMAT is %q, it must be text or json", c.LogFormat))

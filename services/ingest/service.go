@@ -25,6 +25,7 @@ func routes(res *service.Resources) map[string]http.Handler {
 		Names:     res.Broker.Names(),
 		Publisher: res.Broker.Publisher(),
 		Last:      res.Broker.Last,
+		Uploads:   res.Broker.Uploads,
 		Log:       res.Log,
 	})
 	return map[string]http.Handler{

@@ -291,7 +291,7 @@ func (c *conference) succeed() {
 	c.t.Helper()
 	c.send(contracts.Notify, c.res.Broker.Names().Control(contracts.EventArchive, c.id), &contracts.ImportFinished{
 		State: contracts.Success, Issues: c.carried.Issues,
-		Result: &contracts.Result{ID: itoa(c.event), Identifier: "c4f1a9e2", EventName: "Lakeside Open Days", URL: "https://usher.example/v1/events/c4f1a9e2"},
+		Result: &contracts.Result{ID: itoa(c.event), Identifier: "c4f1a9e2", EventName: "Lakeside Open Days", URL: "https://usher.example/e/c4f1a9e2", EarlierImport: "01c29f11-5d3a-7b08-8a55-91c07be3d240"},
 	})
 }
 

@@ -2,6 +2,7 @@ package standalone_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -62,7 +63,8 @@ func TestBrokenArchiveFailsWithItsReasonsAndLeavesNothingVisible(t *testing.T) {
 	require.Contains(t, found["event"].Message, "name")
 	require.Equal(t, 3, found["sessions"].Line)
 	require.Empty(t, olga.all(t, "/v1/events"))
-	require.Equal(t, 1, olga.total(t, "/v1/notifications"))
+	// The failure of a stage shows before the last stage has told of it.
+	require.Eventually(t, func() bool { return olga.total(t, "/v1/notifications") == 1 }, patience, 20*time.Millisecond)
 }
 
 func TestSameArchiveTwiceMakesTwoWholeEvents(t *testing.T) {
@@ -72,8 +74,11 @@ func TestSameArchiveTwiceMakesTwoWholeEvents(t *testing.T) {
 	olga := as(t, p, folder, "olga@organizers.example", false)
 	archive := made(t, 40, 20, 2)
 
-	first := olga.succeeded(t, olga.upload(t, archive))
+	id := olga.upload(t, archive)
+	first := olga.succeeded(t, id)
 	second := olga.succeeded(t, olga.upload(t, archive))
+	require.Empty(t, first.EarlierImport)
+	require.Equal(t, id, second.EarlierImport, "it is said that there was one before")
 	require.NotEqual(t, first.ID, second.ID)
 	require.NotEqual(t, first.Identifier, second.Identifier)
 	require.Equal(t, expected(t, archive), olga.inventory(t, first.ID))

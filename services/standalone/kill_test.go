@@ -57,7 +57,7 @@ func killAtEveryMoment(t *testing.T, archive []byte, want inventory) {
 			require.Len(t, olga.all(t, "/v1/events"), 1)
 			require.Equal(t, 1, olga.total(t, "/v1/notifications"))
 			as(t, p, folder, "ada@admins.example", true).awaitMailSent(t)
-			require.Equal(t, []string{fmt.Sprintf("<import.%s.1@localhost>", id)}, smtp.distinctIDs())
+			require.Equal(t, []string{fmt.Sprintf("<import.%s.1@localhost>", id)}, smtp.distinctIDs(t))
 			require.NotContains(t, p.log.String(), "panic")
 		})
 	}

@@ -23,8 +23,10 @@ CREATE TABLE mails (
     recipient  text NOT NULL,
     subject    text NOT NULL,
     text       text NOT NULL,
+    html       text NOT NULL,
     state      text NOT NULL CHECK (state IN ('kept', 'pending', 'sent', 'failed')),
     tries      integer NOT NULL DEFAULT 0,
+    -- Whoever takes a mail moves this behind the end of the try: it is the lease.
     next_try   timestamptz NOT NULL DEFAULT now(),
     last_error text NOT NULL DEFAULT '',
     created_at timestamptz NOT NULL DEFAULT now(),

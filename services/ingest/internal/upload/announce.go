@@ -38,13 +38,15 @@ func (e *unannouncedError) Unwrap() error { return e.err }
 
 // announce publishes the outcome of ingest until the broker has confirmed it,
 // has refused it or the receiver's patience is over. Repeating it is harmless:
-// it is always the same message, and the broker keeps one per import.
-func (u *Receiver) announce(ctx context.Context, envelope contracts.Envelope, request *contracts.ImportRequested) *unannouncedError {
+// it is always the same message, and the broker keeps one per import. It returns
+// the request that the broker keeps, which is another one than the given where
+// another upload was first.
+func (u *Receiver) announce(ctx context.Context, envelope contracts.Envelope, request *contracts.ImportRequested) (*contracts.ImportRequested, *unannouncedError) {
 	failed := &unannouncedError{importID: envelope.Import}
 	payload, err := contracts.Encode(envelope, request)
 	if err != nil {
 		failed.err = err
-		return failed
+		return nil, failed
 	}
 	ctx, cancel := context.WithTimeout(ctx, u.patience)
 	defer cancel()
@@ -52,27 +54,23 @@ func (u *Receiver) announce(ctx context.Context, envelope contracts.Envelope, re
 		err := u.publish(ctx, envelope, payload)
 		switch {
 		case err == nil:
-			return nil
+			return request, nil
 		case errors.Is(err, broker.ErrConflict):
-			ours, readErr := u.isThere(ctx, envelope)
-			if ours {
-				return nil // an earlier try got through and its confirmation did not
-			}
+			first, readErr := u.first(ctx, envelope, request)
 			if readErr == nil {
-				failed.perhaps, failed.err = false, err // another's is there, so ours is not
-				return failed
+				return first, nil
 			}
 			failed.perhaps, failed.err = true, readErr
 		case errors.Is(err, broker.ErrFull):
 			failed.err = err
-			return failed
+			return nil, failed
 		default:
 			failed.perhaps = failed.perhaps || errors.Is(err, broker.ErrUnknown)
 			failed.err = err
 		}
 		select {
 		case <-ctx.Done():
-			return failed
+			return nil, failed
 		case <-time.After(wait/2 + rand.N(wait)):
 		}
 	}
@@ -88,15 +86,26 @@ func (u *Receiver) publish(ctx context.Context, envelope contracts.Envelope, pay
 		u.Names.Outcome(envelope.Kind, contracts.Ingest, envelope.Import, envelope.Attempt, contracts.OutcomeCompleted), msg)
 }
 
-// isThere tells whether the outcome that the broker holds is the one of this
-// upload. Without an error and without being ours it is that of another.
-func (u *Receiver) isThere(ctx context.Context, envelope contracts.Envelope) (bool, error) {
+// first reads the request that the broker holds. It is the given one where an
+// earlier try got through and its confirmation did not.
+func (u *Receiver) first(ctx context.Context, envelope contracts.Envelope, request *contracts.ImportRequested) (*contracts.ImportRequested, error) {
 	stored, err := u.Last(ctx, u.Names.ImportsStream(),
 		u.Names.AnyOutcome(envelope.Kind, contracts.Ingest, envelope.Import, envelope.Attempt))
 	if err != nil {
-		return false, err
+		return nil, err
 	}
-	return stored.ID() == envelope.ID, nil
+	if stored.ID() == envelope.ID {
+		return request, nil
+	}
+	_, payload, err := contracts.Decode(stored.Data)
+	if err != nil {
+		return nil, err
+	}
+	first, ok := payload.(*contracts.ImportRequested)
+	if !ok {
+		return nil, fmt.Errorf("%s stands where a request should", payload.MessageType())
+	}
+	return first, nil
 }
 
 // unannounced answers for an archive that is stored and an import that is not,
@@ -106,10 +115,7 @@ func (u *Receiver) unannounced(ctx context.Context, w http.ResponseWriter, key s
 	if !failed.perhaps {
 		cause = errors.Join(failed, u.Bucket.Delete(ctx, key))
 	}
-	switch {
-	case errors.Is(failed, broker.ErrConflict):
-		return cause // ids are random: this is a defect, not an answer
-	case errors.Is(failed, broker.ErrFull):
+	if errors.Is(failed, broker.ErrFull) {
 		w.Header().Set("Retry-After", retryAfterFull)
 		return problem.New(http.StatusServiceUnavailable, "import_stream_full",
 			"There is no room for another import right now; try again later.").Because(cause)

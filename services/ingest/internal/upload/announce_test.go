@@ -44,7 +44,7 @@ func (b *bench) unavailable(t *testing.T, a answer, code string, blobs int) {
 	require.Equal(t, http.StatusServiceUnavailable, a.status)
 	require.NotEmpty(t, a.header.Get("Retry-After"))
 	require.Len(t, b.blobs(t), blobs)
-	require.Equal(t, 1, strings.Count(b.logged.String(), "\n"), b.logged.String())
+	require.Equal(t, 1, strings.Count(b.logged.String(), `"level":"ERROR"`), b.logged.String())
 	require.Contains(t, b.logged.String(), code)
 }
 

@@ -6,6 +6,7 @@ package upload
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"log/slog"
 	"maps"
 	"net/http"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/ThreeDotsLabs/watermill/message"
 	"github.com/google/uuid"
+	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/usher-events/usher/contracts"
 	"github.com/usher-events/usher/pkg/auth"
@@ -36,10 +38,11 @@ func kinds() map[string]contracts.Kind {
 // Deps is what a Receiver works with.
 type Deps struct {
 	Bucket *bucket.Bucket
-	// Names, Publisher and Last are those of the broker.
+	// Names, Publisher, Last and Uploads are those of the broker.
 	Names     contracts.Names
 	Publisher message.Publisher
 	Last      func(ctx context.Context, stream, subject string) (broker.Stored, error)
+	Uploads   func(ctx context.Context) (jetstream.KeyValue, error)
 	Log       *slog.Logger
 }
 
@@ -64,12 +67,17 @@ type accepted struct {
 	Kind    contracts.Kind `json:"kind"`
 	SHA256  string         `json:"sha256"`
 	Size    int64          `json:"size"`
+	// EarlierImport is as in contracts.ImportRequested.
+	EarlierImport string `json:"earlier_import,omitempty"`
 }
 
 // Receive takes one upload. When it answers 202 the archive is durable in the
 // bucket and the import is a fact of the broker; when it answers anything else
 // nothing of the upload is left, but for one case: where the broker gave no
 // clear answer the archive stays, for the message may have arrived after all.
+//
+// An upload whose Idempotency-Key was used before is answered as the first one
+// was, if it has the same bytes.
 func (u *Receiver) Receive(w http.ResponseWriter, r *http.Request, who auth.Identity) error {
 	from := originOf(r)
 	w.Header().Set(problem.RequestIDHeader, from.correlation)
@@ -83,13 +91,17 @@ func (u *Receiver) Receive(w http.ResponseWriter, r *http.Request, who auth.Iden
 	if err != nil {
 		return err
 	}
+	idempotencyKey, err := idempotencyKeyOf(r)
+	if err != nil {
+		return err
+	}
 	body := u.limited(w, r)
 	file, err := findFile(r, body)
 	if err != nil {
 		return refusal(w, err)
 	}
 
-	id := uuid.Must(uuid.NewV7()).String()
+	id := importID(who, r.PathValue("source_type"), idempotencyKey)
 	key := bucket.ArchiveKey(id, uuid.NewString())
 	stored, err := u.Bucket.Store(r.Context(), key, file.limited(u.maxBytes), "application/zip")
 	if err != nil {
@@ -98,7 +110,6 @@ func (u *Receiver) Receive(w http.ResponseWriter, r *http.Request, who auth.Iden
 	body.done()
 	w.Header().Del("Connection") // what may come yet is little; see Lingering
 
-	request := &contracts.ImportRequested{Blob: key, FileName: file.name, Size: stored.Size, SHA256: stored.SHA256, Options: options}
 	envelope := contracts.Envelope{
 		ID:          uuid.NewString(),
 		Time:        time.Now().UTC(),
@@ -113,18 +124,51 @@ func (u *Receiver) Receive(w http.ResponseWriter, r *http.Request, who auth.Iden
 	}
 	// From here on the client is free to go: the archive is there.
 	ctx := context.WithoutCancel(r.Context())
-	if failed := u.announce(ctx, envelope, request); failed != nil {
+	request := &contracts.ImportRequested{
+		Blob: key, FileName: file.name, Size: stored.Size, SHA256: stored.SHA256,
+		Options: options, EarlierImport: u.earlier(ctx, envelope, stored.SHA256),
+	}
+	first, failed := u.announce(ctx, envelope, request)
+	if failed != nil {
 		return u.unannounced(ctx, w, key, failed)
 	}
+	if first == request {
+		u.remember(ctx, envelope, stored.SHA256)
+	} else if err := u.repeated(ctx, envelope, idempotencyKey, request, first); err != nil {
+		return err
+	}
 	u.Log.InfoContext(ctx, "upload accepted", "import", id, "kind", kind, "size", stored.Size, "sha256", stored.SHA256,
-		"issuer", who.Issuer, "subject", who.Subject, "request_id", from.correlation)
+		"issuer", who.Issuer, "subject", who.Subject, "request_id", from.correlation, "repeated", first != request)
+	accept(w, envelope, first)
+	return nil
+}
 
-	task := "/v1/tasks/" + id
+// repeated handles an upload whose import another one has become: what it has
+// stored goes, and it is an error unless it is the same upload sent again.
+func (u *Receiver) repeated(ctx context.Context, envelope contracts.Envelope, idempotencyKey string, request, first *contracts.ImportRequested) error {
+	if err := u.Bucket.Delete(ctx, request.Blob); err != nil {
+		u.Log.WarnContext(ctx, "archive of a repeated upload not removed", "import", envelope.Import, "blob", request.Blob, "error", err)
+	}
+	if idempotencyKey == "" { // ids are random: this is a defect, not an answer
+		return fmt.Errorf("announce import %s: %w", envelope.Import, broker.ErrConflict)
+	}
+	if first.SHA256 != request.SHA256 || first.Options != request.Options {
+		return errIdempotencyKeyReused
+	}
+	return nil
+}
+
+// accept says 202. It depends on nothing but the request that the broker keeps,
+// so that a repeated upload is answered as the first one was.
+func accept(w http.ResponseWriter, envelope contracts.Envelope, request *contracts.ImportRequested) {
+	task := "/v1/tasks/" + envelope.Import
 	w.Header().Set("Location", task)
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(http.StatusAccepted)
 	// A client that is gone by now finds its import in the list.
-	_ = json.NewEncoder(w).Encode(accepted{TaskURL: task, ID: id, Kind: kind, SHA256: stored.SHA256, Size: stored.Size})
-	return nil
+	_ = json.NewEncoder(w).Encode(accepted{
+		TaskURL: task, ID: envelope.Import, Kind: envelope.Kind, SHA256: request.SHA256, Size: request.Size,
+		EarlierImport: request.EarlierImport,
+	})
 }

@@ -41,6 +41,8 @@ type bench struct {
 	broker *broker.Broker
 	embed  *embedded.Server
 	logged *log
+	// who uploads; a test may change it between two requests.
+	who auth.Identity
 }
 
 func setup(t *testing.T, change ...func(*Receiver)) *bench {
@@ -64,19 +66,20 @@ func setup(t *testing.T, change ...func(*Receiver)) *bench {
 
 	logged := new(log)
 	u := New(8<<20, Deps{
-		Bucket: store, Names: b.Names(), Publisher: b.Publisher(), Last: b.Last,
+		Bucket: store, Names: b.Names(), Publisher: b.Publisher(), Last: b.Last, Uploads: b.Uploads,
 		Log: slog.New(slog.NewJSONHandler(logged, nil)),
 	})
 	for _, f := range change {
 		f(u)
 	}
+	made := &bench{Receiver: u, broker: b, embed: server, logged: logged, who: ada}
 	mux := http.NewServeMux()
 	mux.Handle("POST /v1/events/import/{source_type}", Lingering(problem.Handler(u.Log, func(w http.ResponseWriter, r *http.Request) error {
-		return u.Receive(w, r, ada)
+		return u.Receive(w, r, made.who)
 	})))
-	web := httptest.NewServer(mux)
-	t.Cleanup(web.Close)
-	return &bench{Receiver: u, server: web, broker: b, embed: server, logged: logged}
+	made.server = httptest.NewServer(mux)
+	t.Cleanup(made.server.Close)
+	return made
 }
 
 // log is a log that several requests write to and a test reads.

@@ -5,6 +5,7 @@ package ending
 import (
 	"context"
 	"fmt"
+	netmail "net/mail"
 	"strings"
 
 	"github.com/uptrace/bun"
@@ -16,8 +17,8 @@ import (
 
 // Config is what the texts are made with.
 type Config struct {
-	// PublicURL begins every link; without a slash at the end.
-	PublicURL string
+	// URLOf is where people look at an event.
+	URLOf func(contracts.EventFacts) string
 	// MailFrom is the sender's address; its domain ends the ids of the mails.
 	MailFrom string
 	// SendMail tells that there is a server that mails go to; else they are kept.
@@ -27,9 +28,8 @@ type Config struct {
 // Finish returns the hook that ends an attempt.
 func Finish(cfg Config) func(context.Context, bun.Tx, *stage.Run) (contracts.Payload, error) {
 	return func(ctx context.Context, tx bun.Tx, run *stage.Run) (contracts.Payload, error) {
-		finished := outcomeOf(run.Trigger, run.Carried, cfg.PublicURL)
-		text := textOf(finished, run.Carried)
-		if err := notifyOwner(ctx, tx, run, finished, text); err != nil {
+		finished := outcomeOf(run.Trigger, run.Carried, cfg.URLOf)
+		if err := notifyOwner(ctx, tx, run, finished); err != nil {
 			return nil, err
 		}
 		owner := run.Envelope.Owner
@@ -41,19 +41,26 @@ func Finish(cfg Config) func(context.Context, bun.Tx, *stage.Run) (contracts.Pay
 			Attempt:   run.Attempt,
 			MessageID: messageID(run.ImportID, run.Attempt, cfg.MailFrom),
 			Recipient: owner.Email,
-			Subject:   text.title,
-			Text:      text.mail,
+			Subject:   title(finished),
 			State:     mail.Kept,
 		}
 		if cfg.SendMail {
 			row.State = mail.Pending
+		}
+		letter := newLetter(run.ImportID, finished, run.Trigger, run.Carried)
+		var err error
+		if row.Text, err = letter.text(); err != nil {
+			return nil, err
+		}
+		if row.HTML, err = letter.html(); err != nil {
+			return nil, err
 		}
 		return finished, row.Insert(ctx, tx)
 	}
 }
 
 // outcomeOf says what the message before the last stage means for the import.
-func outcomeOf(trigger contracts.Payload, carried contracts.Carried, publicURL string) *contracts.ImportFinished {
+func outcomeOf(trigger contracts.Payload, carried contracts.Carried, urlOf func(contracts.EventFacts) string) *contracts.ImportFinished {
 	if failed, ok := trigger.(*contracts.StageFailed); ok {
 		return &contracts.ImportFinished{
 			State:       contracts.Failure,
@@ -67,10 +74,11 @@ func outcomeOf(trigger contracts.Payload, carried contracts.Carried, publicURL s
 	finished := &contracts.ImportFinished{State: contracts.Success, Issues: carried.Issues}
 	if e := carried.Event; e != nil {
 		finished.Result = &contracts.Result{
-			ID:         e.ID,
-			Identifier: e.Identifier,
-			EventName:  e.Name,
-			URL:        publicURL + "/v1/events/" + e.Identifier,
+			ID:            e.ID,
+			Identifier:    e.Identifier,
+			EventName:     e.Name,
+			URL:           urlOf(*e),
+			EarlierImport: carried.EarlierImport,
 		}
 	}
 	return finished
@@ -79,6 +87,9 @@ func outcomeOf(trigger contracts.Payload, carried contracts.Carried, publicURL s
 // messageID follows from the attempt, so that a mail that has to be sent again
 // is the same mail to every server and client on its way.
 func messageID(importID string, attempt int, from string) string {
-	_, domain, _ := strings.Cut(from, "@")
-	return fmt.Sprintf("import.%s.%d@%s", importID, attempt, strings.TrimSuffix(domain, ">"))
+	domain := "localhost"
+	if address, err := netmail.ParseAddress(from); err == nil { // the settings were checked at the start
+		domain = address.Address[strings.LastIndexByte(address.Address, '@')+1:]
+	}
+	return fmt.Sprintf("import.%s.%d@%s", importID, attempt, domain)
 }

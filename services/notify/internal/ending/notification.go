@@ -24,15 +24,15 @@ type notificationRow struct {
 }
 
 // notifyOwner writes the notification of an attempt; there is one of each.
-func notifyOwner(ctx context.Context, tx bun.Tx, run *stage.Run, f *contracts.ImportFinished, text text) error {
+func notifyOwner(ctx context.Context, tx bun.Tx, run *stage.Run, f *contracts.ImportFinished) error {
 	row := &notificationRow{
 		ImportID: run.ImportID,
 		Attempt:  run.Attempt,
 		OwnerIss: run.Envelope.Owner.Issuer,
 		OwnerSub: run.Envelope.Owner.Subject,
 		Kind:     "failure",
-		Title:    text.title,
-		Message:  text.notification,
+		Title:    title(f),
+		Message:  summary(f),
 	}
 	if f.State == contracts.Success {
 		row.Kind = "success"

@@ -1,77 +1,66 @@
 package ending
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/usher-events/usher/contracts"
 )
 
-// text is what the owner reads.
-type text struct {
-	title        string
-	notification string
-	mail         string
+// How many characters of what comes from an archive go into a mail: of a name,
+// which also stands in the subject, and of what an issue says.
+const (
+	maxName   = 100
+	maxReason = 500
+)
+
+// title is the subject of the mail and the title of the notification.
+func title(f *contracts.ImportFinished) string {
+	switch {
+	case f.State != contracts.Success:
+		return "Import of event failed"
+	case f.Result == nil:
+		return "Your import has ended"
+	}
+	return fmt.Sprintf("Event %s has been imported", eventName(f.Result))
 }
 
-func textOf(f *contracts.ImportFinished, carried contracts.Carried) text {
-	if f.State == contracts.Success {
-		return successText(f)
+// summary is the text of the notification, one line.
+func summary(f *contracts.ImportFinished) string {
+	if f.State != contracts.Success {
+		return line(f.Failure, maxReason)
 	}
-	return failureText(f, carried)
+	if f.Result == nil {
+		return ""
+	}
+	return fmt.Sprintf("The event %s has been imported.", eventName(f.Result))
 }
 
-func successText(f *contracts.ImportFinished) text {
-	t := text{title: "Your import has ended"}
-	var b strings.Builder
-	if r := f.Result; r != nil {
-		t.title = fmt.Sprintf("Event %s has been imported", oneLine(r.EventName))
-		fmt.Fprintf(&b, "The event %s has been imported.\n\nIts id is %s, you find it at\n%s\n", oneLine(r.EventName), r.ID, r.URL)
-	}
-	if n := f.Issues.Warning; n > 0 {
-		fmt.Fprintf(&b, "\nThere %s on the way; the list of issues of this import tells what and where.\n", warnings(n))
-	}
-	t.mail = b.String()
-	t.notification, _, _ = strings.Cut(t.mail, "\n")
-	return t
+// eventName is what an event is called in a sentence.
+func eventName(r *contracts.Result) string {
+	return cmp.Or(line(r.EventName, maxName), r.Identifier) // a name may have nothing in it that can be seen
 }
 
-func failureText(f *contracts.ImportFinished, carried contracts.Carried) text {
-	t := text{title: "Import of event failed", notification: f.Failure}
-	var b strings.Builder
-	fmt.Fprintf(&b, "The import of %s did not succeed. Nothing of it is visible to anybody.\n\n", fileName(carried))
-	fmt.Fprintf(&b, "What was wrong:\n%s\n", f.Failure)
-	listed := 0
-	for _, i := range f.FirstIssues {
-		if i.Severity == contracts.Error {
-			fmt.Fprintf(&b, "\n- %s", i)
-			listed++
+// line makes one line of what comes from an archive, without characters that
+// cannot be seen and change what can: a header, a sentence and the order of
+// reading stay ours. It has at most so many characters.
+func line(s string, most int) string {
+	s = strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r):
+			return ' '
+		case unicode.IsControl(r), unicode.Is(unicode.Bidi_Control, r), r == utf8.RuneError:
+			return -1
 		}
+		return r
+	}, s)
+	s = strings.Join(strings.Fields(s), " ")
+	if utf8.RuneCountInString(s) <= most {
+		return s
 	}
-	if listed > 0 {
-		b.WriteString("\n")
-	}
-	if more := f.Issues.Error - listed; more > 0 && listed > 0 {
-		fmt.Fprintf(&b, "… and %d more.\n", more)
-	}
-	t.mail = b.String()
-	return t
+	runes := []rune(s)
+	return strings.TrimSpace(string(runes[:most-1])) + "…"
 }
-
-func warnings(n int) string {
-	if n == 1 {
-		return "was 1 warning"
-	}
-	return fmt.Sprintf("were %d warnings", n)
-}
-
-func fileName(c contracts.Carried) string {
-	if c.FileName == "" {
-		return "your archive"
-	}
-	return oneLine(c.FileName)
-}
-
-// oneLine keeps what comes from an archive from breaking a subject or a
-// sentence into lines of its own.
-func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }

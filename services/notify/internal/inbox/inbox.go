@@ -44,6 +44,7 @@ type mail struct {
 	Recipient string     `bun:"recipient" json:"recipient"`
 	Subject   string     `bun:"subject" json:"subject"`
 	Text      string     `bun:"text" json:"text"`
+	HTML      string     `bun:"html" json:"html"`
 	State     string     `bun:"state" json:"state"`
 	Tries     int        `bun:"tries" json:"tries"`
 	LastError string     `bun:"last_error" json:"last_error"`

@@ -33,6 +33,7 @@ type Row struct {
 	Recipient string    `bun:"recipient"`
 	Subject   string    `bun:"subject"`
 	Text      string    `bun:"text"`
+	HTML      string    `bun:"html"`
 	State     string    `bun:"state"`
 	Tries     int       `bun:"tries"`
 	NextTry   time.Time `bun:"next_try,nullzero,default:now()"`

@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -18,12 +19,19 @@ const (
 	// failed; the delay doubles from one to the other.
 	firstDelay   = 5 * time.Second
 	longestDelay = time.Hour
+	// longestRest bounds how long the sender waits for a server that is not there.
+	longestRest = time.Minute
 	// giveUpAfter is how long a mail is tried, as mail servers do among themselves.
 	giveUpAfter = 5 * 24 * time.Hour
+	// lease is for how long whoever takes a mail has it to itself. No delivery
+	// takes as long, so that nobody else takes it before that one has ended.
+	lease = (phases + 1) * phaseTimeout
+	// recordTimeout bounds writing down how a delivery went.
+	recordTimeout = 10 * time.Second
 )
 
 // Sender delivers what is pending. Any number of them may run: each mail is
-// locked while one of them has it.
+// taken by one of them, and no transaction is open while it talks to the server.
 type Sender struct {
 	DB *bun.DB
 	// URL names the server: smtp://user:password@host:587 or smtps://host:465.
@@ -31,6 +39,12 @@ type Sender struct {
 	// From is the sender's address.
 	From string
 	Log  *slog.Logger
+	// FirstDelay is how long a mail waits after its first try that failed, and
+	// the sender after a server that is not there; each further wait is twice
+	// the one before. 0 is five seconds.
+	FirstDelay time.Duration
+	// LookEvery is how often the sender looks for mails that are due; 0 is one second.
+	LookEvery time.Duration
 }
 
 // Run delivers mails until ctx is cancelled.
@@ -39,69 +53,101 @@ func (s *Sender) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	tick := time.NewTicker(lookEvery)
-	defer tick.Stop()
+	outages := 0
 	for {
-		for {
-			sent, err := s.sendNext(ctx, server)
-			if err != nil && ctx.Err() == nil {
-				s.Log.WarnContext(ctx, "mails are not looked for now", "error", err)
-			}
-			if err != nil || !sent {
-				break
-			}
+		reached, err := s.sendDue(ctx, server)
+		if err != nil && ctx.Err() == nil {
+			s.Log.WarnContext(ctx, "mails are not looked for now", "error", err)
+		}
+		wait := cmp.Or(s.LookEvery, lookEvery)
+		if reached && err == nil {
+			outages = 0
+		} else {
+			// What is not there is not there for the other mails either.
+			outages++
+			wait = min(s.delay(outages), longestRest)
 		}
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-tick.C:
+		case <-time.After(wait):
 		}
 	}
 }
 
-// sendNext takes the mail that is due longest and tries to deliver it; false
-// where none is due. The row stays locked until its new state is committed.
-// Dying after the server took the mail and before that commit leaves it
-// pending: it goes out again, under the same Message-ID.
-func (s *Sender) sendNext(ctx context.Context, server *server) (bool, error) {
-	due := false
-	err := s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
-		var row Row
-		err := tx.NewSelect().Model(&row).Where("state = ? AND next_try <= now()", Pending).
-			OrderExpr("next_try").Limit(1).For("UPDATE SKIP LOCKED").Scan(ctx)
+// sendDue tries each mail that is due; false where the server is not there.
+func (s *Sender) sendDue(ctx context.Context, server *server) (reached bool, err error) {
+	for ctx.Err() == nil {
+		row, err := s.take(ctx)
 		if errors.Is(err, sql.ErrNoRows) {
-			return nil
+			return true, nil
 		}
 		if err != nil {
-			return fmt.Errorf("next mail: %w", err)
+			return true, err
 		}
-		due = true
-		row.Tries++
-		if err := server.send(ctx, row); err != nil {
-			s.retryLater(ctx, &row, err)
-		} else {
-			row.State, row.SentAt, row.LastError = Sent, time.Now(), ""
+		failed := server.send(ctx, row)
+		// How it went is written down also when the process is stopping.
+		if err := s.record(context.WithoutCancel(ctx), row, failed); err != nil {
+			return true, err
 		}
-		_, err = tx.NewUpdate().Model(&row).Column("state", "tries", "next_try", "last_error", "sent_at").WherePK().Exec(ctx)
-		return err
-	})
-	return due, err
-}
-
-func (s *Sender) retryLater(ctx context.Context, row *Row, cause error) {
-	row.LastError = cause.Error()
-	row.NextTry = time.Now().Add(delay(row.Tries))
-	level := slog.LevelWarn
-	if refusedForGood(cause) || time.Since(row.CreatedAt) > giveUpAfter {
-		row.State = Failed
-		level = slog.LevelError
+		if failed != nil && failed.verdict == outage {
+			return false, nil
+		}
 	}
-	s.Log.Log(ctx, level, "mail not delivered", "import", row.ImportID, "message_id", row.MessageID, "try", row.Tries, "state", row.State, "error", cause)
+	return true, nil
 }
 
-// delay is how long a mail waits after its n-th try.
-func delay(n int) time.Duration {
-	d := firstDelay
+// take gives the mail that is due longest to this sender, for the time of the
+// lease, and counts the try. That is committed before the server hears of the
+// mail: a sender that dies leaves a mail that is due again after the lease, and
+// goes out again, under the same Message-ID.
+func (s *Sender) take(ctx context.Context) (Row, error) {
+	var row Row
+	err := s.DB.NewRaw(`UPDATE notify.mails SET tries = tries + 1, next_try = now() + ? * interval '1 second'
+		WHERE id = (SELECT id FROM notify.mails WHERE state = ? AND next_try <= now()
+			ORDER BY next_try, id LIMIT 1 FOR UPDATE SKIP LOCKED)
+		RETURNING *`, lease.Seconds(), Pending).Scan(ctx, &row)
+	if err != nil {
+		return row, fmt.Errorf("next mail: %w", err)
+	}
+	return row, nil
+}
+
+// record writes down how a try went. What was delivered is sent, whoever else
+// has the mail by now; a failure counts only while nobody took the mail since,
+// which would have counted another try.
+func (s *Sender) record(ctx context.Context, row Row, failed *failure) error {
+	ctx, cancel := context.WithTimeout(ctx, recordTimeout)
+	defer cancel()
+	if failed == nil {
+		_, err := s.DB.NewRaw(`UPDATE notify.mails SET state = ?, sent_at = now(), last_error = '' WHERE id = ? AND state <> ?`,
+			Sent, row.ID, Sent).Exec(ctx)
+		if err != nil {
+			return fmt.Errorf("mail was sent: %w", err)
+		}
+		return nil
+	}
+	state, wait, level := Pending, s.delay(row.Tries), slog.LevelWarn
+	if failed.verdict == outage {
+		wait = 0 // the sender waits, and takes any mail then
+	}
+	if failed.verdict == refused || time.Since(row.CreatedAt) > giveUpAfter {
+		state, level = Failed, slog.LevelError
+	}
+	s.Log.Log(ctx, level, "mail not delivered",
+		"import", row.ImportID, "message_id", row.MessageID, "try", row.Tries, "state", state, "error", failed.text)
+	_, err := s.DB.NewRaw(`UPDATE notify.mails SET state = ?, last_error = ?, next_try = now() + ? * interval '1 second'
+		WHERE id = ? AND state = ? AND tries = ?`,
+		state, failed.text, wait.Seconds(), row.ID, Pending, row.Tries).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("mail was not sent: %w", err)
+	}
+	return nil
+}
+
+// delay is how long to wait after the n-th failure.
+func (s *Sender) delay(n int) time.Duration {
+	d := cmp.Or(s.FirstDelay, firstDelay)
 	for ; n > 1 && d < longestDelay; n-- {
 		d *= 2
 	}

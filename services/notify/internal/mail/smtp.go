@@ -3,7 +3,7 @@ package mail
 import (
 	"context"
 	"errors"
-	"fmt"
+	"net/mail"
 	"net/url"
 	"strconv"
 	"time"
@@ -11,14 +11,18 @@ import (
 	gomail "github.com/wneessen/go-mail"
 )
 
-// sendTimeout bounds one delivery: a row is locked for as long.
-const sendTimeout = 30 * time.Second
+// phaseTimeout bounds each phase of a delivery: connecting; the greeting; hello,
+// encryption and signing in; the mail itself. There are phases of them.
+const (
+	phaseTimeout = 30 * time.Second
+	phases       = 4
+)
 
-// server is a mail server.
+// server is a mail server. It is safe for concurrent use.
 type server struct {
-	host    string
-	options []gomail.Option
-	from    string
+	client *gomail.Client
+	from   string
+	scrub  scrubber
 }
 
 // newServer reads the URL of a mail server. Errors never repeat it, it holds
@@ -28,64 +32,71 @@ func newServer(rawURL, from string) (*server, error) {
 	if err != nil || u.Hostname() == "" || u.Scheme != "smtp" && u.Scheme != "smtps" {
 		return nil, errors.New("USHER_SMTP_URL must be a URL such as smtp://user:password@mail.example:587")
 	}
-	s := &server{host: u.Hostname(), from: from}
-	s.options = append(s.options, gomail.WithTimeout(sendTimeout))
+	if _, err := mail.ParseAddress(from); err != nil {
+		return nil, errors.New("USHER_MAIL_FROM is no address")
+	}
+	options := []gomail.Option{gomail.WithTimeout(phaseTimeout)}
 	if u.Scheme == "smtps" {
-		s.options = append(s.options, gomail.WithSSL())
+		options = append(options, gomail.WithSSL())
 	} else {
 		// A server that offers encryption gets it; a mail catcher has none.
-		s.options = append(s.options, gomail.WithTLSPolicy(gomail.TLSOpportunistic))
+		options = append(options, gomail.WithTLSPolicy(gomail.TLSOpportunistic))
 	}
 	if text := u.Port(); text != "" {
 		port, err := strconv.Atoi(text)
 		if err != nil {
 			return nil, errors.New("USHER_SMTP_URL: the port is no number")
 		}
-		s.options = append(s.options, gomail.WithPort(port))
+		options = append(options, gomail.WithPort(port))
 	}
 	if u.User != nil {
 		password, _ := u.User.Password()
-		s.options = append(s.options,
+		options = append(options,
 			gomail.WithSMTPAuth(gomail.SMTPAuthAutoDiscover),
 			gomail.WithUsername(u.User.Username()), gomail.WithPassword(password))
 	}
-	return s, nil
+	client, err := gomail.NewClient(u.Hostname(), options...)
+	if err != nil {
+		return nil, errors.New("USHER_SMTP_URL names no server that mail can go to")
+	}
+	return &server{client: client, from: from, scrub: newScrubber(u.User)}, nil
 }
 
-func (s *server) send(ctx context.Context, row Row) error {
-	msg := gomail.NewMsg()
+// send delivers a mail; nil means that the server has taken it. Ending ctx ends
+// connecting, but not a dialogue that has begun: breaking that off would leave
+// open whether the mail was taken.
+func (s *server) send(ctx context.Context, row Row) *failure {
+	msg, err := s.message(row)
+	if err != nil {
+		return &failure{verdict: refused, text: "the address of the recipient, or of the sender, is none"}
+	}
+	connection, err := s.client.DialToSMTPClientWithContext(ctx)
+	if err != nil {
+		return &failure{verdict: outage, text: s.scrub.clean(err, row.Recipient)}
+	}
+	err = s.client.SendWithSMTPClient(connection, msg)
+	_ = s.client.CloseWithSMTPClient(connection) // a good-bye that fails undoes nothing
+	if err == nil || msg.IsDelivered() {
+		return nil
+	}
+	return &failure{verdict: verdictOf(err), text: s.scrub.clean(err, row.Recipient)}
+}
+
+// message is the mail as it travels. Its date and its Message-ID are those of
+// the row, however often it has to be sent.
+func (s *server) message(row Row) (*gomail.Msg, error) {
+	msg := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
 	if err := msg.From(s.from); err != nil {
-		return fmt.Errorf("sender: %w", err)
+		return nil, err
 	}
 	if err := msg.To(row.Recipient); err != nil {
-		return &badRecipientError{err}
+		return nil, err
 	}
 	msg.SetMessageIDWithValue(row.MessageID)
 	msg.SetDateWithValue(row.CreatedAt)
+	msg.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834: nobody's absence notice answers it
 	msg.Subject(row.Subject)
 	msg.SetBodyString(gomail.TypeTextPlain, row.Text)
-	client, err := gomail.NewClient(s.host, s.options...)
-	if err != nil {
-		return fmt.Errorf("mail client: %w", err)
-	}
-	if err := client.DialAndSendWithContext(ctx, msg); err != nil {
-		return fmt.Errorf("deliver: %w", err)
-	}
-	return nil
-}
-
-// badRecipientError is an address that no server would take.
-type badRecipientError struct{ err error }
-
-func (e *badRecipientError) Error() string { return "recipient: " + e.err.Error() }
-func (e *badRecipientError) Unwrap() error { return e.err }
-
-// refusedForGood tells whether trying again cannot help: the address is none,
-// or the server said no for ever (5xx).
-func refusedForGood(err error) bool {
-	if _, ok := errors.AsType[*badRecipientError](err); ok {
-		return true
-	}
-	refused, ok := errors.AsType[*gomail.SendError](err)
-	return ok && !refused.IsTemp() && refused.ErrorCode() >= 500
+	msg.AddAlternativeString(gomail.TypeTextHTML, row.HTML)
+	return msg, nil
 }

@@ -93,7 +93,7 @@ func (s *story) failed(stage contracts.Stage, code, reason string, errors int, f
 func (s *story) succeeded() *story {
 	return s.tell(false, &contracts.ImportFinished{
 		State: contracts.Success, Issues: s.carried.Issues,
-		Result: &contracts.Result{ID: "24", Identifier: "c4f1a9e2", EventName: "Lakeside Open Days", URL: "https://usher.example/v1/events/c4f1a9e2"},
+		Result: &contracts.Result{ID: "24", Identifier: "c4f1a9e2", EventName: "Lakeside Open Days", URL: "https://usher.example/e/c4f1a9e2"},
 	})
 }
 

@@ -1,0 +1,50 @@
+package ending
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/usher-events/usher/contracts"
+)
+
+// address is where the events of these tests are shown.
+func address(e contracts.EventFacts) string { return "https://usher.example/e/" + e.Identifier }
+
+func TestSuccessNamesTheEventItsAddressAndTheEarlierImport(t *testing.T) {
+	t.Parallel()
+	carried := contracts.Carried{
+		Event:         &contracts.EventFacts{ID: "24", Identifier: "1a2b3c4d", Name: "Lantern Days"},
+		Issues:        contracts.IssueCounts{Warning: 2},
+		EarlierImport: "01c29f11-5d3a-7b08-8a55-91c07be3d240",
+	}
+	finished := outcomeOf(&contracts.MediaImported{}, carried, address)
+	require.Equal(t, &contracts.ImportFinished{
+		State: contracts.Success, Issues: carried.Issues,
+		Result: &contracts.Result{
+			ID: "24", Identifier: "1a2b3c4d", EventName: "Lantern Days", URL: "https://usher.example/e/1a2b3c4d",
+			EarlierImport: carried.EarlierImport,
+		},
+	}, finished)
+	require.Equal(t, "Event Lantern Days has been imported", title(finished))
+	require.Equal(t, "The event Lantern Days has been imported.", summary(finished))
+}
+
+func TestFailureTellsWhatTheStageTold(t *testing.T) {
+	t.Parallel()
+	failed := broken()
+	finished := outcomeOf(failed, failed.Carried, address)
+	require.Equal(t, contracts.Failure, finished.State)
+	require.Equal(t, failed.Reason, finished.Failure)
+	require.Equal(t, contracts.Event, finished.FailedStage)
+	require.Nil(t, finished.Result)
+	require.Equal(t, "Import of event failed", title(finished))
+	require.Equal(t, failed.Reason, summary(finished))
+}
+
+func TestMessageIDStaysTheSameForAnAttempt(t *testing.T) {
+	t.Parallel()
+	for _, from := range []string{"mail@usher.example", "Usher <mail@usher.example>", `"Usher @ home" <mail@usher.example>`} {
+		require.Equal(t, "import.abc.2@usher.example", messageID("abc", 2, from))
+	}
+}

@@ -1,0 +1,148 @@
+package ending
+
+import (
+	"embed"
+	"fmt"
+	htmltemplate "html/template"
+	"strings"
+	texttemplate "text/template"
+
+	"github.com/usher-events/usher/contracts"
+	"github.com/usher-events/usher/pkg/stage"
+)
+
+//go:embed letter.txt letter.html
+var templates embed.FS
+
+// The same letter in both forms. The HTML one has inline styles only, loads
+// nothing and sets no colour of text or ground, so that a mail client shows it
+// in its own, light or dark.
+var (
+	textLetter = texttemplate.Must(texttemplate.ParseFS(templates, "letter.txt"))
+	htmlLetter = htmltemplate.Must(htmltemplate.ParseFS(templates, "letter.html"))
+)
+
+// letter is what a mail says. All of its texts are single lines.
+type letter struct {
+	Title   string
+	Success bool
+	Import  string
+	// Archive is what the client called the file, perhaps nothing.
+	Archive string
+	// EarlierImport is an import of the same bytes, mostly nothing.
+	EarlierImport string
+	Warnings      int
+
+	// Of a success:
+	Event  string
+	ID     string
+	URL    string
+	Counts []count
+
+	// Of a failure: the list of reasons, and how many there are beyond it; or
+	// what failed where there is no list.
+	Reasons []reason
+	More    int
+	Failure string
+	Next    string
+}
+
+// count is how many of something were imported.
+type count struct {
+	Label string
+	N     int
+}
+
+// reason is one error of the archive.
+type reason struct{ Text, Hint string }
+
+func newLetter(importID string, f *contracts.ImportFinished, trigger contracts.Payload, carried contracts.Carried) letter {
+	l := letter{
+		Title:    title(f),
+		Success:  f.State == contracts.Success,
+		Import:   importID,
+		Archive:  line(carried.FileName, maxName),
+		Warnings: f.Issues.Warning,
+	}
+	if l.Success {
+		l.Counts = countsOf(trigger, carried)
+		if r := f.Result; r != nil {
+			l.Event, l.ID, l.URL, l.EarlierImport = eventName(r), r.ID, r.URL, r.EarlierImport
+		}
+		return l
+	}
+	for _, i := range f.FirstIssues {
+		if i.Severity == contracts.Error {
+			l.Reasons = append(l.Reasons, reason{Text: line(i.String(), maxReason), Hint: line(i.Hint, maxReason)})
+		}
+	}
+	if len(l.Reasons) == 0 {
+		l.Failure = line(f.Failure, maxReason)
+	} else {
+		l.More = max(0, f.Issues.Error-len(l.Reasons))
+	}
+	l.Next = nextAfter(f.Code)
+	return l
+}
+
+// labels name what people want to see counted, in the order of a letter.
+var labels = []struct {
+	entity contracts.EntityType
+	label  string
+}{
+	{contracts.Sessions, "Sessions"},
+	{contracts.Speakers, "Speakers"},
+	{contracts.Tracks, "Tracks"},
+	{contracts.Microlocations, "Rooms"},
+	{contracts.SessionTypes, "Session types"},
+	{contracts.Sponsors, "Sponsors"},
+	{contracts.SocialLinks, "Social links"},
+	{contracts.CustomForms, "Form fields"},
+	{contracts.MediaFiles, "Media files"},
+}
+
+// countsOf says how much was imported. An import that succeeded has made all
+// that its archive holds; what the last stage counted itself comes before that.
+func countsOf(trigger contracts.Payload, carried contracts.Carried) []count {
+	made, _ := contracts.CompletedOf(trigger)
+	var all []count
+	for _, l := range labels {
+		n, ok := made.Counts[l.entity]
+		if !ok {
+			n = carried.Totals[l.entity]
+		}
+		if n > 0 {
+			all = append(all, count{l.label, n})
+		}
+	}
+	return all
+}
+
+// nextAfter says what the owner can do about a failure.
+func nextAfter(code string) string {
+	switch code {
+	case stage.CodeTriesExhausted:
+		return "This may well not be the archive's fault. Please upload it again later; if that fails as well, " +
+			"tell the people who run this Usher the id of the import."
+	case stage.CodeArchiveGone:
+		return "Please upload the archive again."
+	}
+	return "Please correct what is listed and upload the archive again. Nothing has to be removed before."
+}
+
+// text and html give the two forms of the letter.
+func (l letter) text() (string, error) {
+	var b strings.Builder
+	if err := textLetter.Execute(&b, l); err != nil {
+		return "", fmt.Errorf("text of the mail: %w", err)
+	}
+	return b.String(), nil
+}
+
+func (l letter) html() (string, error) {
+	var b strings.Builder
+	if err := htmlLetter.Execute(&b, l); err != nil {
+		return "", fmt.Errorf("HTML of the mail: %w", err)
+	}
+	return b.String(), nil
+}

@@ -1,0 +1,215 @@
+package ending
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/usher-events/usher/contracts"
+)
+
+const importID = "01c2a35e-00d0-7c42-9a60-2f8d1c0b7e11"
+
+// broken is the failure of an archive with three errors, two of which travelled.
+func broken() *contracts.StageFailed {
+	return &contracts.StageFailed{
+		Carried: contracts.Carried{FileName: "lantern.zip", Issues: contracts.IssueCounts{Error: 3, Warning: 1}},
+		Stage:   contracts.Event, Code: "invalid_archive", Reason: "sessions line 2: no JSON (and 2 more)",
+		FirstIssues: []contracts.Issue{
+			{Severity: contracts.Error, File: "sessions", Line: 2, Message: "no JSON", Hint: "Look for a comma"},
+			{Severity: contracts.Error, File: "event", Message: "Required field 'name' missing"},
+			{Severity: contracts.Warning, File: "forms", Message: "odd"},
+		},
+	}
+}
+
+// imported is a success of an event of the given name.
+func imported(name string) (*contracts.MediaImported, contracts.Carried) {
+	trigger := &contracts.MediaImported{}
+	trigger.Counts = map[contracts.EntityType]int{contracts.MediaFiles: 11}
+	return trigger, contracts.Carried{
+		Event: &contracts.EventFacts{ID: "24", Identifier: "1a2b3c4d", Name: name},
+		Totals: map[contracts.EntityType]int{
+			contracts.Events: 1, contracts.Sessions: 48, contracts.Microlocations: 5, contracts.Tracks: 0, contracts.MediaFiles: 12,
+		},
+		Issues: contracts.IssueCounts{Warning: 2},
+	}
+}
+
+// written gives both forms of the letter that a trigger leads to.
+func written(t *testing.T, trigger contracts.Payload, carried contracts.Carried) (text, html string) {
+	t.Helper()
+	l := newLetter(importID, outcomeOf(trigger, carried, address), trigger, carried)
+	text, err := l.text()
+	require.NoError(t, err)
+	html, err = l.html()
+	require.NoError(t, err)
+	return text, html
+}
+
+func TestLetterOfASuccess(t *testing.T) {
+	t.Parallel()
+	trigger, carried := imported("Lantern Days")
+	carried.EarlierImport = "01c29f11-5d3a-7b08-8a55-91c07be3d240"
+	text, html := written(t, trigger, carried)
+	require.Equal(t, `The event Lantern Days has been imported.
+
+Its id is 24, you find it at
+https://usher.example/e/1a2b3c4d
+
+What was imported:
+
+- Sessions: 48
+- Rooms: 5
+- Media files: 11
+
+There were 2 warnings on the way; the list of issues of this import tells what and where.
+
+You have uploaded the same archive before: that was the import 01c29f11-5d3a-7b08-8a55-91c07be3d240.
+
+The id of the import is `+importID+`.
+`, text)
+	for _, part := range []string{
+		"<bdi>Lantern Days</bdi>", "Its id is 24", `<a href="https://usher.example/e/1a2b3c4d">https://usher.example/e/1a2b3c4d</a>`,
+		"2 warnings", ">Sessions</td>", ">48</td>", ">Rooms</td>", ">Media files</td>", ">11</td>", carried.EarlierImport, importID,
+	} {
+		require.Contains(t, html, part)
+	}
+	require.NotContains(t, html, "Tracks", "there are none")
+}
+
+func TestLetterOfAFailureListsTheReasonsAndWhatToDo(t *testing.T) {
+	t.Parallel()
+	text, html := written(t, broken(), broken().Carried)
+	require.Equal(t, `The import of lantern.zip did not succeed. Nothing of it is visible to anybody.
+
+What was wrong:
+
+- sessions line 2: no JSON
+  Look for a comma
+- event: Required field 'name' missing
+… and 1 more.
+
+What to do next:
+
+Please correct what is listed and upload the archive again. Nothing has to be removed before.
+
+There was 1 warning besides.
+
+The id of the import is `+importID+`.
+`, text)
+	for _, part := range []string{
+		"<bdi>lantern.zip</bdi>", "<bdi>sessions line 2: no JSON</bdi>", "<em>Look for a comma</em>",
+		"Required field &#39;name&#39; missing", "… and 1 more.", "Please correct what is listed", importID,
+	} {
+		require.Contains(t, html, part)
+	}
+	require.Equal(t, 2, strings.Count(html, "<li"))
+	require.NotContains(t, html+text, "odd", "a warning is no reason")
+}
+
+func TestLetterOfAFailureWithoutAListTellsItsReason(t *testing.T) {
+	t.Parallel()
+	failed := &contracts.StageFailed{Stage: contracts.People, Code: "tries_exhausted", Reason: "The people stage did not succeed in 8 tries."}
+	text, html := written(t, failed, contracts.Carried{})
+	require.Equal(t, `The import of your archive did not succeed. Nothing of it is visible to anybody.
+
+What was wrong:
+
+The people stage did not succeed in 8 tries.
+
+What to do next:
+
+This may well not be the archive's fault. Please upload it again later; if that fails as well, tell the people who run this Usher the id of the import.
+
+The id of the import is `+importID+`.
+`, text)
+	require.Contains(t, html, failed.Reason)
+	require.NotContains(t, html, "<li")
+
+	text, _ = written(t, &contracts.StageFailed{Code: "archive_gone", Reason: "gone"}, contracts.Carried{})
+	require.Contains(t, text, "Please upload the archive again.")
+}
+
+func TestLettersLoadNothingAndLeaveTheColoursToTheClient(t *testing.T) {
+	t.Parallel()
+	trigger, carried := imported("Lantern Days")
+	_, success := written(t, trigger, carried)
+	_, failure := written(t, broken(), broken().Carried)
+	for _, html := range []string{success, failure} {
+		require.NotRegexp(t, `(?i)<(img|link|style|script|iframe|object|video|audio|form)\b|src=|url\(|@import|\bon[a-z]+=`, html)
+		require.NotRegexp(t, `(?i)[" ;](color|background[a-z-]*):`, html)
+		require.Contains(t, html, `<meta name="color-scheme" content="light dark">`)
+		for _, link := range regexp.MustCompile(`https?://[^"<]*`).FindAllString(html, -1) {
+			require.Equal(t, "https://usher.example/e/1a2b3c4d", link)
+		}
+	}
+}
+
+func TestNothingOfTheArchiveBreaksOutOfALetter(t *testing.T) {
+	t.Parallel()
+	for name, evil := range map[string]string{
+		"a header":          "Lantern\r\nBcc: everybody@else.example\r\n\r\nbody",
+		"other line breaks": "Lantern\u2028Days\u0085and\vmore\fof\x00it",
+		"markup":            `<script>alert(1)</script><img src=x onerror=alert(1)>" style="x`,
+		"a template":        `{{.ID}}{{template "x"}}`,
+		"right to left":     "Lantern \u202egnp.exe\u202c \u2066x\u2069 \u200f\u061c",
+		"no UTF-8":          "Lantern \xff\xfe Days",
+		"very long":         strings.Repeat("Lantern ", 5000),
+		"one long word":     strings.Repeat("L", 100_000),
+		"very long, wide":   strings.Repeat("灯", 5000),
+		"nothing to see":    "\u202e\x00\r\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			trigger, carried := imported(evil)
+			finished := outcomeOf(trigger, carried, address)
+			text, html := written(t, trigger, carried)
+			harmless(t, title(finished))
+			harmless(t, summary(finished))
+			require.LessOrEqual(t, utf8.RuneCountInString(title(finished)), maxName+50)
+			require.NotContains(t, html, "<script")
+			require.NotContains(t, html, "<img")
+			require.Equal(t, 1, strings.Count(html, "<h1"))
+			require.Contains(t, html, `href="https://usher.example/e/1a2b3c4d"`)
+			for l := range strings.SplitSeq(text, "\n") {
+				harmless(t, l)
+			}
+
+			failed := &contracts.StageFailed{
+				Carried: contracts.Carried{FileName: evil, Issues: contracts.IssueCounts{Error: 1}}, Code: "invalid_archive", Reason: evil,
+				FirstIssues: []contracts.Issue{{Severity: contracts.Error, File: evil, SourceID: evil, Message: evil, Hint: evil}},
+			}
+			harmless(t, summary(outcomeOf(failed, failed.Carried, address)))
+			text, html = written(t, failed, failed.Carried)
+			require.NotContains(t, html, "<script")
+			require.NotContains(t, html, "<img")
+			require.Equal(t, 1, strings.Count(html, "<li"))
+			for l := range strings.SplitSeq(text, "\n") {
+				harmless(t, l)
+			}
+		})
+	}
+}
+
+// harmless asserts one line of readable text.
+func harmless(t *testing.T, text string) {
+	t.Helper()
+	require.True(t, utf8.ValidString(text))
+	for _, r := range text {
+		require.False(t, unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == '\u2028' || r == '\u2029', "%U", r)
+	}
+}
+
+func TestLineKeepsWhatPeopleWrite(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"Lantern Days", "会議 2031", "مؤتمر", "👩‍💻 Days", "A & B <C>"} {
+		require.Equal(t, name, line(name, maxName))
+	}
+	require.Equal(t, "a b", line(" a \r\n\t b ", maxName))
+	require.Equal(t, "Lantern…", line("Lantern Days", 9))
+}

@@ -1,0 +1,134 @@
+package mail_test
+
+import (
+	"io"
+	"net"
+	"net/mail"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/emersion/go-sasl"
+	"github.com/emersion/go-smtp"
+	"github.com/stretchr/testify/require"
+)
+
+// catcher is a real SMTP server that keeps what it is given. What it does
+// otherwise is set before it is first reached.
+type catcher struct {
+	address string
+	// refusals are the answers to the first recipients.
+	refusals []error
+	// received is called with each mail before it is kept and answered.
+	received func(*mail.Message) error
+	// hangsUp cuts the connection right after it has taken a mail.
+	hangsUp bool
+	// signIn answers whoever signs in; nil offers no way to.
+	signIn func(response []byte) error
+
+	mu    sync.Mutex
+	mails []*mail.Message
+}
+
+func newCatcher(t *testing.T, refusals ...error) *catcher {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	c := &catcher{address: listener.Addr().String(), refusals: refusals}
+	c.serve(t, listener)
+	return c
+}
+
+func (c *catcher) serve(t *testing.T, listener net.Listener) {
+	t.Helper()
+	server := smtp.NewServer(smtp.BackendFunc(func(conn *smtp.Conn) (smtp.Session, error) { return &session{c: c, conn: conn}, nil }))
+	server.Domain = "catcher.example"
+	server.AllowInsecureAuth = true // what signs in by a challenge shows no secret
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_ = server.Serve(listener) // ends with Close below
+	}()
+	t.Cleanup(func() {
+		require.NoError(t, server.Close())
+		<-done
+	})
+}
+
+func (c *catcher) caught() []*mail.Message {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.mails
+}
+
+type session struct {
+	c     *catcher
+	conn  *smtp.Conn
+	taken bool
+}
+
+func (s *session) Reset() {
+	if s.taken && s.c.hangsUp {
+		_ = s.conn.Conn().Close()
+	}
+}
+
+func (s *session) Logout() error { return nil }
+
+func (s *session) Mail(string, *smtp.MailOptions) error { return nil }
+
+func (s *session) Rcpt(string, *smtp.RcptOptions) error {
+	s.c.mu.Lock()
+	defer s.c.mu.Unlock()
+	if len(s.c.refusals) == 0 {
+		return nil
+	}
+	err := s.c.refusals[0]
+	s.c.refusals = s.c.refusals[1:]
+	return err
+}
+
+func (s *session) Data(r io.Reader) error {
+	m, err := mail.ReadMessage(r)
+	if err != nil {
+		return err
+	}
+	body, err := io.ReadAll(m.Body)
+	if err != nil {
+		return err
+	}
+	m.Body = strings.NewReader(string(body))
+	if s.c.received != nil {
+		if err := s.c.received(m); err != nil {
+			return err
+		}
+	}
+	s.c.mu.Lock()
+	defer s.c.mu.Unlock()
+	s.c.mails = append(s.c.mails, m)
+	s.taken = true
+	return nil
+}
+
+func (s *session) AuthMechanisms() []string {
+	if s.c.signIn == nil {
+		return nil
+	}
+	return []string{"CRAM-MD5"} // what a client uses on a connection that is not encrypted
+}
+
+func (s *session) Auth(string) (sasl.Server, error) { return &cram{s: s}, nil }
+
+// cram challenges whoever signs in, and takes what the catcher takes.
+type cram struct {
+	s          *session
+	challenged bool
+}
+
+func (c *cram) Next(response []byte) (challenge []byte, done bool, err error) {
+	if !c.challenged {
+		c.challenged = true
+		return []byte("<1.2@catcher.example>"), false, nil
+	}
+	return nil, true, c.s.c.signIn(response)
+}
