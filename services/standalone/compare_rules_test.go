@@ -1,15 +1,23 @@
 package standalone_test
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"io"
+	"net/http"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"testing"
 	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/usher-events/usher/pkg/contracttest"
 )
 
 // dropped is the rule of a key that the format has, and an import does not.
@@ -286,16 +294,102 @@ type expectedFile struct {
 	path string
 }
 
+// expectedAddress is an attribute that shows where a file is served: the record's
+// own, or a copy of another picture of the record.
+type expectedAddress struct {
+	at                spot
+	original, variant string
+}
+
 // upload is a URL, which stays, or the path of a file, which is a resource.
 func upload(kind string) rule {
 	return func(c *comparison, at spot) string {
 		value := strings.TrimSpace(textOf(at.source))
-		if value == "" || strings.Contains(value, "://") {
-			return same(at, none(value))
+		if strings.Contains(value, "://") {
+			return same(at, value)
 		}
-		c.media = append(c.media, expectedFile{at, kind, value})
+		if value != "" {
+			c.media = append(c.media, expectedFile{at, kind, value})
+		}
+		c.addresses = append(c.addresses, expectedAddress{at: at})
 		return ""
 	}
+}
+
+// copyOf is upload for a smaller copy of another picture of the record: where
+// the archive has none, one is made of that.
+func copyOf(original, variant string) rule {
+	return func(c *comparison, at spot) string {
+		before := len(c.addresses)
+		complaint := upload("image")(c, at)
+		for i := range c.addresses[before:] {
+			c.addresses[before+i].original, c.addresses[before+i].variant = original, variant
+		}
+		return complaint
+	}
+}
+
+// mediaOf returns the resource of what a field of a record names.
+func (c *comparison) mediaOf(r record, field string) (resource, bool) {
+	owner := ""
+	for _, table := range tables {
+		if table.file == r.file {
+			owner = table.list
+		}
+	}
+	var found []resource
+	for _, m := range c.lists["media"] {
+		if m.Attributes["owner-type"] == owner && m.Attributes["owner-id"] == r.shown.ID && m.Attributes["field"] == field {
+			found = append(found, m)
+		}
+	}
+	if len(found) != 1 {
+		return resource{}, false
+	}
+	return found[0], true
+}
+
+// compareAddresses holds the attributes that name files against where the files
+// are served.
+func (c *comparison) compareAddresses() {
+	for _, a := range c.addresses {
+		var want any
+		if own, ok := c.mediaOf(a.at.record, a.at.key); ok && own.Attributes["state"] == "stored" {
+			want = c.event + "/media/" + own.ID + "/original"
+		} else if original, ok := c.mediaOf(a.at.record, a.original); ok && isPicture(original.Attributes["content-type"]) {
+			want = c.event + "/media/" + original.ID + "/" + a.variant
+		}
+		if a.at.shown != want {
+			c.wrong(a.at.record, a.at.key, "is shown as %v instead of %v", a.at.shown, want)
+		}
+	}
+}
+
+// compareBytes fetches every stored file from where it is served.
+func (c *comparison) compareBytes(t *testing.T, who api) {
+	t.Helper()
+	for _, m := range c.lists["media"] {
+		if m.Attributes["state"] != "stored" {
+			continue
+		}
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, c.event+"/media/"+m.ID+"/original", nil)
+		require.NoError(t, err)
+		req.Header.Set("Authorization", "Bearer "+who.token)
+		res, err := contracttest.Client(t, client).Do(req)
+		require.NoError(t, err)
+		served, err := io.ReadAll(res.Body)
+		require.NoError(t, err)
+		require.NoError(t, res.Body.Close())
+		path, _ := m.Attributes["path"].(string)
+		if res.StatusCode != http.StatusOK || !bytes.Equal(served, c.files[strings.TrimPrefix(path, "/")]) {
+			c.problems = append(c.problems, fmt.Sprintf("media %s: %d with %d bytes is not %s", m.ID, res.StatusCode, len(served), path))
+		}
+	}
+}
+
+// isPicture tells the types that a smaller copy is made of.
+func isPicture(contentType any) bool {
+	return slices.Contains([]any{"image/png", "image/jpeg", "image/gif", "image/webp"}, contentType)
 }
 
 // compareMedia looks for each file that a record names, and for no others.
@@ -304,23 +398,12 @@ func (c *comparison) compareMedia() {
 		c.problems = append(c.problems, fmt.Sprintf("media: the archive has %d, the API %d", len(c.media), len(c.lists["media"])))
 	}
 	for _, file := range c.media {
-		owner := ""
-		for _, table := range tables {
-			if table.file == file.at.record.file {
-				owner = table.list
-			}
-		}
-		var found []resource
-		for _, m := range c.lists["media"] {
-			if m.Attributes["owner-type"] == owner && m.Attributes["owner-id"] == file.at.record.shown.ID && m.Attributes["field"] == file.at.key {
-				found = append(found, m)
-			}
-		}
-		if len(found) != 1 {
-			c.wrong(file.at.record, file.at.key, "has %d resources of media", len(found))
+		found, ok := c.mediaOf(file.at.record, file.at.key)
+		if !ok {
+			c.wrong(file.at.record, file.at.key, "has no resource of media, or several")
 			continue
 		}
-		a := found[0].Attributes
+		a := found.Attributes
 		state, sum, size := "missing", any(nil), any(nil)
 		if content, ok := c.files[strings.TrimPrefix(file.path, "/")]; ok {
 			digest := sha256.Sum256(content)

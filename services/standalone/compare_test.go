@@ -28,6 +28,7 @@ func requireExact(t *testing.T, who api, importID string, archive []byte) map[st
 		lists: make(map[string][]resource), records: make(map[string][]record),
 	}
 	at := "/v1/events/" + who.succeeded(t, importID).ID
+	c.event = who.url + at
 	c.issues = pages[contracts.Issue](t, who, "/v1/imports/"+importID+"/issues")
 	var event struct{ Data resource }
 	who.get(t, at, &event)
@@ -49,6 +50,8 @@ func requireExact(t *testing.T, who api, importID string, archive []byte) map[st
 	}
 	c.compareForms()
 	c.compareMedia()
+	c.compareAddresses()
+	c.compareBytes(t, who)
 	if n := len(c.problems); n > 0 {
 		require.FailNow(t, fmt.Sprintf("%d differences between the archive and the API", n), strings.Join(c.problems[:min(n, 40)], "\n"))
 	}
@@ -63,8 +66,11 @@ type comparison struct {
 	issues  []contracts.Issue
 	zone    *time.Location
 	// forms and media are what the records say that there must be.
-	forms    map[string]formField
-	media    []expectedFile
+	forms     map[string]formField
+	media     []expectedFile
+	addresses []expectedAddress
+	// event is where the event is served.
+	event    string
 	keys     map[string]bool
 	problems []string
 }
@@ -87,6 +93,9 @@ type table struct {
 	fields map[string]field
 	// derived are attributes that no key has for itself.
 	derived map[string]func(record) any
+	// back are relationships that sessions have to these records, by the name
+	// of the one that leads back; the sessions' side is held against the archive.
+	back map[string]string
 }
 
 // field says where the value of a key is shown, and how it must compare.
@@ -188,11 +197,35 @@ func (c *comparison) compare(table table, r record) {
 			c.wrong(r, "", "no key is shown as attribute %s", attribute)
 		}
 	}
-	for relationship := range r.shown.Relationships {
-		if !accounted[relationship] {
+	for back, relationship := range table.back {
+		accounted[back] = true
+		var want []string
+		for _, s := range c.lists["sessions"] {
+			if slices.Contains(ids(s.Relationships[relationship].Data), r.shown.ID) {
+				want = append(want, s.ID)
+			}
+		}
+		if got := ids(r.shown.Relationships[back].Data); !slices.Equal(got, want) {
+			c.wrong(r, "", "leads back to sessions %v instead of %v", got, want)
+		}
+	}
+	for relationship, shown := range r.shown.Relationships {
+		// One without data is a link to what the other side says.
+		if !accounted[relationship] && shown.Data != nil {
 			c.wrong(r, "", "no key is shown as relationship %s", relationship)
 		}
 	}
+}
+
+// ids are those of a relationship to many, in its order.
+func ids(data any) []string {
+	var all []string
+	list, _ := data.([]any)
+	for _, entry := range list {
+		identifier, _ := entry.(map[string]any)
+		all = append(all, fmt.Sprint(identifier["id"]))
+	}
+	return all
 }
 
 func (c *comparison) compareKeys(r record, path string, object map[string]any, fields map[string]field, accounted map[string]bool) {

@@ -66,6 +66,7 @@ type reading struct {
 // readings says for every route that can be read who gets what. The names in
 // braces are those of the archive below.
 var readings = map[string][]reading{
+	"GET /openapi.json":            {{"/openapi.json", forAll, noList}},
 	"GET /v1/tasks/{id}":           {{"/v1/tasks/{import}", ofImport, noList}},
 	"GET /v1/imports":              {{"/v1/imports", ofCaller, own(1, 1)}},
 	"GET /v1/import-jobs":          {{"/v1/import-jobs", ofCaller, own(1, 1)}},
