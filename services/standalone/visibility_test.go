@@ -174,7 +174,7 @@ func TestEveryRouteShowsEachReaderWhatIsForThem(t *testing.T) {
 
 	var matrix strings.Builder
 	table := tabwriter.NewWriter(&matrix, 0, 0, 2, ' ', 0)
-	fmt.Fprint(table, "\tdraft\t\t\t\tpublished\n\tnobody\tother\towner\tadmin\tnobody\tother\towner\tadmin\n")
+	_, _ = fmt.Fprint(table, "\tdraft\t\t\t\tpublished\n\tnobody\tother\towner\tadmin\tnobody\tother\towner\tadmin\n")
 	lines := make(map[string]string)
 	var whole strings.Builder // all that the owner has read
 	var order []string
@@ -214,7 +214,7 @@ func TestEveryRouteShowsEachReaderWhatIsForThem(t *testing.T) {
 		}
 	}
 	for _, path := range order {
-		fmt.Fprintln(table, strings.Replace(path, "{event}", "…", 1)+lines[path])
+		_, _ = fmt.Fprintln(table, strings.Replace(path, "{event}", "…", 1)+lines[path])
 	}
 	require.NoError(t, table.Flush())
 	t.Log("\n" + matrix.String())

@@ -200,9 +200,6 @@ func (a ask) shows(res resource, name string) bool {
 	return !chosen || slices.Contains(fields, name)
 }
 
-// includes tells whether the resources at the other end of a relationship are wanted.
-func (a ask) includes(relationship string) bool { return slices.Contains(a.include, relationship) }
-
 // narrow adds the filters to a query.
 func (a ask) narrow(query *bun.SelectQuery) *bun.SelectQuery {
 	for _, n := range a.narrows {

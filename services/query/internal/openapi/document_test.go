@@ -58,7 +58,7 @@ func TestEveryReferenceOfTheDocumentLeadsSomewhere(t *testing.T) {
 
 // at follows a reference inside the document.
 func at(document any, ref string) any {
-	for _, step := range strings.Split(strings.TrimPrefix(ref, "#/"), "/") {
+	for step := range strings.SplitSeq(strings.TrimPrefix(ref, "#/"), "/") {
 		object, _ := document.(map[string]any)
 		document = object[step]
 	}
