@@ -30,6 +30,8 @@ func run(ctx context.Context) (err error) {
 	flag.StringVar(&cfg.Usher, "usher", "bin/usher", "the binary to measure")
 	flag.StringVar(&cfg.Folder, "dir", "", "where to make a temporary folder; it has to be on a disk (default the system's)")
 	flag.IntVar(&cfg.Runs, "n", 9, "how often each thing is measured")
+	flag.IntVar(&cfg.Sessions, "sessions", bench.DefaultSessions, "how many sessions the archive has")
+	flag.IntVar(&cfg.Speakers, "speakers", bench.DefaultSpeakers, "how many speakers it has")
 	only := flag.String("table", "", "the tables to make, parted by commas: "+strings.Join(bench.Names(), ",")+" (default all)")
 	file := flag.String("json", "", "a file to write the report to as JSON")
 	log := flag.String("log", os.DevNull, "a file for what the processes log")

@@ -9,10 +9,6 @@ import (
 	"github.com/usher-events/usher/services/standalone/internal/sample"
 )
 
-// fossasia16 has the size of a real event of several days: 493 sessions, 187
-// speakers and, with photographs, about 200 files of together 5 MB.
-var fossasia16 = sample.Config{Sessions: 493, Speakers: 187, Seed: 16}
-
 // archive is a made-up archive, held in memory.
 type archive struct {
 	content []byte
@@ -20,11 +16,11 @@ type archive struct {
 	text string
 }
 
-func newArchive(media sample.Media) (archive, error) {
-	cfg := fossasia16
-	cfg.Media = media
+// newArchive makes one of the size that is asked for. At the default size its
+// photographs are about 200 files of together 4.5 MB.
+func newArchive(cfg Config, media sample.Media) (archive, error) {
 	var b bytes.Buffer
-	if err := sample.Write(&b, cfg); err != nil {
+	if err := sample.Write(&b, sample.Config{Sessions: cfg.Sessions, Speakers: cfg.Speakers, Seed: 16, Media: media}); err != nil {
 		return archive{}, err
 	}
 	a := archive{content: b.Bytes(), text: "no media"}

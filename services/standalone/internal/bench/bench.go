@@ -27,11 +27,19 @@ type Config struct {
 	Folder string
 	// Runs is how often each thing is measured after its warm-up, at least MinRuns.
 	Runs int
+	// Sessions and Speakers are how many of each the archives have.
+	Sessions, Speakers int
 	// Tables names those to make; none means all.
 	Tables []string
 	// Log takes what the started processes say.
 	Log io.Writer
 }
+
+// The size of a real event of several days, FOSSASIA 2016.
+const (
+	DefaultSessions = 493
+	DefaultSpeakers = 187
+)
 
 // MinRuns is the least number of runs that a median is taken of.
 const MinRuns = 5

@@ -2,6 +2,7 @@ package bench
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -11,9 +12,9 @@ import (
 
 // imports compares an import with the same one done row by row, without media
 // and with it.
-func imports(ctx context.Context, w *world) (Table, error) {
+func imports(ctx context.Context, w *world) (_ Table, err error) {
 	t := Table{
-		Title: fmt.Sprintf("One import of %d sessions and %d speakers", fossasia16.Sessions, fossasia16.Speakers),
+		Title: fmt.Sprintf("One import of %d sessions and %d speakers", w.cfg.Sessions, w.cfg.Speakers),
 		Notes: []string{
 			fmt.Sprintf("Usher: from the start of the POST until a client that polls every %s sees SUCCESS.", pollEvery),
 			"Row by row: one commit per record, with the row and the status in it; media one by one, each synced;",
@@ -25,8 +26,9 @@ func imports(ctx context.Context, w *world) (Table, error) {
 	if err != nil {
 		return t, err
 	}
+	defer func() { err = errors.Join(err, baseline.Close(context.WithoutCancel(ctx))) }()
 	for _, media := range []sample.Media{sample.NoMedia, sample.Photographs} {
-		a, err := newArchive(media)
+		a, err := newArchive(w.cfg, media)
 		if err != nil {
 			return t, err
 		}
@@ -44,7 +46,7 @@ func imports(ctx context.Context, w *world) (Table, error) {
 		usher, other := durations("Usher, "+a.text, ours), durations("row by row, "+a.text, theirs)
 		t.Measures = append(t.Measures, usher, other, ratios("row by row / Usher, "+a.text, other, usher))
 	}
-	return t, baseline.Close(ctx)
+	return t, nil
 }
 
 type pair struct{ usher, rowByRow time.Duration }

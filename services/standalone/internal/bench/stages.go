@@ -18,7 +18,7 @@ func stages(ctx context.Context, w *world) (Table, error) {
 			"there until the next stage has it. These are imports of their own.",
 		},
 	}
-	a, err := newArchive(sample.Photographs)
+	a, err := newArchive(w.cfg, sample.Photographs)
 	if err != nil {
 		return t, err
 	}

@@ -67,8 +67,24 @@ func (i *Importer) makeTables(ctx context.Context) error {
 			return fmt.Errorf("%s: %w", statement, err)
 		}
 	}
-	return nil
+	_, err := i.db.Exec(ctx, nullable)
+	return err
 }
+
+// nullable lets every column be left out but those of primary keys: what Usher
+// adds to a record, such as its owner, this importer knows nothing of.
+const nullable = `DO $$
+DECLARE c record;
+BEGIN
+	FOR c IN
+		SELECT a.attrelid::regclass AS relation, a.attname AS name
+		FROM pg_attribute a JOIN pg_class r ON r.oid = a.attrelid
+		WHERE r.relnamespace = 'rowbyrow'::regnamespace AND r.relkind = 'r' AND a.attnum > 0 AND a.attnotnull
+			AND NOT EXISTS (SELECT FROM pg_index p WHERE p.indrelid = r.oid AND p.indisprimary AND a.attnum = ANY (p.indkey))
+	LOOP
+		EXECUTE format('ALTER TABLE %s ALTER COLUMN %I DROP NOT NULL', c.relation, c.name);
+	END LOOP;
+END $$`
 
 // Close ends the connection. Tables and files stay.
 func (i *Importer) Close(ctx context.Context) error { return i.db.Close(ctx) }
