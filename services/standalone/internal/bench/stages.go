@@ -15,7 +15,7 @@ func stages(ctx context.Context, w *world) (Table, error) {
 		Title: "Where the time of one import goes",
 		Notes: []string{
 			"A stage lasts from when it has its message until its outcome is durable in the broker, a handover from",
-			"there until the next stage has it. These are imports of their own.",
+			"there until the next stage has it, which may be quicker than the log that tells of it. These are imports of their own.",
 		},
 	}
 	a, err := newArchive(w.cfg, sample.Photographs)
