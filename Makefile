@@ -54,6 +54,12 @@ race: postgres ## Run all tests with the race detector (needs a C compiler)
 test-samples: postgres ## Run the tests that read real archives (SAMPLES=../shared/samples)
 	@SAMPLES='$(SAMPLES)' ./scripts/test-samples.sh
 
+# What is measured is the binary that "make build" makes, on a folder of its
+# own that is removed again. BENCH takes the flags of the command.
+.PHONY: bench
+bench: postgres build ## Measure this machine: tables, and JSON by BENCH='-json FILE' (-h lists the flags)
+	@CGO_ENABLED=0 go run -buildvcs=false ./services/standalone/cmd/bench -usher bin/usher $(BENCH)
+
 ##### Check
 
 .PHONY: check

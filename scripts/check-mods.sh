@@ -64,6 +64,10 @@ for package in $importers; do
 	test "$package" = $ours/pkg/broker/embedded || wrong "$package imports nats-server; only pkg/broker/embedded may"
 done
 
+# What measures is no part of what is measured.
+linked=$(go list -deps -f '{{.ImportPath}}' ./services/standalone/cmd/usher | grep "^$ours/services/standalone/internal/bench" | tr '\n' ' ' || true)
+test -z "${linked% }" || wrong "the usher binary links $linked"
+
 # Whether a leaf of pkg imports another is for the linter to see, which has a
 # rule for each.
 for dir in pkg/*/; do

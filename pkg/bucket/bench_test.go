@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/usher-events/usher/pkg/bucket"
 )
@@ -30,6 +31,36 @@ func BenchmarkStoreSmallFiles(b *testing.B) {
 					}
 				}
 			})
+		})
+	}
+}
+
+// The files of one import, whose folders are synced with each file or once.
+func BenchmarkStoreFilesOfAnImport(b *testing.B) {
+	content := strings.Repeat("x", 23_000)
+	for _, together := range []bool{false, true} {
+		b.Run(fmt.Sprintf("together=%t", together), func(b *testing.B) {
+			opened, err := bucket.Open(b.Context(), "file://"+b.TempDir())
+			require.NoError(b, err)
+			imports := 0
+			for b.Loop() {
+				imports++
+				batch := opened.Batch()
+				store := opened.Store
+				if together {
+					store = batch.Store
+				}
+				var group errgroup.Group
+				group.SetLimit(8)
+				for i := range 200 {
+					group.Go(func() error {
+						_, err := store(b.Context(), bucket.MediaKey(fmt.Sprint(imports), fmt.Sprint(i)), strings.NewReader(content), "image/png")
+						return err
+					})
+				}
+				require.NoError(b, group.Wait())
+				require.NoError(b, batch.Flush())
+			}
 		})
 	}
 }

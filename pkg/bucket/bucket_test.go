@@ -314,3 +314,35 @@ func TestOpenRefuses(t *testing.T) {
 		require.NotContains(t, err.Error(), "hush", url)
 	}
 }
+
+func TestBatchStoresManyAndMakesThemDurableTogether(t *testing.T) {
+	everyBucket(t, func(t *testing.T, b *bucket.Bucket) {
+		batch := b.Batch()
+		var group sync.WaitGroup
+		for i := range 64 {
+			group.Go(func() {
+				content := bytes.Repeat([]byte{byte(i)}, 1000+i)
+				stored, err := batch.Store(t.Context(), bucket.MediaKey(fmt.Sprint(i%3), fmt.Sprint(i)), bytes.NewReader(content), "")
+				if err != nil || stored.SHA256 != hashOf(content) {
+					t.Errorf("%d: %+v, %v", i, stored, err)
+				}
+			})
+		}
+		group.Wait()
+		require.NoError(t, batch.Flush())
+		require.NoError(t, batch.Flush(), "and again, with nothing left to do")
+		require.Len(t, keys(t, b), 64)
+	})
+}
+
+func TestBatchTellsOfAFolderThatIsGoneBeforeItIsDurable(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	b := open(t, "file://"+folder)
+	batch := b.Batch()
+	_, err := batch.Store(t.Context(), bucket.MediaKey("import", "1"), strings.NewReader("x"), "")
+	require.NoError(t, err)
+	require.NoError(t, os.RemoveAll(filepath.Join(folder, "media")))
+	require.ErrorIs(t, batch.Flush(), bucket.ErrUnavailable)
+	require.ErrorIs(t, batch.Flush(), bucket.ErrUnavailable, "it is not forgotten")
+}

@@ -32,19 +32,25 @@ func makeFolder(path string) error {
 	return syncFolder(parent)
 }
 
-// syncFolders makes the entries durable that lead from root down to the folder
-// of a file. Every level is synced every time: that another writer has just
-// made a folder does not mean that it is durable yet.
-func syncFolders(root, folder string) error {
-	for {
-		if err := syncFolder(folder); err != nil {
-			return err
+// syncFolders makes the entries durable that lead from root down to what the
+// given folders hold, each folder once and the lower ones first. Every level is
+// synced: that another writer has just made a folder does not mean that it is
+// durable yet.
+func syncFolders(root string, folders []string) error {
+	done := make(map[string]bool)
+	for _, folder := range folders {
+		for !done[folder] {
+			if err := syncFolder(folder); err != nil {
+				return err
+			}
+			done[folder] = true
+			if folder == root || folder == filepath.Dir(folder) {
+				break
+			}
+			folder = filepath.Dir(folder)
 		}
-		if folder == root || folder == filepath.Dir(folder) {
-			return nil
-		}
-		folder = filepath.Dir(folder)
 	}
+	return nil
 }
 
 func syncFolder(path string) error {

@@ -30,6 +30,20 @@ type Stored struct {
 // from the store, whose errors are ErrUnavailable. A canceled ctx aborts.
 // An empty contentType stands for application/octet-stream.
 func (b *Bucket) Store(ctx context.Context, key string, r io.Reader, contentType string) (Stored, error) {
+	batch := b.Batch()
+	stored, err := batch.Store(ctx, key, r, contentType)
+	if err != nil {
+		return Stored{}, err
+	}
+	if err := batch.Flush(); err != nil {
+		return Stored{}, errors.Join(err, b.Delete(context.WithoutCancel(ctx), key))
+	}
+	return stored, nil
+}
+
+// store writes a blob whose bytes survive a power failure, and returns the
+// folder whose entry of it does not yet; "" where there is nothing more to do.
+func (b *Bucket) store(ctx context.Context, key string, r io.Reader, contentType string) (Stored, string, error) {
 	if contentType == "" {
 		contentType = "application/octet-stream"
 	}
@@ -45,7 +59,7 @@ func (b *Bucket) Store(ctx context.Context, key string, r io.Reader, contentType
 		},
 	})
 	if err != nil {
-		return Stored{}, failure(ctx, "store", key, err)
+		return Stored{}, "", failure(ctx, "store", key, err)
 	}
 
 	sum := sha256.New()
@@ -61,19 +75,18 @@ func (b *Bucket) Store(ctx context.Context, key string, r io.Reader, contentType
 		abort() // makes Close discard what was written
 		_ = w.Close()
 		if source.err != nil {
-			return Stored{}, source.err
+			return Stored{}, "", source.err
 		}
-		return Stored{}, failure(ctx, "store", key, err)
+		return Stored{}, "", failure(ctx, "store", key, err)
 	}
 	if err := w.Close(); err != nil {
-		return Stored{}, failure(ctx, "store", key, err)
+		return Stored{}, "", failure(ctx, "store", key, err)
 	}
+	folder := ""
 	if file != nil {
-		if err := syncFolders(b.root, filepath.Dir(file.Name())); err != nil {
-			return Stored{}, failure(ctx, "store", key, errors.Join(err, b.Delete(context.WithoutCancel(ctx), key)))
-		}
+		folder = filepath.Dir(file.Name())
 	}
-	return Stored{Size: size, SHA256: hex.EncodeToString(sum.Sum(nil))}, nil
+	return Stored{Size: size, SHA256: hex.EncodeToString(sum.Sum(nil))}, folder, nil
 }
 
 // source remembers the error of the reader: what comes out of io.Copy could be

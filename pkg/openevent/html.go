@@ -37,9 +37,65 @@ func newHTMLPolicy() *bluemonday.Policy {
 // allow. A text without '<' has no markup and stays byte for byte. Cleaning
 // twice is cleaning once, and it takes time in proportion to the text's length.
 func CleanHTML(text string) string {
-	if !strings.Contains(text, "<") {
+	if !strings.Contains(text, "<") || isClean(text) {
 		return text
 	}
+	return scrubHTML(text)
+}
+
+// isClean tells of a text of nothing but words and the plainest markup that it
+// is as scrubHTML would write it. That is most texts, and looking costs little
+// beside parsing them three times.
+func isClean(text string) bool {
+	for i := 0; i < len(text); {
+		length := 1
+		switch text[i] {
+		case '<':
+			length = plainTag(text[i:])
+		case '&':
+			length = plainEscape(text[i:])
+		case '>', '\r', 0:
+			return false
+		}
+		if length == 0 {
+			return false
+		}
+		i += length
+	}
+	return true
+}
+
+// plainTag returns the length of the tag that a text begins with, where it is
+// an allowed element without attributes, written as writeHTML does; else 0.
+func plainTag(text string) int {
+	end := strings.IndexByte(text[:min(len(text), len("</strong>"))], '>')
+	if end < 0 {
+		return 0
+	}
+	name := text[1:end]
+	if name == "br" || name == "br/" {
+		return end + 1
+	}
+	switch strings.TrimPrefix(name, "/") {
+	case "b", "strong", "span", "p", "em", "i", "u", "center", "sup", "sub", "ul", "ol", "li", "strike", "a":
+		return end + 1
+	}
+	return 0
+}
+
+// plainEscape returns the length of the escape that a text begins with, where
+// it is one that has to be; else 0.
+func plainEscape(text string) int {
+	for _, escape := range []string{"&amp;", "&lt;", "&gt;"} {
+		if strings.HasPrefix(text, escape) {
+			return len(escape)
+		}
+	}
+	return 0
+}
+
+// scrubHTML cleans any text.
+func scrubHTML(text string) string {
 	return writeHTML(htmlPolicy.Sanitize(prepareHTML(text)))
 }
 

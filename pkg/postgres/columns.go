@@ -28,6 +28,8 @@ type columns struct {
 	origin   int
 	sourceID int // -1 without one
 	hasID    bool
+	// typed tells of values that cannot be written without the column's type.
+	typed bool
 }
 
 // columnsOf finds the columns that an insert gives values for: all of the
@@ -45,6 +47,7 @@ func columnsOf(table *schema.Table) (*columns, error) {
 		case columnSourceID:
 			c.sourceID = len(c.fields)
 		}
+		c.typed = c.typed || needsType(f)
 		c.fields = append(c.fields, f)
 		c.names = append(c.names, f.Name)
 	}

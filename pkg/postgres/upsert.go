@@ -84,7 +84,8 @@ func Upsert(ctx context.Context, tx *Tx, model any, rows iter.Seq2[any, error]) 
 
 // upsert is one call of Upsert on its way.
 //
-// Rows are collected and copied chunk by chunk. One COPY fed by the iterator
+// Rows are collected, and what fits into one chunk goes in by one INSERT (see
+// few). More are copied chunk by chunk. One COPY fed by the iterator
 // would be a little faster, but the time during which the server waits for the
 // next row is then no longer idle time of the transaction: a process that
 // stops in the middle would keep its locks for ever, whatever TxOptions says.
@@ -145,6 +146,13 @@ func (u *upsert) flush(ctx context.Context) error {
 }
 
 func (u *upsert) finish(ctx context.Context) (Upserted, error) {
+	if u.rows > 0 && u.few() {
+		ids, err := u.insertFew(ctx)
+		if err != nil {
+			return Upserted{}, duplicateOrigin(err)
+		}
+		return Upserted{Rows: u.rows, IDs: ids}, nil
+	}
 	if err := u.flush(ctx); err != nil {
 		return Upserted{}, err
 	}
@@ -160,10 +168,7 @@ func (u *upsert) finish(ctx context.Context) (Upserted, error) {
 		}
 		var err error
 		if done.IDs, err = u.insert(ctx, conn); err != nil {
-			if code(err) == codeCardinalityViolation {
-				return ErrDuplicateOrigin
-			}
-			return err
+			return duplicateOrigin(err)
 		}
 		// Not left to the commit, so that a transaction of many upserts does
 		// not keep them all on disk.
@@ -174,6 +179,14 @@ func (u *upsert) finish(ctx context.Context) (Upserted, error) {
 		return Upserted{}, err
 	}
 	return done, nil
+}
+
+// duplicateOrigin names the error of an INSERT that has one row twice.
+func duplicateOrigin(err error) error {
+	if code(err) == codeCardinalityViolation {
+		return ErrDuplicateOrigin
+	}
+	return err
 }
 
 // createSQL makes the temporary table: the target's columns with their types,
@@ -190,18 +203,13 @@ func (u *upsert) createSQL() string {
 }
 
 func (u *upsert) insert(ctx context.Context, conn *pgx.Conn) ([]Pair, error) {
-	query := fmt.Sprintf("INSERT INTO %s (%s) SELECT %s FROM %s ORDER BY %s ON CONFLICT (%s, %s) DO UPDATE SET %s",
-		u.cols.table.SQLName, u.cols.quoted(), u.cols.selected(), u.temp.Sanitize(), u.order(),
-		columnImport, columnOrigin, u.cols.updates())
+	query := fmt.Sprintf("INSERT INTO %s (%s) SELECT %s FROM %s ORDER BY %s",
+		u.cols.table.SQLName, u.cols.quoted(), u.cols.selected(), u.temp.Sanitize(), u.order()) + u.onConflict()
 	if !u.cols.hasID {
 		_, err := conn.Exec(ctx, query)
 		return nil, err
 	}
-	sourceID := "''"
-	if u.cols.sourceID >= 0 {
-		sourceID = "coalesce(" + columnSourceID + ", '')"
-	}
-	rows, err := conn.Query(ctx, query+" RETURNING "+columnOrigin+", "+sourceID+", "+columnID)
+	rows, err := conn.Query(ctx, query+u.returning())
 	if err != nil {
 		return nil, err
 	}
@@ -212,6 +220,19 @@ func (u *upsert) insert(ctx context.Context, conn *pgx.Conn) ([]Pair, error) {
 		return nil
 	})
 	return pairs, err
+}
+
+func (u *upsert) onConflict() string {
+	return fmt.Sprintf(" ON CONFLICT (%s, %s) DO UPDATE SET %s", columnImport, columnOrigin, u.cols.updates())
+}
+
+// returning gives the columns of a Pair.
+func (u *upsert) returning() string {
+	sourceID := "''"
+	if u.cols.sourceID >= 0 {
+		sourceID = "coalesce(" + columnSourceID + ", '')"
+	}
+	return " RETURNING " + columnOrigin + ", " + sourceID + ", " + columnID
 }
 
 // order sorts by source id. PostgreSQL evaluates the identity of an INSERT …

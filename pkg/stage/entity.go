@@ -52,3 +52,21 @@ func Lists[Record, Row any](t contracts.EntityType, f openevent.File[Record], ma
 		},
 	}
 }
+
+// Join makes one entity of several that become rows of the same table, so that
+// all of them are written at once.
+func Join(first Entity, more ...Entity) Entity {
+	joined := first
+	joined.rows = func(a *openevent.Archive, sc *Scope) iter.Seq2[any, error] {
+		return func(yield func(any, error) bool) {
+			for _, e := range append([]Entity{first}, more...) {
+				for row, err := range e.rows(a, sc) {
+					if !yield(row, err) {
+						return
+					}
+				}
+			}
+		}
+	}
+	return joined
+}

@@ -73,10 +73,12 @@ type issueRow struct {
 func (f *findings) store(ctx context.Context, tx bun.Tx, run *Run) error {
 	kept, _ := f.snapshot()
 	table := run.table("issues")
-	_, err := tx.NewDelete().ModelTableExpr("? AS i", table).
-		Where("import_id = ? AND stage = ? AND attempt < ?", run.ImportID, run.stage.Name, run.Attempt).Exec(ctx)
-	if err != nil {
-		return fmt.Errorf("issues of earlier attempts: %w", err)
+	if run.Attempt > 1 {
+		_, err := tx.NewDelete().ModelTableExpr("? AS i", table).
+			Where("import_id = ? AND stage = ? AND attempt < ?", run.ImportID, run.stage.Name, run.Attempt).Exec(ctx)
+		if err != nil {
+			return fmt.Errorf("issues of earlier attempts: %w", err)
+		}
 	}
 	if len(kept) == 0 {
 		return nil

@@ -143,12 +143,23 @@ func (r *Run) makeEntities(ctx context.Context, tx *postgres.Tx) error {
 			}
 		}
 	}
-	// Rows of earlier attempts that this one did not make again are gone from
-	// the input; the last made goes first, because it refers to those before.
+	if err := r.deleteOlder(ctx, tx); err != nil {
+		return err
+	}
+	return r.failed()
+}
+
+// deleteOlder deletes the rows of earlier attempts that this one did not make
+// again: they are gone from the input. The last made goes first, because it
+// refers to those before.
+func (r *Run) deleteOlder(ctx context.Context, tx *postgres.Tx) error {
+	if r.Attempt == 1 {
+		return nil // there was none before
+	}
 	for _, e := range slices.Backward(r.stage.Entities) {
 		if _, err := postgres.DeleteOlder(ctx, tx, e.model, r.ImportID, r.Attempt); err != nil {
 			return fmt.Errorf("%s of earlier attempts: %w", e.Type, err)
 		}
 	}
-	return r.failed()
+	return nil
 }

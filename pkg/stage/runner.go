@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"time"
 
 	"github.com/ThreeDotsLabs/watermill/message"
 
@@ -102,7 +103,7 @@ func (r *Runner) Handle(msg *message.Message) error {
 	}
 	// The rows are committed, the remaps kept and the outcome is durable in
 	// the stream: the message has nothing left to tell, so it may be acked.
-	run.Log.InfoContext(ctx, "stage ended", "outcome", out.Outcome, "counts", run.counts)
+	run.Log.InfoContext(ctx, "stage ended", "outcome", out.Outcome, "counts", run.counts, "took", time.Since(run.began))
 	return nil
 }
 

@@ -38,13 +38,13 @@ func archiveStage() stage.Stage {
 		Needs: []contracts.EntityType{
 			contracts.Events, contracts.Sponsors, contracts.Speakers, contracts.Tracks, contracts.Sessions,
 		},
-		Entities: []stage.Entity{
+		Entities: []stage.Entity{stage.Join(
 			files.Of(openevent.Events),
 			files.Of(openevent.Sponsors),
 			files.Of(openevent.Speakers),
 			files.Of(openevent.Tracks),
 			files.Of(openevent.Sessions),
-		},
+		)},
 		Effects:        files.Store,
 		DiscardEffects: files.Remove,
 	}

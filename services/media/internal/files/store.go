@@ -54,11 +54,12 @@ func Store(ctx context.Context, run *stage.Run) (stage.Record, error) {
 	done.Store(int64(total - len(rows)))
 
 	results := make([]storedFile, len(rows))
+	batch := run.Bucket.Batch()
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.SetLimit(parallel)
 	for i, row := range rows {
 		group.Go(func() error {
-			result, err := storeOne(groupCtx, run, row)
+			result, err := storeOne(groupCtx, run, batch, row)
 			results[i] = result
 			run.Progress(contracts.MediaFiles, int(done.Add(1)))
 			return err
@@ -67,18 +68,22 @@ func Store(ctx context.Context, run *stage.Run) (stage.Record, error) {
 	if err := group.Wait(); err != nil {
 		return nil, err
 	}
+	// Before any row says that its file is stored.
+	if err := batch.Flush(); err != nil {
+		return nil, fmt.Errorf("media: %w", err)
+	}
 	return func(ctx context.Context, tx bun.Tx) error { return record(ctx, tx, results) }, nil
 }
 
 // storeOne stores one file. One that is damaged inside the archive is a
 // warning, and the rest of the import goes on; a bucket that does not answer is
 // an error, and the whole is tried again.
-func storeOne(ctx context.Context, run *stage.Run, row Row) (storedFile, error) {
+func storeOne(ctx context.Context, run *stage.Run, batch *bucket.Batch, row Row) (storedFile, error) {
 	file, ok := run.Archive.Media(row.Path)
 	if !ok {
 		return storedFile{ID: row.ID, State: missing}, nil
 	}
-	result, err := upload(ctx, run.Bucket, file, bucket.MediaKey(run.ImportID, strconv.FormatInt(row.ID, 10)))
+	result, err := upload(ctx, batch, file, bucket.MediaKey(run.ImportID, strconv.FormatInt(row.ID, 10)))
 	if damaged, ok := errors.AsType[*openevent.Error](err); ok {
 		run.Report(contracts.Issue{
 			Severity: contracts.Warning, Code: CodeUnreadable, File: file.Name,
@@ -90,7 +95,7 @@ func storeOne(ctx context.Context, run *stage.Run, row Row) (storedFile, error) 
 	return result, err
 }
 
-func upload(ctx context.Context, b *bucket.Bucket, file *openevent.MediaFile, key string) (storedFile, error) {
+func upload(ctx context.Context, batch *bucket.Batch, file *openevent.MediaFile, key string) (storedFile, error) {
 	r, err := file.Open()
 	if err != nil {
 		return storedFile{}, err
@@ -100,7 +105,7 @@ func upload(ctx context.Context, b *bucket.Bucket, file *openevent.MediaFile, ke
 	// Peek gives what there is of a shorter file; a real error comes again below.
 	head, _ := buffered.Peek(sniffed)
 	contentType := mimetype.Detect(head).String()
-	blob, err := b.Store(ctx, key, buffered, contentType)
+	blob, err := batch.Store(ctx, key, buffered, contentType)
 	if err != nil {
 		return storedFile{}, fmt.Errorf("media %q: %w", file.Name, err)
 	}

@@ -63,7 +63,7 @@ func (p *plan) speaker(i int) speaker {
 		Sessions:           p.sessionsOf(i),
 	}
 	s.SponsorshipRequired = sometimes(r, 8, "Train ticket and two nights")
-	if hasPhoto(i) {
+	if p.hasPhoto(i) {
 		s.Photo = new(photoFile(i, who.name))
 	}
 	return s

@@ -25,15 +25,29 @@ var palette = []color.RGBA{
 	{0x3a, 0x7c, 0xa5, 0xff}, {0x5c, 0x6b, 0x3a, 0xff}, {0x7a, 0x4e, 0x6d, 0xff},
 }
 
-// portrait is a JPEG of a head and shoulders before a coloured wall, with initials.
-func (c canvas) portrait(size int, initials string) []byte {
+// portrait is a JPEG of a head and shoulders before a coloured wall, with
+// initials, and with grain of the given strength, 0 for none.
+func (c canvas) portrait(size, grain int, initials string) []byte {
 	m := c.gradient(size, size)
 	tone := 110 + c.IntN(130)
 	skin := color.RGBA{uint8(tone), uint8(tone * 75 / 100), uint8(tone * 58 / 100), 0xff}
 	disc(m, size/2, size*11/10, size*45/100, pick(c.Rand, palette))
 	disc(m, size/2, size*43/100, size*24/100, skin)
 	label(m, image.Rect(size*5/100, size*80/100, size*35/100, size*95/100), initials)
+	c.grain(m, grain)
 	return asJPEG(m)
+}
+
+// grain makes each pixel a little darker, by chance.
+func (c canvas) grain(m *image.RGBA, strength int) {
+	if strength == 0 {
+		return
+	}
+	for i := range m.Pix {
+		if i%4 != 3 { // all but the opacity
+			m.Pix[i] = uint8(max(0, int(m.Pix[i])-c.IntN(strength)))
+		}
+	}
 }
 
 // background is a wide JPEG of overlapping discs.

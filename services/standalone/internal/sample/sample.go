@@ -35,7 +35,22 @@ type Config struct {
 	Speakers int
 	// Seed decides everything else; zero is as good as any other.
 	Seed uint64
+	// Media says which files the records name and the archive holds.
+	Media Media
 }
+
+// Media is a choice of files.
+type Media int
+
+// The choices. The zero value shows every kind of file in little space.
+const (
+	// EveryKind is small pictures, slides and sounds.
+	EveryKind Media = iota
+	// Photographs is pictures alone, those of speakers as large as people upload them.
+	Photographs
+	// NoMedia is none.
+	NoMedia
+)
 
 // Validate reports everything that is wrong with the config, joined.
 func (c Config) Validate() error {

@@ -125,7 +125,7 @@ func (p *plan) track(i int) track {
 		Name:          trackNames[i],
 		Color:         hex(trackColors[i]),
 		Description:   "<p>Everything about <em>" + trackNames[i] + "</em>.</p>",
-		TrackImageURL: trackImage(i),
+		TrackImageURL: p.picture(trackImage(i)),
 		Sessions:      []sessionRef{},
 	}
 	if i < p.rooms {
@@ -168,10 +168,10 @@ func (p *plan) session(i int) session {
 	if hasVideo(i) {
 		s.Video = new(fmt.Sprintf("https://video.example/watch/%d", i+1))
 	}
-	if hasSlides(i) {
+	if p.hasSlides(i) {
 		s.Slides = new(slidesFile(i))
 	}
-	if hasAudio(i) {
+	if p.hasAudio(i) {
 		s.Audio = new(audioFile(i))
 	}
 	for _, j := range p.speakersOf(i) {

@@ -1,0 +1,63 @@
+// Command bench measures a built usher on this machine: "make bench".
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/usher-events/usher/services/standalone/internal/bench"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx)
+	stop()
+	if err != nil && !errors.Is(err, flag.ErrHelp) {
+		_, _ = fmt.Fprintf(os.Stderr, "bench: %v\n", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context) (err error) {
+	cfg := bench.Config{Environment: os.Environ()}
+	flag.StringVar(&cfg.Usher, "usher", "bin/usher", "the binary to measure")
+	flag.StringVar(&cfg.Folder, "dir", "", "where to make a temporary folder; it has to be on a disk (default the system's)")
+	flag.IntVar(&cfg.Runs, "n", 9, "how often each thing is measured")
+	flag.IntVar(&cfg.Sessions, "sessions", bench.DefaultSessions, "how many sessions the archive has")
+	flag.IntVar(&cfg.Speakers, "speakers", bench.DefaultSpeakers, "how many speakers it has")
+	only := flag.String("table", "", "the tables to make, parted by commas: "+strings.Join(bench.Names(), ",")+" (default all)")
+	file := flag.String("json", "", "a file to write the report to as JSON")
+	log := flag.String("log", os.DevNull, "a file for what the processes log")
+	flag.Parse()
+	if *only != "" {
+		cfg.Tables = strings.Split(*only, ",")
+	}
+	said, err := os.Create(*log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, said.Close()) }()
+	cfg.Log = said
+
+	report, err := bench.Run(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	if *file != "" {
+		b, err := json.MarshalIndent(report, "", "  ")
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(*file, append(b, '\n'), 0o644); err != nil { //nolint:gosec // nothing in it is secret
+			return err
+		}
+	}
+	return report.Print(os.Stdout)
+}

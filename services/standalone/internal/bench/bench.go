@@ -1,0 +1,109 @@
+// Package bench measures Usher on the machine that it runs on, and prints what
+// it found as tables and as JSON. The command bench runs it; nothing of it is
+// part of the usher binary, and nothing that is measured knows of it: the
+// numbers are those of the very binary that people start.
+//
+// Each table is one file here, with one line in tables.
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+)
+
+// Config says what is measured, and how.
+type Config struct {
+	// Usher is the path of the binary to measure.
+	Usher string
+	// Environment is what it is started with, as os.Environ gives it. Variables
+	// of Usher in it are left out: what is measured are the defaults.
+	Environment []string
+	// Folder is where the run makes a temporary folder of its own; empty is the
+	// system's. It has to be on a disk.
+	Folder string
+	// Runs is how often each thing is measured after its warm-up, at least MinRuns.
+	Runs int
+	// Sessions and Speakers are how many of each the archives have.
+	Sessions, Speakers int
+	// Tables names those to make; none means all.
+	Tables []string
+	// Log takes what the started processes say.
+	Log io.Writer
+}
+
+// The size of a real event of several days, FOSSASIA 2016.
+const (
+	DefaultSessions = 493
+	DefaultSpeakers = 187
+)
+
+// MinRuns is the least number of runs that a median is taken of.
+const MinRuns = 5
+
+// table makes one table of the report.
+type table struct {
+	name string
+	make func(context.Context, *world) (Table, error)
+}
+
+// tables lists every table, in the order in which they are made.
+func tables() []table {
+	return []table{
+		{"imports", imports},
+		{"stages", stages},
+	}
+}
+
+// Names lists the tables that there are.
+func Names() []string {
+	var names []string
+	for _, t := range tables() {
+		names = append(names, t.name)
+	}
+	return names
+}
+
+func (c Config) validate() error {
+	var errs []error
+	if c.Runs < MinRuns {
+		errs = append(errs, fmt.Errorf("%d runs are too few for a median, it takes at least %d", c.Runs, MinRuns))
+	}
+	for _, name := range c.Tables {
+		if !slices.Contains(Names(), name) {
+			errs = append(errs, fmt.Errorf("there is no table %q: there are %s", name, strings.Join(Names(), ", ")))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// Run starts Usher on a folder of its own, measures, and removes all of it
+// again. It refuses to measure a database that does not make its commits durable.
+func Run(ctx context.Context, cfg Config) (report Report, err error) {
+	if err := cfg.validate(); err != nil {
+		return report, err
+	}
+	w, err := openWorld(ctx, cfg)
+	if err != nil {
+		return report, err
+	}
+	defer func() { err = errors.Join(err, w.close()) }()
+	if report.Machine, err = w.machine(ctx); err != nil {
+		return report, err
+	}
+	for _, t := range tables() {
+		if len(cfg.Tables) > 0 && !slices.Contains(cfg.Tables, t.name) {
+			continue
+		}
+		made, err := t.make(ctx, w)
+		if err != nil {
+			return report, fmt.Errorf("table %s: %w", t.name, err)
+		}
+		made.Name = t.name
+		report.Tables = append(report.Tables, made)
+	}
+	return report, nil
+}

@@ -1,0 +1,67 @@
+package bench
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func config(t *testing.T) Config {
+	t.Helper()
+	self, err := os.Executable()
+	require.NoError(t, err)
+	return Config{
+		Usher: self, Environment: append(os.Environ(), asUsher+"=1", "USHER_WORKERS=nonsense"),
+		Runs: MinRuns, Sessions: 20, Speakers: 10, Log: t.Output(),
+	}
+}
+
+func TestRunMeasuresEveryTableAndLeavesNothingBehind(t *testing.T) {
+	t.Parallel()
+	// As root the database runs as another user, who may not enter t.TempDir.
+	folder, err := os.MkdirTemp("", "usher-bench-test-") //nolint:usetesting // see above
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, os.RemoveAll(folder)) })
+	require.NoError(t, os.Chmod(folder, 0o755))
+	cfg := config(t)
+	cfg.Folder = folder
+
+	report, err := Run(t.Context(), cfg)
+	require.NoError(t, err)
+	require.Len(t, report.Machine.Sync.Samples, syncWrites)
+	require.Equal(t, map[string]string{"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}, report.Machine.Settings)
+	require.NotEmpty(t, report.Machine.PostgreSQL)
+	var names []string
+	for _, table := range report.Tables {
+		names = append(names, table.Name)
+		for _, m := range table.Measures {
+			require.Len(t, m.Samples, MinRuns, m.Name)
+		}
+	}
+	require.Equal(t, Names(), names)
+	require.Len(t, report.Tables[0].Measures, 6, "both ways and their ratio, without media and with it")
+	require.Len(t, report.Tables[1].Measures, 12, "five stages, five ways to them, the way to the client, and all")
+
+	var text strings.Builder
+	require.NoError(t, report.Print(&text))
+	require.Contains(t, text.String(), "fsync=on")
+	require.Contains(t, text.String(), "row by row / Usher, no media")
+	left, err := filepath.Glob(filepath.Join(folder, "*"))
+	require.NoError(t, err)
+	require.Empty(t, left)
+}
+
+func TestRunRefuses(t *testing.T) {
+	t.Parallel()
+	few := config(t)
+	few.Runs = MinRuns - 1
+	_, err := Run(t.Context(), few)
+	require.ErrorContains(t, err, "at least 5")
+	unknown := config(t)
+	unknown.Tables = []string{"imports", "guesses"}
+	_, err = Run(t.Context(), unknown)
+	require.ErrorContains(t, err, `no table "guesses"`)
+}
