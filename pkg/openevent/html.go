@@ -33,6 +33,14 @@ func newHTMLPolicy() *bluemonday.Policy {
 	return p
 }
 
+// HTML is a text with markup, as the archive has it. It is not cleaned in
+// reading, because most who read a record do not want its texts: Clean takes
+// more time than all the rest.
+type HTML string
+
+// Clean gives what may be kept and shown of the text, as CleanHTML does.
+func (h HTML) Clean() string { return CleanHTML(string(h)) }
+
 // CleanHTML takes from a text of HTML all markup that the format does not
 // allow. A text without '<' has no markup and stays byte for byte. Cleaning
 // twice is cleaning once, and it takes time in proportion to the text's length.

@@ -24,7 +24,7 @@ func cleaned(t testing.TB, text string) string {
 	records, issues := readAll(t, a, openevent.Sponsors)
 	require.Empty(t, issues)
 	require.Len(t, records, 1)
-	return records[0].Value.Description
+	return records[0].Value.Description.Clean()
 }
 
 func TestHTMLKeepsWhatTheFormatAllowsAndNothingElse(t *testing.T) {

@@ -15,10 +15,10 @@ type Event struct {
 	Longitude              *float64     `oe:"longitude"`
 	LocationName           string       `oe:"location_name"`
 	SearchableLocationName string       `oe:"searchable_location_name"`
-	Description            string       `oe:"description,html"`
+	Description            HTML         `oe:"description"`
 	OrganizerName          string       `oe:"organizer_name"`
-	OrganizerDescription   string       `oe:"organizer_description,html"`
-	CodeOfConduct          string       `oe:"code_of_conduct,html"`
+	OrganizerDescription   HTML         `oe:"organizer_description"`
+	CodeOfConduct          HTML         `oe:"code_of_conduct"`
 	Logo                   string       `oe:"logo,upload"`
 	BackgroundImage        string       `oe:"background_image,upload"`
 	Large                  string       `oe:"large,upload"`
@@ -65,7 +65,7 @@ type Copyright struct {
 
 // CallForPapers is an event's call for speakers.
 type CallForPapers struct {
-	Announcement string `oe:"announcement,html"`
+	Announcement HTML `oe:"announcement"`
 	// StartDate and EndDate are in Timezone where they have no offset.
 	StartDate Time `oe:"start_date"`
 	EndDate   Time `oe:"end_date"`

@@ -4,11 +4,11 @@ package openevent
 type Session struct {
 	ID            string `oe:"id,id"`
 	Title         string `oe:"title,required"`
-	Subtitle      string `oe:"subtitle,html"`
-	Level         string `oe:"level,html"`
-	Comments      string `oe:"comments,html"`
-	ShortAbstract string `oe:"short_abstract,html"`
-	LongAbstract  string `oe:"long_abstract,html"`
+	Subtitle      HTML   `oe:"subtitle"`
+	Level         HTML   `oe:"level"`
+	Comments      HTML   `oe:"comments"`
+	ShortAbstract HTML   `oe:"short_abstract"`
+	LongAbstract  HTML   `oe:"long_abstract"`
 	// StartTime and EndTime are in the event's time zone where they have no offset.
 	StartTime     Time   `oe:"start_time,required"`
 	EndTime       Time   `oe:"end_time,required"`

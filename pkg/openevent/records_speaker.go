@@ -14,10 +14,10 @@ type Speaker struct {
 	Thumbnail           string `oe:"thumbnail,upload"`
 	Small               string `oe:"small,upload"`
 	Icon                string `oe:"icon,upload"`
-	ShortBiography      string `oe:"short_biography,html"`
-	LongBiography       string `oe:"long_biography,html"`
-	SpeakingExperience  string `oe:"speaking_experience,html"`
-	SponsorshipRequired string `oe:"sponsorship_required,html"`
+	ShortBiography      HTML   `oe:"short_biography"`
+	LongBiography       HTML   `oe:"long_biography"`
+	SpeakingExperience  HTML   `oe:"speaking_experience"`
+	SponsorshipRequired HTML   `oe:"sponsorship_required"`
 	HeardFrom           string `oe:"heard_from"`
 	Gender              string `oe:"gender"`
 	Mobile              string `oe:"mobile"`

@@ -6,7 +6,7 @@ type Sponsor struct {
 	Name        string `oe:"name,required"`
 	URL         string `oe:"url,url"`
 	Logo        string `oe:"logo,upload"`
-	Description string `oe:"description,html"`
+	Description HTML   `oe:"description"`
 	// Level is a text, although most archives write a number.
 	Level       string `oe:"level"`
 	SponsorType string `oe:"sponsor_type"`

@@ -6,7 +6,7 @@ type Track struct {
 	Name string `oe:"name,required"`
 	// Color is a CSS colour as found, or "" where it was none.
 	Color       string `oe:"color,color,required"`
-	Description string `oe:"description,html"`
+	Description HTML   `oe:"description"`
 	Location    string `oe:"location"`
 	TrackImage  string `oe:"track_image_url,upload"`
 

@@ -12,7 +12,7 @@ type Kind string
 // The kinds of fields. Every kind takes null and "" as none.
 const (
 	KindText   Kind = "text"   // string, "" is none
-	KindHTML   Kind = "html"   // string of HTML, cleaned
+	KindHTML   Kind = "html"   // HTML
 	KindURL    Kind = "url"    // string with a scheme of the web
 	KindEmail  Kind = "email"  // string
 	KindEnum   Kind = "enum"   // string out of a list
@@ -114,6 +114,8 @@ func schemaOfType(t reflect.Type) *schema {
 // kindOf returns the kind that a Go type stands for by itself.
 func kindOf(t reflect.Type) Kind {
 	switch t {
+	case reflect.TypeFor[HTML]():
+		return KindHTML
 	case reflect.TypeFor[Time]():
 		return KindTime
 	case reflect.TypeFor[Ref]():

@@ -58,10 +58,8 @@ func (d *decoder) trimmed(f *field) (string, outcome, error) {
 // textOf reads every kind of field that a string holds.
 func (d *decoder) textOf(f *field) (string, outcome, error) {
 	switch f.kind {
-	case KindText:
+	case KindText, KindHTML:
 		return d.scalar(f)
-	case KindHTML:
-		return d.html(f)
 	}
 	at := d.pos
 	found, out, err := d.scalar(f)
@@ -129,17 +127,6 @@ func (d *decoder) textOf(f *field) (string, outcome, error) {
 		return "", isBad, nil
 	}
 	return text, isSet, nil
-}
-
-// html reads a text of HTML and cleans it.
-func (d *decoder) html(f *field) (string, outcome, error) {
-	text, out, err := d.scalar(f)
-	if err == nil && out == isSet {
-		if text = CleanHTML(text); text == "" {
-			out = isNone
-		}
-	}
-	return text, out, err
 }
 
 // url keeps an address of the web; one that begins with a host gets the scheme

@@ -92,10 +92,10 @@ func MapEvent(sc *stage.Scope, rec openevent.Record[openevent.Event]) *EventRow 
 		Longitude:              e.Longitude,
 		LocationName:           e.LocationName,
 		SearchableLocationName: e.SearchableLocationName,
-		Description:            e.Description,
+		Description:            e.Description.Clean(),
 		OrganizerName:          e.OrganizerName,
-		OrganizerDescription:   e.OrganizerDescription,
-		CodeOfConduct:          e.CodeOfConduct,
+		OrganizerDescription:   e.OrganizerDescription.Clean(),
+		CodeOfConduct:          e.CodeOfConduct.Clean(),
 		LogoURL:                e.Logo,
 		OriginalImageURL:       e.BackgroundImage,
 		LargeImageURL:          e.Large,
@@ -141,7 +141,7 @@ func (row *EventRow) setCall(c *openevent.CallForPapers, zone *time.Location) {
 	if own, err := time.LoadLocation(c.Timezone); err == nil && c.Timezone != "" {
 		zone = own
 	}
-	row.CallAnnouncement = c.Announcement
+	row.CallAnnouncement = c.Announcement.Clean()
 	row.CallStartsAt = c.StartDate.In(zone)
 	row.CallEndsAt = c.EndDate.In(zone)
 	row.CallTimezone = c.Timezone

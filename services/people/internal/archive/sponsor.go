@@ -29,7 +29,7 @@ func MapSponsor(sc *stage.Scope, rec openevent.Record[openevent.Sponsor]) *Spons
 		Name:        s.Name,
 		URL:         s.URL,
 		LogoURL:     s.Logo,
-		Description: s.Description,
+		Description: s.Description.Clean(),
 		Level:       s.Level,
 		Type:        s.SponsorType,
 	}

@@ -26,7 +26,7 @@ func MapTrack(sc *stage.Scope, rec openevent.Record[openevent.Track]) *TrackRow 
 		Row:         sc.Row(rec.Origin(), rec.ID),
 		Name:        t.Name,
 		Color:       t.Color,
-		Description: t.Description,
+		Description: t.Description.Clean(),
 		Location:    t.Location,
 		ImageURL:    t.TrackImage,
 	}
