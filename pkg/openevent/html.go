@@ -73,9 +73,16 @@ func isClean(text string) bool {
 	return true
 }
 
+// plainLink matches a link to an address of which there is one spelling.
+var plainLink = regexp.MustCompile(`^<a href="https?://[A-Za-z0-9][A-Za-z0-9./_-]*">`)
+
 // plainTag returns the length of the tag that a text begins with, where it is
-// an allowed element without attributes, written as writeHTML does; else 0.
+// an allowed element written as writeHTML does, without attributes but the
+// address of a link; else 0.
 func plainTag(text string) int {
+	if strings.HasPrefix(text, "<a ") {
+		return len(plainLink.FindString(text))
+	}
 	end := strings.IndexByte(text[:min(len(text), len("</strong>"))], '>')
 	if end < 0 {
 		return 0

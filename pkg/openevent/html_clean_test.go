@@ -13,7 +13,7 @@ import (
 func TestTextThatLooksCleanIsClean(t *testing.T) {
 	t.Parallel()
 	pieces := []string{
-		"<p>", "</p>", "<b>", "</b>", "<strong>", "</strong>", "<ul>", "<li>", "</li>", "</ul>", "<a>", "</a>", "<br>", "<br/>", "<span>",
+		"<p>", "</p>", "<b>", "</b>", "<strong>", "</strong>", "<ul>", "<li>", "</li>", "</ul>", "<a>", `<a href="https://a.example/b-c/../d_1.html">`, "</a>", "<br>", "<br/>", "<span>",
 		"a", "é", "第 二", " ", "\n", "\t", "'", "\"", "\u00a0", "\xff", "&amp;", "&lt;", "&gt;", "&amp;lt;", "/", "=", ";", "!", "--", "?", "#",
 		"<", ">", "&", "</", "<!", "<P>", "<p >", "<p/>", "</br>", "<h1>", "<script>", "</script>", "<textarea>", "&#39;", "&nbsp;", "\r", "\x00",
 	}
@@ -42,7 +42,8 @@ func TestTextThatLooksCleanIsClean(t *testing.T) {
 func TestTextThatIsNotPlainIsParsed(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{
-		"<", "a<b", "<h1>a</h1>", "<P>a</P>", "<p >a</p>", "<p/>", "</br>", `<a href="https://a.example">a</a>`, "<p>5 > 4</p>", "<p>R&D</p>",
+		"<", "a<b", "<h1>a</h1>", "<P>a</P>", "<p >a</p>", "<p/>", "</br>", `<a href="/a">a</a>`, `<a href="https://a.example/?b">a</a>`, `<a href="https://a.example" rel="b">a</a>`, `<a href="javascript:a">`,
+		`<a href="https://a.example:80">`, `<a href="https://[a]">`, `<a href="https://a b">`, "<p>5 > 4</p>", "<p>R&D</p>",
 		"<p>&#39;</p>", "<p>&nbsp;</p>", "<p>a\r\nb</p>", "<p>a\x00b</p>", "<script>", "<p>a</p><!-- b -->", "<strong", "<scriptscript>",
 	} {
 		require.False(t, isClean(text), text)
