@@ -26,6 +26,8 @@ type Archive struct {
 	// Size is how many bytes of Content are sent. Content must have as many.
 	Size    int64
 	Content io.Reader
+	// Publish shows the event to everybody as soon as it is imported.
+	Publish bool
 }
 
 // Accepted is the answer to an upload.
@@ -35,6 +37,8 @@ type Accepted struct {
 	TaskURL string         `json:"task_url"`
 	Size    int64          `json:"size"`
 	SHA256  string         `json:"sha256"`
+	// EarlierImport is the id of an earlier import of the same bytes, if any.
+	EarlierImport string `json:"earlier_import"`
 }
 
 // Import uploads an archive of JSON files in constant memory. When it returns
@@ -59,7 +63,11 @@ func (c *Client) Import(ctx context.Context, a Archive) (Accepted, error) {
 	content := &counted{r: a.Content, size: a.Size}
 	body := io.MultiReader(bytes.NewReader(frame.Bytes()[:head]), content, bytes.NewReader(frame.Bytes()[head:]))
 
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, c.base.JoinPath("v1/events/import/json").String(), body)
+	address := c.base.JoinPath("v1/events/import/json")
+	if a.Publish {
+		address.RawQuery = "publish=true"
+	}
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, address.String(), body)
 	if err != nil {
 		return Accepted{}, err
 	}

@@ -20,8 +20,9 @@ const issuesShown = 10
 // Import is `usher import`.
 type Import struct {
 	client.Config
-	File  string `arg:"" help:"Archive to import: a zip of JSON files and media."`
-	Watch bool   `help:"Follow the import to its end; the exit status is 0 only on success."`
+	File    string `arg:"" help:"Archive to import: a zip of JSON files and media."`
+	Publish bool   `help:"Show the event to everybody as soon as it is imported."`
+	Watch   bool   `help:"Follow the import to its end; the exit status is 0 only on success."`
 
 	pace client.Pace // zero is client.DefaultPace
 }
@@ -32,9 +33,12 @@ func (c *Import) Run(ctx context.Context, t *Terminal) error {
 	if err != nil {
 		return err
 	}
-	accepted, err := upload(ctx, t, server, c.File)
+	accepted, err := upload(ctx, t, server, c.File, c.Publish)
 	if err != nil {
 		return err
+	}
+	if earlier := client.Line(accepted.EarlierImport); earlier != "" {
+		t.note("You have imported this very file before: `usher status %s` shows what became of it.", earlier)
 	}
 	if _, err := fmt.Fprintf(t.Out, "Import    %s\nTask      %s\n",
 		client.Line(accepted.ID), client.Line(accepted.TaskURL)); err != nil || !c.Watch {

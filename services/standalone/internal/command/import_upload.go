@@ -13,7 +13,7 @@ import (
 )
 
 // upload sends a file, with a bar on a terminal.
-func upload(ctx context.Context, t *Terminal, server *client.Client, path string) (client.Accepted, error) {
+func upload(ctx context.Context, t *Terminal, server *client.Client, path string, publish bool) (client.Accepted, error) {
 	file, size, err := openArchive(path)
 	if err != nil {
 		return client.Accepted{}, err
@@ -26,7 +26,7 @@ func upload(ctx context.Context, t *Terminal, server *client.Client, path string
 			return client.Accepted{}, err
 		}
 	}
-	accepted, err := server.Import(ctx, client.Archive{Name: filepath.Base(path), Size: size, Content: content})
+	accepted, err := server.Import(ctx, client.Archive{Name: filepath.Base(path), Size: size, Content: content, Publish: publish})
 	done(err == nil)
 	if errors.Is(err, context.Canceled) {
 		return accepted, &Exit{Code: interrupted, Err: stopped(err)}
