@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -45,8 +46,9 @@ type puller struct {
 	subject string
 	arrived chan *nats.Msg
 	sub     *nats.Subscription
-	// drained is closed when nothing more can arrive.
+	// drained is closed, once, when nothing more can arrive.
 	drained chan struct{}
+	once    sync.Once
 	closed  bool
 	// status tells when the connection is lost, and the request with it.
 	status chan nats.Status
@@ -67,14 +69,24 @@ func newPuller(nc *nats.Conn, stream, consumer string) (*puller, error) {
 		nc.RemoveStatusListener(p.status)
 		return nil, fmt.Errorf("pull from %s: %w", consumer, err)
 	}
-	p.sub.SetClosedHandler(func(string) { close(p.drained) })
+	p.sub.SetClosedHandler(p.end)
 	return p, nil
 }
+
+// end notes that the subscription has ended. It may be told twice: a drain that
+// we cut short, because the broker is silent, ends when the broker answers.
+func (p *puller) end(string) { p.once.Do(func() { close(p.drained) }) }
 
 // next asks for a message and waits for it until the context ends. With any
 // error the puller is of no more use. A message that the broker sent before it
 // knew that we stop is still received.
 func (p *puller) next(until context.Context) (*nats.Msg, error) {
+	select {
+	case <-p.status: // lost since the last call: this inbox may be known no more
+		p.close()
+		return nil, errPullCut
+	default:
+	}
 	if err := p.ask(); err != nil {
 		p.close()
 		return nil, err
@@ -107,6 +119,9 @@ func (p *puller) next(until context.Context) (*nats.Msg, error) {
 		}
 		if err != nil {
 			p.close()
+			if m := p.waiting(); m != nil {
+				return m, nil
+			}
 			return nil, err
 		}
 	}
@@ -135,6 +150,11 @@ func (p *puller) drain() *nats.Msg {
 	case <-p.drained:
 	case <-time.After(drainTimeout):
 	}
+	return p.waiting()
+}
+
+// waiting returns the message that has arrived and nobody took, if any.
+func (p *puller) waiting() *nats.Msg {
 	for {
 		select {
 		case m := <-p.arrived:

@@ -7,7 +7,9 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -225,7 +227,7 @@ func TestBodyThatIsNoChangeOfThisEventIsRefused(t *testing.T) {
 func TestChangeOfWhatWasChangedSinceIsRefused(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
-	for _, tag := range []string{`"1-c0ffee"`, `"1"`, `W/"9", "1-abc"`, `*`} {
+	for _, tag := range []string{`"1-c0ffee"`, `"1"`, `W/"1-abc"`, `W/"9", "1-abc"`, `*`} {
 		status, problem := d.patch(t, olga, `{}`, "If-Match", tag)
 		require.Equal(t, http.StatusNoContent, status, "%s: %v", tag, problem)
 	}
@@ -270,4 +272,36 @@ func TestDeletedEventIsGoneAtOnceAndTheCommandIsInTheStream(t *testing.T) {
 	require.Equal(t, http.StatusNotFound, status)
 	_, err = d.Broker.Last(t.Context(), names.DeadStream(), names.AllDead())
 	require.ErrorIs(t, err, broker.ErrNotFound)
+}
+
+func TestEventIsDeletedAlsoWhenTheStreamHasForgottenItsImport(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	_, err := d.DB.NewRaw("UPDATE event.stage_run SET committed_at = now() - interval '31 days'").Exec(t.Context())
+	require.NoError(t, err)
+	status, problem := d.ask(t, olga, http.MethodDelete, "1a2b3c4d", "")
+	require.Equal(t, http.StatusNoContent, status, problem)
+	names := d.Broker.Names()
+	last, err := d.Broker.Last(t.Context(), names.ImportsStream(), names.Control(d.env.Kind, d.env.Import))
+	require.NoError(t, err)
+	_, payload, err := contracts.Decode(last.Data)
+	require.NoError(t, err)
+	require.Equal(t, &contracts.DiscardRequested{By: olga.Owner()}, payload)
+}
+
+func TestEventIsDeletedOnceByTwoAtATime(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.finished(t)
+	statuses := make([]int, 4)
+	var group sync.WaitGroup
+	for i := range statuses {
+		group.Go(func() { statuses[i], _ = d.ask(t, olga, http.MethodDelete, "1a2b3c4d", "") })
+	}
+	group.Wait()
+	slices.Sort(statuses)
+	require.Equal(t, http.StatusNoContent, statuses[0])
+	for _, status := range statuses {
+		require.Contains(t, []int{http.StatusNoContent, http.StatusNotFound}, status)
+	}
 }

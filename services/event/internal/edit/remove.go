@@ -2,6 +2,7 @@ package edit
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"net/http"
@@ -25,19 +26,20 @@ const retryAfter = "30"
 // the event's own row is removed before the answer, so that the next request
 // does not find it any more.
 func (s Events) Remove(w http.ResponseWriter, r *http.Request, who auth.Identity) error {
+	ctx := context.WithoutCancel(r.Context()) // whoever has asked may be gone
 	var e event
-	err := s.DB.RunInTx(r.Context(), nil, func(ctx context.Context, tx bun.Tx) error {
+	err := s.DB.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
 		var err error
 		if e, err = find(ctx, tx, who, r.PathValue("event")); err != nil {
 			return err
 		}
-		return e.expected(r)
+		if err := e.expected(r); err != nil {
+			return err
+		}
+		// Under the row's lock, so that what was expected is still so.
+		return s.command(ctx, tx, w, e, who)
 	})
 	if err != nil {
-		return err
-	}
-	ctx := context.WithoutCancel(r.Context()) // whoever has asked may be gone
-	if err := s.command(ctx, w, e, who); err != nil {
 		return err
 	}
 	if err := s.Discard(ctx, e.ImportID); err != nil {
@@ -50,11 +52,14 @@ func (s Events) Remove(w http.ResponseWriter, r *http.Request, who auth.Identity
 
 // command stores the discard among the import's commands, behind the end of the
 // attempt that made the event. An import that has not ended has no event yet.
-func (s Events) command(ctx context.Context, w http.ResponseWriter, e event, who auth.Identity) error {
+func (s Events) command(ctx context.Context, tx bun.Tx, w http.ResponseWriter, e event, who auth.Identity) error {
 	names := s.Broker.Names()
 	subject := names.Control(contracts.EventArchive, e.ImportID)
 	last, err := s.Broker.Last(ctx, names.ImportsStream(), subject)
 	if errors.Is(err, broker.ErrNotFound) {
+		last, err = s.forgotten(ctx, tx, e)
+	}
+	if errors.Is(err, sql.ErrNoRows) {
 		return problem.New(http.StatusConflict, "import_running", "The import that makes this event has not ended yet.")
 	}
 	if err != nil {
@@ -85,6 +90,23 @@ func (s Events) command(ctx context.Context, w http.ResponseWriter, e event, who
 		return unavailable(w, err)
 	}
 	return nil
+}
+
+// forgotten stands for the last command of an import that is older than what
+// the stream keeps: the outcome of this stage, with the sequence 0 of a subject
+// that has no message. It is sql.ErrNoRows for an import that is not that old.
+func (s Events) forgotten(ctx context.Context, tx bun.Tx, e event) (broker.Stored, error) {
+	var kept time.Duration
+	for _, stream := range s.Broker.Names().Streams() {
+		if stream.Name == s.Broker.Names().ImportsStream() {
+			kept = stream.MaxAge
+		}
+	}
+	var message string
+	err := tx.NewRaw(`SELECT message::text FROM event.stage_run
+		WHERE import_id = ? AND stage = ? AND committed_at < now() - make_interval(secs => ?)
+		ORDER BY attempt DESC LIMIT 1`, e.ImportID, contracts.Event, kept.Seconds()).Scan(ctx, &message)
+	return broker.Stored{Data: []byte(message)}, err
 }
 
 func unavailable(w http.ResponseWriter, cause error) error {

@@ -51,7 +51,7 @@ func Store(ctx context.Context, run *stage.Run) (stage.Record, error) {
 	}
 	total := run.Carried.Totals[contracts.MediaFiles]
 	done := atomic.Int64{}
-	done.Store(int64(total - len(rows)))
+	done.Store(int64(max(0, total-len(rows)))) // what an earlier try has stored
 
 	results := make([]storedFile, len(rows))
 	batch := run.Bucket.Batch()

@@ -16,10 +16,17 @@ var elements = []atom.Atom{
 	atom.Strong, atom.Sub, atom.Sup, atom.U, atom.Ul,
 }
 
+// maxOpen is how deeply elements may lie in each other. Below that tags are left out.
+const maxOpen = 64
+
 // markup makes a text of HTML a part of the page. It was cleaned when it was
 // imported; here it is read and written once more, so that an element which it
 // leaves open does not swallow the rest of the page, and so that no text needs
 // another service to be harmless.
+//
+// It goes from tag to tag and makes no tree: a parser as browsers have it opens
+// elements again where they were nested wrongly, and makes megabytes of a text
+// of some kilobytes that was written for that.
 func markup(text string) template.HTML {
 	text = strings.TrimSpace(text)
 	if text == "" {
@@ -28,44 +35,77 @@ func markup(text string) template.HTML {
 	if !strings.Contains(text, "<") {
 		text = strings.ReplaceAll(text, "\n", "<br>") // people wrote lines, not HTML
 	}
-	nodes, err := html.ParseFragment(strings.NewReader(text), &html.Node{Type: html.ElementNode, Data: "div", DataAtom: atom.Div})
-	if err != nil { // such as elements nested too deeply
-		return template.HTML(template.HTMLEscapeString(text)) //nolint:gosec // it is escaped
+	w := writer{}
+	tokens := html.NewTokenizer(strings.NewReader(text))
+	for {
+		switch tokens.Next() {
+		case html.ErrorToken: // the end; a string cannot fail to be read
+			w.closeFrom(0)
+			return template.HTML(w.out.String()) //nolint:gosec // of all markup there is just what writer writes
+		case html.TextToken:
+			if !w.hidden {
+				w.out.WriteString(html.EscapeString(string(tokens.Text())))
+			}
+		case html.StartTagToken, html.SelfClosingTagToken:
+			w.start(tokens.Token())
+		case html.EndTagToken:
+			w.end(tokens.Token())
+		}
 	}
-	var b strings.Builder
-	for _, n := range nodes {
-		writeNode(&b, n)
-	}
-	return template.HTML(b.String()) //nolint:gosec // of all markup there is just what writeNode writes
 }
 
-// writeNode writes a node and what is in it.
-func writeNode(b *strings.Builder, n *html.Node) {
-	known := n.Type == html.ElementNode && slices.Contains(elements, n.DataAtom)
+// writer writes markup that is whole: every element that begins ends.
+type writer struct {
+	out  strings.Builder
+	open []atom.Atom
+	// hidden tells of text that is not for people, behind a script or a style.
+	hidden bool
+}
+
+func (w *writer) start(t html.Token) {
+	w.hidden = t.DataAtom == atom.Script || t.DataAtom == atom.Style
 	switch {
-	case n.Type == html.TextNode:
-		b.WriteString(html.EscapeString(n.Data))
+	case !slices.Contains(elements, t.DataAtom):
 		return
-	case n.Type != html.ElementNode, slices.Contains([]atom.Atom{atom.Script, atom.Style, atom.Template}, n.DataAtom):
-		return // a comment, and text that is not for people
-	case n.DataAtom == atom.Br:
-		b.WriteString("<br>")
+	case t.DataAtom == atom.Br:
+		w.out.WriteString("<br>")
 		return
-	case known:
-		b.WriteString("<" + n.Data)
-		for _, a := range n.Attr {
-			if n.DataAtom == atom.A && a.Key == "href" && linkable(a.Val) != "" {
-				b.WriteString(` href="` + html.EscapeString(a.Val) + `" rel="nofollow ugc"`)
-			}
+	}
+	// As in HTML a paragraph ends where the next one begins, and an item, too.
+	if n := len(w.open); n > 0 && w.open[n-1] == t.DataAtom && (t.DataAtom == atom.P || t.DataAtom == atom.Li) {
+		w.closeFrom(n - 1)
+	}
+	if len(w.open) == maxOpen {
+		return
+	}
+	w.out.WriteString("<" + t.Data)
+	for _, a := range t.Attr {
+		if t.DataAtom == atom.A && a.Key == "href" && linkable(a.Val) != "" {
+			w.out.WriteString(` href="` + html.EscapeString(a.Val) + `" rel="nofollow ugc"`)
+			break
 		}
-		b.WriteString(">")
 	}
-	for child := n.FirstChild; child != nil; child = child.NextSibling {
-		writeNode(b, child)
+	w.out.WriteString(">")
+	w.open = append(w.open, t.DataAtom)
+}
+
+// end closes an element, and those that were begun inside of it. An end without
+// a beginning is left out.
+func (w *writer) end(t html.Token) {
+	w.hidden = false
+	for i, name := range slices.Backward(w.open) {
+		if name == t.DataAtom {
+			w.closeFrom(i)
+			return
+		}
 	}
-	if known {
-		b.WriteString("</" + n.Data + ">")
+}
+
+func (w *writer) closeFrom(i int) {
+	for _, name := range slices.Backward(w.open[i:]) {
+		w.out.WriteString("</" + name.String() + ">")
 	}
+	w.open = w.open[:i]
 }
 
 // linkable is an address as it is, where a page may lead to it, and else empty.

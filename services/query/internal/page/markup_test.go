@@ -1,6 +1,7 @@
 package page
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -26,12 +27,25 @@ func TestMarkupKeepsWhatTextsMayHaveAndNothingElse(t *testing.T) {
 		`<p style="color:red" class="draft" id="x">b</p>`: "<p>b</p>",
 		`<h1>title</h1><table><tr><td>cell</table>`:       "titlecell",
 		"&lt;script&gt; <br>":                             "&lt;script&gt; <br>",
-		"<template><p>a</p></template>b":                  "b",
+		"<template><p>a</p></template>b":                  "<p>a</p>b",
+		"<b>a<p>b</b>c</p>d":                              "<b>a<p>b</p></b>cd",
+		"<p>a<p>b</p></p>":                                "<p>a</p><p>b</p>",
 	} {
 		require.Equal(t, want, string(markup(text)), "%q", text)
 	}
 	deep := string(markup(strings.Repeat("<b><i>", 5000) + "deep"))
 	require.Contains(t, deep, "deep")
+}
+
+func TestMarkupOfAHostileTextIsNoLongerThanTheText(t *testing.T) {
+	t.Parallel()
+	var text strings.Builder
+	text.WriteString("<p>")
+	for i := range 490 {
+		fmt.Fprintf(&text, `<b style="text-align: a%d">`, i)
+	}
+	text.WriteString(strings.Repeat("<p>x", 4000))
+	require.Less(t, len(markup(text.String())), 2*text.Len())
 }
 
 func TestLinksLeadToTheWebOnly(t *testing.T) {

@@ -1,0 +1,90 @@
+package broker
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net"
+	"net/url"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/usher-events/usher/pkg/broker/embedded"
+)
+
+// gate is a way to a server on which nothing gets through while it is locked.
+type gate struct {
+	sync.RWMutex
+	addr string
+}
+
+func newGate(t *testing.T, to string) *gate {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = l.Close() })
+	g := &gate{addr: l.Addr().String()}
+	go func() {
+		for {
+			in, err := l.Accept()
+			if err != nil {
+				return
+			}
+			out, err := net.Dial("tcp", to)
+			if err != nil {
+				_ = in.Close()
+				return
+			}
+			go g.pass(in, out)
+			go g.pass(out, in)
+		}
+	}()
+	return g
+}
+
+func (g *gate) pass(to io.WriteCloser, from io.Reader) {
+	defer func() { _ = to.Close() }()
+	b := make([]byte, 32<<10)
+	for {
+		n, err := from.Read(b)
+		g.RLock()
+		_, _ = to.Write(b[:n])
+		g.RUnlock()
+		if err != nil {
+			return
+		}
+	}
+}
+
+func TestPullThatEndsWhileTheBrokerIsSilentSurvivesItsAnswer(t *testing.T) {
+	t.Parallel()
+	quiet := slog.New(slog.DiscardHandler)
+	srv, err := embedded.Start(t.Context(), embedded.Config{Dir: t.TempDir(), Listen: "127.0.0.1:0"}, quiet)
+	require.NoError(t, err)
+	t.Cleanup(srv.Close)
+	at, err := url.Parse(srv.URL())
+	require.NoError(t, err)
+	g := newGate(t, at.Host)
+	b, err := Connect(t.Context(), Config{URL: "nats://" + g.addr, Replicas: 1}, quiet)
+	require.NoError(t, err)
+	t.Cleanup(b.Close)
+	name := topic(t, b, shortAckWait)
+
+	p, err := newPuller(b.nc, name, name)
+	require.NoError(t, err)
+	ended := make(chan struct{}, 2)
+	p.sub.SetClosedHandler(func(subject string) {
+		p.end(subject)
+		ended <- struct{}{}
+	})
+	g.Lock()
+	until, stop := context.WithCancel(t.Context())
+	stop()
+	_, err = p.next(until)
+	require.ErrorIs(t, err, errPullEnded)
+	<-ended
+	g.Unlock()
+	<-ended // the drain has got its answer, and this process is still there
+}
