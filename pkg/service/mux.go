@@ -40,7 +40,7 @@ func NewMux(res *Resources, ready func(*http.Request) error, services ...Service
 		_, err := fmt.Fprintln(w, "ok")
 		return err
 	}))
-	return crossOrigin(res.Config.CORSOrigins, unmatched(mux)), nil
+	return usual.keep(crossOrigin(res.Config.CORSOrigins, unmatched(mux))), nil
 }
 
 // unmatched answers with a problem document where no route fits.

@@ -220,6 +220,7 @@ func TestIssuesAreListedInTheOrderOfThePipeline(t *testing.T) {
 	require.Equal(t, []any{"file_missing"}, codes("filter[severity]=warning&page[size]=1&page[number]=2"))
 	require.Nil(t, codes("filter[code]=of_an_old_attempt"))
 	b.refused(t, olga, "/v1/imports/"+c.id+"/issues?filter[severity]=fatal", http.StatusBadRequest, "bad_filter")
+	b.refused(t, olga, "/v1/imports/"+c.id+"/issues?filter[code]=%00", http.StatusBadRequest, "bad_filter")
 
 	page := b.ok(t, olga, "/v1/imports/"+c.id+"/issues?page[size]=1&page[number]=2")
 	require.Equal(t, number("4"), at(page.body, "meta", "total"))

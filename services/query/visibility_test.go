@@ -99,9 +99,10 @@ func TestOthersSeeOfAPublishedEventWhatIsForThem(t *testing.T) {
 		require.Equal(t, number("3"), at(speakers.body, "meta", "total"))
 		require.Equal(t, texts(p.accepted), ids(at(speakers.body, "data", 1, "relationships", "sessions", "data")))
 		require.Equal(t, texts(p.accepted), ids(speakers.body["included"]))
-		for _, private := range []string{"email", "mobile"} {
+		for _, private := range []string{"email", "mobile", "gender", "heard-from", "speaking-experience", "sponsorship-required"} {
 			require.NotContains(t, at(speakers.body, "data", 0, "attributes"), private)
 		}
+		require.NotContains(t, at(b.ok(t, who, p.at+"/sessions").body, "data", 0, "attributes"), "comments")
 		require.NotContains(t, speakers.text, "@speakers.example")
 		require.NotContains(t, b.ok(t, who, p.at+"/sessions?include=speakers").text, "@speakers.example")
 		b.refused(t, who, p.at+"/speakers/"+itoa(p.refused), http.StatusNotFound, "not_found")

@@ -445,7 +445,7 @@ func TestRecipientCannotBeMoreThanOne(t *testing.T) {
 func TestSenderWithoutAUsableServerSaysSoWithoutThePassword(t *testing.T) {
 	t.Parallel()
 	for _, address := range []string{
-		"http://me:secret@mail.example", "smtp://me:secret@", "smtp://me:sec%zzret@mail.example", "smtp://me:secret@mail.example:0", "smtp://me:secret@mail.example:99999",
+		"http://me:secret@mail.example", "smtp://me:secret@", "smtp://me:sec%zzret@mail.example", "smtp://me:sec%FFret@mail.example", "smtp://me:secret@mail.example:0", "smtp://me:secret@mail.example:99999",
 	} {
 		sender := outbox.Sender{URL: address, From: "usher@usher.example"}
 		err := sender.Run(t.Context())

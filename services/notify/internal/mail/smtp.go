@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strconv"
 	"time"
+	"unicode/utf8"
 
 	gomail "github.com/wneessen/go-mail"
 )
@@ -29,6 +30,11 @@ type server struct {
 // the password.
 func newServer(rawURL, from string) (*server, error) {
 	u, err := url.Parse(rawURL)
+	if err == nil && u.User != nil {
+		if password, _ := u.User.Password(); !utf8.ValidString(u.User.Username() + password) {
+			return nil, errors.New("USHER_SMTP_URL: user and password must be UTF-8")
+		}
+	}
 	if err != nil || u.Hostname() == "" || u.Scheme != "smtp" && u.Scheme != "smtps" {
 		return nil, errors.New("USHER_SMTP_URL must be a URL such as smtp://user:password@mail.example:587")
 	}

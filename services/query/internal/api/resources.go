@@ -55,7 +55,8 @@ var lists = []resource{
 	{
 		name: "session", path: "sessions", view: "schedule.api_sessions",
 		attributes: slices.Concat(
-			of(plain, "title", "subtitle", "level", "short_abstract", "long_abstract", "comments"),
+			of(plain, "title", "subtitle", "level", "short_abstract", "long_abstract"),
+			private("comments"), // to those who choose the sessions
 			of(instant, "starts_at", "ends_at"),
 			of(plain, "language"),
 			named("slides_url", "slides"),
@@ -97,8 +98,10 @@ var lists = []resource{
 			private("mobile"),
 			named("photo_url", "photo"),
 			copies("photo_url", "thumbnail", "small", "icon"),
-			of(plain, "short_biography", "long_biography", "speaking_experience", "sponsorship_required", "heard_from", "gender",
-				"is_featured", "website", "twitter", "facebook", "github", "linkedin"),
+			of(plain, "short_biography", "long_biography"),
+			// What a speaker answers to those who choose.
+			private("speaking_experience", "sponsorship_required", "heard_from", "gender"),
+			of(plain, "is_featured", "website", "twitter", "facebook", "github", "linkedin"),
 		),
 		many: []toMany{{
 			name: "sessions", leads: "session", view: "schedule.api_session_speakers",

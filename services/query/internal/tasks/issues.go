@@ -3,6 +3,8 @@ package tasks
 import (
 	"fmt"
 	"net/http"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/uptrace/bun"
 
@@ -40,6 +42,11 @@ func (t Tasks) Issues(w http.ResponseWriter, r *http.Request, who auth.Identity)
 	case "", contracts.Error, contracts.Warning, contracts.Info:
 	default:
 		return problem.New(http.StatusBadRequest, "bad_filter", "filter[severity] is error, warning or info.")
+	}
+	for _, name := range []string{"filter[code]", "filter[file]"} {
+		if !utf8.ValidString(q.Get(name)) || strings.ContainsRune(q.Get(name), 0) { // no database takes it
+			return problem.New(http.StatusBadRequest, "bad_filter", name+" has a character that no issue has.")
+		}
 	}
 	i, err := t.find(r.Context(), r.PathValue("id"), who)
 	if err != nil {
