@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5/pgconn"
 )
@@ -26,6 +27,9 @@ var (
 	// ErrLockLost means that a [Lock] is not held any more.
 	ErrLockLost = errors.New("the lock is lost")
 )
+
+// Storable tells whether PostgreSQL takes a text: it is UTF-8 and has no NUL.
+func Storable(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
 
 // SQLSTATE codes, as the PostgreSQL manual lists them in its appendix A.
 const (

@@ -20,8 +20,8 @@ import (
 // Service declares one service. All but Name may be left out.
 type Service struct {
 	Name contracts.Service
-	// Migrations are the service's tables, in the schema of its name. A service
-	// without any has no database.
+	// Migrations has, in its folder "migrations", the service's tables, in the
+	// schema of its name. A service without any has no database.
 	Migrations fs.FS
 	// UsesBucket tells that the service reads or writes blobs.
 	UsesBucket bool
@@ -67,10 +67,14 @@ func Migrations(services ...Service) []postgres.Migrations {
 		if s.Migrations == nil {
 			continue
 		}
+		files, err := fs.Sub(s.Migrations, "migrations")
+		if err != nil {
+			panic(err) // the name is a valid one, so this cannot be
+		}
 		if s.Stages != nil {
 			all = append(all, stage.Migrations(contracts.Stage(s.Name)))
 		}
-		all = append(all, postgres.Migrations{Schema: string(s.Name), Name: string(s.Name), Files: s.Migrations})
+		all = append(all, postgres.Migrations{Schema: string(s.Name), Name: string(s.Name), Files: files})
 	}
 	return all
 }

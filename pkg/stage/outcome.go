@@ -71,8 +71,8 @@ func (r *Run) publish(ctx context.Context, out outcome) error {
 		}
 	}
 	names, k, s := r.Broker.Names(), r.stage.Kind, r.stage.Name
-	if finished, ok := payload.(*contracts.ImportFinished); ok {
-		return r.publishFinish(ctx, out, finished)
+	if _, ends := payload.(*contracts.ImportFinished); ends {
+		return r.publishFinish(ctx, out)
 	}
 	msg := message.NewMessage(out.MessageID, message.Payload(out.Message))
 	msg.SetContext(ctx)
@@ -108,7 +108,7 @@ func (r *Run) obey(ctx context.Context, out outcome) error {
 
 // publishFinish ends the attempt on the control subject, in order with the
 // commands: the broker takes it only if nothing came after what we saw.
-func (r *Run) publishFinish(ctx context.Context, out outcome, _ *contracts.ImportFinished) error {
+func (r *Run) publishFinish(ctx context.Context, out outcome) error {
 	names := r.Broker.Names()
 	subject := names.Control(r.stage.Kind, r.ImportID)
 	for {

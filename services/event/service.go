@@ -5,7 +5,6 @@ package event
 
 import (
 	"embed"
-	"io/fs"
 	"net/http"
 
 	"github.com/usher-events/usher/contracts"
@@ -21,13 +20,9 @@ var migrations embed.FS
 
 // Service returns the event service.
 func Service() service.Service {
-	files, err := fs.Sub(migrations, "migrations")
-	if err != nil {
-		panic(err) // the folder is embedded above, so this cannot be
-	}
 	return service.Service{
 		Name:       contracts.EventService,
-		Migrations: files,
+		Migrations: migrations,
 		UsesBucket: true,
 		Stages:     func(*service.Resources) []stage.Stage { return []stage.Stage{archiveStage()} },
 		Routes:     routes,

@@ -5,7 +5,6 @@ package media
 
 import (
 	"embed"
-	"io/fs"
 
 	"github.com/usher-events/usher/contracts"
 	"github.com/usher-events/usher/pkg/openevent"
@@ -19,13 +18,9 @@ var migrations embed.FS
 
 // Service returns the media service.
 func Service() service.Service {
-	sql, err := fs.Sub(migrations, "migrations")
-	if err != nil {
-		panic(err) // the folder is embedded above, so this cannot be
-	}
 	return service.Service{
 		Name:       contracts.MediaService,
-		Migrations: sql,
+		Migrations: migrations,
 		UsesBucket: true,
 		Stages:     func(*service.Resources) []stage.Stage { return []stage.Stage{archiveStage()} },
 	}

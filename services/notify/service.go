@@ -6,7 +6,6 @@ package notify
 
 import (
 	"embed"
-	"io/fs"
 	"net/http"
 
 	"github.com/usher-events/usher/contracts"
@@ -22,13 +21,9 @@ var migrations embed.FS
 
 // Service returns the notify service.
 func Service() service.Service {
-	files, err := fs.Sub(migrations, "migrations")
-	if err != nil {
-		panic(err) // the folder is embedded above, so this cannot be
-	}
 	return service.Service{
 		Name:       contracts.NotifyService,
-		Migrations: files,
+		Migrations: migrations,
 		Stages:     stages,
 		Routes:     routes,
 		Loops:      loops,

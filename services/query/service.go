@@ -6,7 +6,6 @@ package query
 
 import (
 	"embed"
-	"io/fs"
 	"net/http"
 
 	"github.com/usher-events/usher/contracts"
@@ -24,13 +23,9 @@ var migrations embed.FS
 
 // Service returns the query service.
 func Service() service.Service {
-	files, err := fs.Sub(migrations, "migrations")
-	if err != nil {
-		panic(err) // the folder is embedded above, so this cannot be
-	}
 	return service.Service{
 		Name:       contracts.QueryService,
-		Migrations: files,
+		Migrations: migrations,
 		UsesBucket: true,
 		Routes:     routes,
 		Loops:      loops,

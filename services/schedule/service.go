@@ -4,7 +4,6 @@ package schedule
 
 import (
 	"embed"
-	"io/fs"
 
 	"github.com/usher-events/usher/contracts"
 	"github.com/usher-events/usher/pkg/openevent"
@@ -18,13 +17,9 @@ var migrations embed.FS
 
 // Service returns the schedule service.
 func Service() service.Service {
-	files, err := fs.Sub(migrations, "migrations")
-	if err != nil {
-		panic(err) // the folder is embedded above, so this cannot be
-	}
 	return service.Service{
 		Name:       contracts.ScheduleService,
-		Migrations: files,
+		Migrations: migrations,
 		UsesBucket: true,
 		Stages:     func(*service.Resources) []stage.Stage { return []stage.Stage{archiveStage()} },
 	}

@@ -11,8 +11,8 @@ import (
 	"strings"
 	"time"
 	_ "time/tzdata" // the zones that an event may be put into, also where the system has none
-	"unicode/utf8"
 
+	"github.com/usher-events/usher/pkg/postgres"
 	"github.com/usher-events/usher/services/event/internal/core"
 )
 
@@ -108,7 +108,7 @@ func text(most int) func(json.RawMessage) (any, error) {
 		switch {
 		case len(s) > most:
 			return nil, fmt.Errorf("it is longer than %d bytes", most)
-		case strings.ContainsRune(s, 0) || !utf8.ValidString(s):
+		case !postgres.Storable(s):
 			return nil, errors.New("it has a character that no text may have")
 		}
 		return s, nil

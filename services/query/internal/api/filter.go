@@ -6,9 +6,9 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/usher-events/usher/pkg/auth"
+	"github.com/usher-events/usher/pkg/postgres"
 )
 
 // filter narrows a list by filter[name].
@@ -25,14 +25,11 @@ type filter struct {
 
 // text takes any text that the database can hold.
 func text(s string, _ auth.Identity) ([]any, error) {
-	if !storable(s) {
+	if !postgres.Storable(s) {
 		return nil, errors.New("takes a text")
 	}
 	return []any{s}, nil
 }
-
-// storable tells whether the database takes a text: UTF-8 without NUL.
-func storable(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
 
 // anID takes the id of a resource.
 func anID(s string, _ auth.Identity) ([]any, error) {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/usher-events/usher/contracts"
 	"github.com/usher-events/usher/pkg/auth"
+	"github.com/usher-events/usher/pkg/postgres"
 	"github.com/usher-events/usher/services/query/internal/jsonapi"
 	"github.com/usher-events/usher/services/query/internal/visibility"
 )
@@ -71,7 +72,7 @@ func (a API) within(s scope, res resource) *bun.SelectQuery {
 
 // find returns the event of a path, by its id or its identifier.
 func (a API) find(ctx context.Context, who auth.Identity, key string) (row, error) {
-	if !storable(key) {
+	if !postgres.Storable(key) {
 		return row{}, jsonapi.NotFound()
 	}
 	query := a.visible(who).Limit(1)

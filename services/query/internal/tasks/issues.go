@@ -3,13 +3,12 @@ package tasks
 import (
 	"fmt"
 	"net/http"
-	"strings"
-	"unicode/utf8"
 
 	"github.com/uptrace/bun"
 
 	"github.com/usher-events/usher/contracts"
 	"github.com/usher-events/usher/pkg/auth"
+	"github.com/usher-events/usher/pkg/postgres"
 	"github.com/usher-events/usher/pkg/problem"
 	"github.com/usher-events/usher/services/query/internal/jsonapi"
 )
@@ -44,7 +43,7 @@ func (t Tasks) Issues(w http.ResponseWriter, r *http.Request, who auth.Identity)
 		return problem.New(http.StatusBadRequest, "bad_filter", "filter[severity] is error, warning or info.")
 	}
 	for _, name := range []string{"filter[code]", "filter[file]"} {
-		if !utf8.ValidString(q.Get(name)) || strings.ContainsRune(q.Get(name), 0) { // no database takes it
+		if !postgres.Storable(q.Get(name)) {
 			return problem.New(http.StatusBadRequest, "bad_filter", name+" has a character that no issue has.")
 		}
 	}
