@@ -19,12 +19,16 @@ const (
 	MediaFiles      EntityType = "media"
 )
 
+// Users are what a list of users makes.
+const Users EntityType = "users"
+
 // EntityTypes lists every entity type in the order in which a pipeline makes
 // them, which is also the order in which a person wants to see them.
 func EntityTypes() []EntityType {
 	return []EntityType{
 		Events, SocialLinks, CustomForms, Sponsors, Speakers,
 		Microlocations, Tracks, SessionTypes, Sessions, SessionSpeakers, MediaFiles,
+		Users,
 	}
 }
 
@@ -34,7 +38,7 @@ func (t EntityType) Maker() Stage {
 	switch t {
 	case Events, SocialLinks, CustomForms:
 		return Event
-	case Sponsors, Speakers:
+	case Sponsors, Speakers, Users:
 		return People
 	case MediaFiles:
 		return Media

@@ -2,8 +2,8 @@ package contracts
 
 import "time"
 
-// ImportRequested is published by ingest once the archive is durable in the
-// bucket. It is the outcome of the stage Ingest.
+// ImportRequested is published by ingest once the file, an archive or a list,
+// is durable in the bucket. It is the outcome of the stage Ingest.
 type ImportRequested struct {
 	// Blob is the archive's key in the bucket.
 	Blob string `json:"blob"`
@@ -76,7 +76,7 @@ type EventImported struct{ Completed }
 // MessageType implements Payload.
 func (*EventImported) MessageType() string { return "usher.event.imported.v1" }
 
-// PeopleImported tells that sponsors and speakers exist.
+// PeopleImported tells that sponsors and speakers exist, or the users of a list.
 type PeopleImported struct{ Completed }
 
 // MessageType implements Payload.
@@ -146,6 +146,21 @@ type DiscardRequested struct {
 // MessageType implements Payload.
 func (*DiscardRequested) MessageType() string { return "usher.discard.requested.v1" }
 
+// ReplayRequested begins the next attempt of an import that has failed: the
+// attempt of its envelope. It is a command on the import's control subject and
+// itself what starts the stage From, so that no second message can get lost.
+type ReplayRequested struct {
+	// Carried is what the stage before From has handed on.
+	Carried
+	// From is the stage to begin with.
+	From Stage `json:"from"`
+	// By is who asked for it: the owner or an administrator.
+	By Owner `json:"by"`
+}
+
+// MessageType implements Payload.
+func (*ReplayRequested) MessageType() string { return "usher.replay.requested.v1" }
+
 // Progress tells how far a stage is. It travels on STATUS, where losing one
 // costs nothing.
 type Progress struct {
@@ -194,12 +209,14 @@ func CompletedOf(p Payload) (Completed, bool) {
 }
 
 // CarriedBy returns what a trigger of a stage hands on: the completion before
-// it, the request, or a failure (for notify). False for any other payload.
+// it, the request, a replay, or a failure (for notify). False for any other payload.
 func CarriedBy(p Payload) (Carried, bool) {
 	switch m := p.(type) {
 	case *ImportRequested:
 		return Carried{Blob: m.Blob, FileName: m.FileName, Options: m.Options, EarlierImport: m.EarlierImport}, true
 	case *StageFailed:
+		return m.Carried, true
+	case *ReplayRequested:
 		return m.Carried, true
 	}
 	c, ok := CompletedOf(p)

@@ -9,6 +9,8 @@ type Kind string
 const (
 	// EventArchive is a zip in the Open Event format that becomes an event.
 	EventArchive Kind = "event-archive"
+	// UserList is a table of people (CSV) who become accounts.
+	UserList Kind = "user-list"
 )
 
 // Stage names one step of a pipeline. Ingest is not a stage that consumes
@@ -38,6 +40,7 @@ type Pipeline struct {
 func Pipelines() []Pipeline {
 	return []Pipeline{
 		{Kind: EventArchive, Stages: []Stage{Ingest, Event, People, Schedule, Media, Notify}},
+		{Kind: UserList, Stages: []Stage{Ingest, People, Notify}},
 	}
 }
 

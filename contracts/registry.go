@@ -12,6 +12,7 @@ func Registry() map[string]func() Payload {
 		func() Payload { return new(StageFailed) },
 		func() Payload { return new(ImportFinished) },
 		func() Payload { return new(DiscardRequested) },
+		func() Payload { return new(ReplayRequested) },
 		func() Payload { return new(Progress) },
 	} {
 		types[make().MessageType()] = make

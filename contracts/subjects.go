@@ -117,9 +117,21 @@ func (n Names) UploadsBucket() string { return n.name("UPLOADS") }
 // of this SHA-256, in lower-case hex, by this owner. The owner is hashed, for a
 // key must not have every character and a bucket need not show who uploads.
 func UploadKey(o Owner, archive string) string {
-	owner := sha256.Sum256([]byte(o.Issuer + "\x00" + o.Subject))
-	return hex.EncodeToString(owner[:]) + "." + archive
+	return ownerToken(o) + "." + archive
 }
+
+func ownerToken(o Owner) string {
+	owner := sha256.Sum256([]byte(o.Issuer + "\x00" + o.Subject))
+	return hex.EncodeToString(owner[:])
+}
+
+// Live is the subject on which the newest task document of an import goes out
+// each time that it changes. It is of no stream: whoever was not there asks for
+// the document. The owner is hashed, as in UploadKey.
+func (n Names) Live(o Owner, id string) string { return n.subject("live", ownerToken(o), id) }
+
+// AllLive is the pattern of the live documents of all imports.
+func (n Names) AllLive() string { return n.subject("live", ">") }
 
 // Consumer names the durable consumer that all replicas of a stage share.
 func (n Names) Consumer(k Kind, s Stage) string { return n.name(string(k) + "-" + string(s)) }

@@ -62,12 +62,17 @@ type TaskError struct {
 	Issues []Issue `json:"issues,omitempty"`
 }
 
-// Result is what a successful import came to.
+// Result is what a successful import came to: of an archive the event, of a
+// list the users.
 type Result struct {
-	ID         string `json:"id"`
-	Identifier string `json:"identifier"`
-	EventName  string `json:"event_name"`
-	URL        string `json:"url"`
+	// ID, Identifier and EventName are those of the event, empty for a list.
+	ID         string `json:"id,omitempty"`
+	Identifier string `json:"identifier,omitempty"`
+	EventName  string `json:"event_name,omitempty"`
+	// Created is how many users a list has made, 0 for an archive.
+	Created int `json:"created,omitempty"`
+	// URL is where to look at what was made.
+	URL string `json:"url"`
 	// EarlierImport is as in ImportRequested.
 	EarlierImport string `json:"earlier_import,omitempty"`
 }

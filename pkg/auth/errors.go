@@ -9,6 +9,10 @@ var ErrNoToken = errors.New("no token")
 // The error in hand is then a *BadToken.
 var ErrBadToken = errors.New("bad token")
 
+// ErrCrossOrigin is returned where a browser sends a session along with a request
+// that a page of another origin has made, and that is to change something.
+var ErrCrossOrigin = errors.New("the session of a browser does not count for pages of other origins")
+
 // BadToken says why a token does not count. Reason may be shown to the client:
 // it comes from a fixed list and never holds a part of the token.
 type BadToken struct {

@@ -63,15 +63,17 @@ func newVerifier(c Config, methods []string, key jwt.Keyfunc) *Verifier {
 }
 
 // FromRequest returns who is asking: the identity of the token in the header
-// Authorization, of the scheme Bearer or, as older clients send it, JWT. It
-// returns ErrNoToken where there is none and a *BadToken where it does not count.
+// Authorization, of the scheme Bearer or, as older clients send it, JWT; without
+// that header, of the token in the session cookie. It returns ErrNoToken where
+// there is none, a *BadToken where it does not count, and ErrCrossOrigin where a
+// page of another origin would use the cookie for more than reading.
 func (v *Verifier) FromRequest(r *http.Request) (Identity, error) {
 	headers := r.Header.Values("Authorization")
 	if len(headers) > 1 {
 		return Identity{}, &BadToken{Reason: "there are two Authorization headers"}
 	}
 	if len(headers) == 0 {
-		return Identity{}, ErrNoToken
+		return v.fromCookie(r)
 	}
 	scheme, token, _ := strings.Cut(headers[0], " ")
 	token = strings.TrimSpace(token)

@@ -71,6 +71,14 @@ type operation struct {
 	action, service, channel, consumer string
 	// messages are references to those of the channel; none are all of them.
 	messages []any
+	// kinds are those that it is for; none are all that the service has a stage of.
+	kinds []any
+}
+
+// isFor tells whether an operation belongs to a kind of import.
+func (o operation) isFor(p contracts.Pipeline) bool {
+	return p.Position(contracts.Stage(o.service)) >= 0 &&
+		(len(o.kinds) == 0 || slices.Contains(o.kinds, any(string(p.Kind))))
 }
 
 func (a asyncAPI) operations(t *testing.T) []operation {
@@ -84,8 +92,10 @@ func (a asyncAPI) operations(t *testing.T) []operation {
 		require.True(t, strings.HasPrefix(key, service), key)
 		consumer, _ := at(o)["x-consumer"].(string)
 		messages, _ := at(o)["messages"].([]any)
+		kinds, _ := at(o)["x-kinds"].([]any)
 		all = append(all, operation{
 			messages: messages,
+			kinds:    kinds,
 			action:   at(o)["action"].(string),
 			service:  service,
 			channel:  strings.TrimPrefix(at(o, "channel")["$ref"].(string), "#/channels/"),
@@ -133,9 +143,10 @@ func TestAsyncAPIReceivesWhatTheConsumersHear(t *testing.T) {
 	document := readAsyncAPI(t)
 	for _, consumer := range names.Consumers() {
 		addresses := document.addresses(t, consumer.Kind, consumer.Name)
+		pipeline, _ := contracts.PipelineOf(consumer.Kind)
 		var filters []string
 		for _, o := range document.operations(t) {
-			if o.action != "receive" || o.service != string(consumer.Stage) {
+			if o.action != "receive" || o.service != string(consumer.Stage) || !o.isFor(pipeline) {
 				continue
 			}
 			require.Equal(t, consumer.Name, strings.ReplaceAll(o.consumer, "{kind}", string(consumer.Kind)), o)
@@ -156,6 +167,7 @@ func TestAsyncAPISendsWhatThePipelinesSay(t *testing.T) {
 			completed := names.Outcome(p.Kind, stage, id, 3, contracts.OutcomeCompleted)
 			if stage == contracts.Ingest {
 				add(completed, new(contracts.ImportRequested).MessageType())
+				add(names.Control(p.Kind, id), new(contracts.ReplayRequested).MessageType())
 				continue
 			}
 			if stage == p.Last() {
@@ -171,7 +183,7 @@ func TestAsyncAPISendsWhatThePipelinesSay(t *testing.T) {
 			}
 		}
 		for _, o := range document.operations(t) {
-			if o.action == "send" {
+			if o.action == "send" && o.isFor(p) {
 				addresses := document.addresses(t, p.Kind, names.Consumer(p.Kind, contracts.Stage(o.service)))
 				got = append(got, sent{o.service, addresses[o.channel], document.messageOf(t, o)})
 			}

@@ -26,18 +26,18 @@ func Authenticated(log *slog.Logger, v *auth.Verifier, f AuthenticatedFunc) http
 
 // Optional is Authenticated for what everybody may ask: without a token f gets
 // the identity zero. Whoever sends an Authorization header means to be known, so
-// one that does not count is still answered by 401.
+// one that does not count is still answered by 401; a browser sends a session that
+// has ended without anybody's meaning it.
 func Optional(log *slog.Logger, v *auth.Verifier, f AuthenticatedFunc) http.Handler {
-	known := Authenticated(log, v, f)
-	anonymous := problem.Handler(log, func(w http.ResponseWriter, r *http.Request) error {
-		return f(w, r, auth.Identity{})
-	})
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if len(r.Header.Values("Authorization")) == 0 {
-			anonymous.ServeHTTP(w, r)
-			return
+	return problem.Handler(log, func(w http.ResponseWriter, r *http.Request) error {
+		who, err := v.FromRequest(r)
+		switch {
+		case err == nil:
+			return f(w, r, who)
+		case len(r.Header.Values("Authorization")) == 0:
+			return f(w, r, auth.Identity{})
 		}
-		known.ServeHTTP(w, r)
+		return unauthorized(w, err)
 	})
 }
 
@@ -53,6 +53,9 @@ func AdminOnly(log *slog.Logger, v *auth.Verifier, f AuthenticatedFunc) http.Han
 
 // unauthorized says what is wrong with a token, in the form of RFC 6750.
 func unauthorized(w http.ResponseWriter, err error) error {
+	if errors.Is(err, auth.ErrCrossOrigin) {
+		return problem.New(http.StatusForbidden, "cross_origin", "A page of another origin must show a token of its own.")
+	}
 	if bad, ok := errors.AsType[*auth.BadToken](err); ok {
 		w.Header().Set("WWW-Authenticate", `Bearer error="invalid_token"`)
 		return problem.New(http.StatusUnauthorized, "token_invalid", "The token is not valid: "+bad.Reason+".")

@@ -40,6 +40,9 @@ type Config struct {
 	EventURL string `env:"USHER_EVENT_URL"`
 	// Workers is how many imports each stage of a process handles at once.
 	Workers int `env:"USHER_WORKERS" envDefault:"4"`
+	// MaxTries is after how many tries a stage is given up and the import fails;
+	// it can be replayed then. An outage does not count.
+	MaxTries int `env:"USHER_MAX_TRIES" envDefault:"8"`
 	// MaxUpload is how many bytes an upload may have.
 	MaxUpload int64 `env:"USHER_MAX_UPLOAD" envDefault:"1073741824"`
 	// SMTPURL names the mail server: smtp://user:password@host:587 or
@@ -68,6 +71,9 @@ func (c Config) validate() error {
 	}
 	if c.Workers < 1 {
 		errs = append(errs, fmt.Errorf("USHER_WORKERS is %d, it must be at least 1", c.Workers))
+	}
+	if c.MaxTries < 1 {
+		errs = append(errs, fmt.Errorf("USHER_MAX_TRIES is %d, it must be at least 1", c.MaxTries))
 	}
 	if c.MaxUpload < 1 {
 		errs = append(errs, fmt.Errorf("USHER_MAX_UPLOAD is %d, it must be at least 1", c.MaxUpload))

@@ -56,7 +56,9 @@ type Resources struct {
 
 // ForStages is the part of the resources that stages work with.
 func (r *Resources) ForStages() stage.Resources {
-	return stage.Resources{DB: r.DB, Broker: r.Broker, Bucket: r.Bucket, Remaps: r.Remaps, Log: r.Log}
+	return stage.Resources{
+		DB: r.DB, Broker: r.Broker, Bucket: r.Bucket, Remaps: r.Remaps, Log: r.Log, MaxTries: r.Config.MaxTries,
+	}
 }
 
 // Migrations returns the migrations of the given services in the order in

@@ -7,32 +7,8 @@ import (
 
 	"github.com/uptrace/bun"
 
-	"github.com/usher-events/usher/contracts"
 	"github.com/usher-events/usher/pkg/postgres"
 )
-
-// isCommand tells what stands on control subjects from what starts a stage.
-func isCommand(payload contracts.Payload) bool {
-	switch payload.(type) {
-	case *contracts.ImportFinished, *contracts.DiscardRequested:
-		return true
-	}
-	return false
-}
-
-// command does what a message of a control subject asks of this stage. The end
-// of an attempt asks nothing: it is for those who show it.
-func (r *Runner) command(ctx context.Context, env contracts.Envelope, payload contracts.Payload) error {
-	if _, ok := payload.(*contracts.DiscardRequested); !ok {
-		return nil
-	}
-	if err := r.Discard(ctx, env.Import); err != nil {
-		r.res.Log.WarnContext(ctx, "discard did not succeed, it comes again", "import", env.Import, "stage", r.stage.Name, "error", err)
-		return err
-	}
-	r.res.Log.InfoContext(ctx, "discarded", "import", env.Import, "stage", r.stage.Name)
-	return nil
-}
 
 // Discard removes what this stage has made of an import, and leaves a tombstone
 // in the place of its fence, so that whatever comes of the import afterwards, a

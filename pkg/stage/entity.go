@@ -1,6 +1,7 @@
 package stage
 
 import (
+	"context"
 	"iter"
 
 	"github.com/usher-events/usher/contracts"
@@ -8,15 +9,16 @@ import (
 )
 
 // Entity is one step of a stage's transaction: the records of one file of the
-// archive, the table that they become rows of, and the mapping between them.
+// archive, the table that they become rows of, and the mapping between them; or
+// rows that are made of something else.
 type Entity struct {
 	Type contracts.EntityType
 	// model is a nil pointer to the row type, which names the table.
 	model any
 	// remapped tells that other records refer to these by their source id.
 	remapped bool
-	// rows maps the records of an archive, one by one as they are asked for.
-	rows func(*openevent.Archive, *Scope) iter.Seq2[any, error]
+	// rows makes the rows of a run, one by one as they are asked for.
+	rows func(context.Context, *Run) iter.Seq2[any, error]
 }
 
 // Rows declares that each record of a file becomes one row, to which other
@@ -35,17 +37,41 @@ func Lists[Record, Row any](t contracts.EntityType, f openevent.File[Record], ma
 	return Entity{
 		Type:  t,
 		model: (*Row)(nil),
-		rows: func(a *openevent.Archive, sc *Scope) iter.Seq2[any, error] {
+		rows: func(ctx context.Context, run *Run) iter.Seq2[any, error] {
 			return func(yield func(any, error) bool) {
-				for rec, err := range openevent.Records(a, f, sc.reportUnforeseen) {
+				archive, err := run.OpenArchive(ctx)
+				if err != nil {
+					yield(nil, err)
+					return
+				}
+				for rec, err := range openevent.Records(archive, f, run.reportUnforeseen) {
 					if err != nil {
 						yield(nil, err)
 						return
 					}
-					for _, row := range mapping(sc, rec) {
+					for _, row := range mapping(&run.Scope, rec) {
 						if !yield(row, nil) {
 							return
 						}
+					}
+				}
+			}
+		},
+	}
+}
+
+// Made declares rows of type t that are not made of an archive, to which nothing
+// refers. What make needs it finds in the run's Input; it must yield the same
+// rows whenever it is called for the same input.
+func Made[Row any](t contracts.EntityType, make func(context.Context, *Run) iter.Seq2[*Row, error]) Entity {
+	return Entity{
+		Type:  t,
+		model: (*Row)(nil),
+		rows: func(ctx context.Context, run *Run) iter.Seq2[any, error] {
+			return func(yield func(any, error) bool) {
+				for row, err := range make(ctx, run) {
+					if !yield(row, err) || err != nil {
+						return
 					}
 				}
 			}
@@ -57,10 +83,10 @@ func Lists[Record, Row any](t contracts.EntityType, f openevent.File[Record], ma
 // all of them are written at once.
 func Join(first Entity, more ...Entity) Entity {
 	joined := first
-	joined.rows = func(a *openevent.Archive, sc *Scope) iter.Seq2[any, error] {
+	joined.rows = func(ctx context.Context, run *Run) iter.Seq2[any, error] {
 		return func(yield func(any, error) bool) {
 			for _, e := range append([]Entity{first}, more...) {
-				for row, err := range e.rows(a, sc) {
+				for row, err := range e.rows(ctx, run) {
 					if !yield(row, err) {
 						return
 					}

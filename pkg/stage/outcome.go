@@ -58,13 +58,18 @@ func (r *Run) carry() contracts.Carried {
 	return c
 }
 
-// publish sends the outcome that stands in stage_run. It may be repeated at
-// will: the broker keeps one outcome per import, stage and attempt.
-func (r *Run) publish(ctx context.Context, out outcome) error {
+// publish sends the outcome that stands in stage_run and returns its payload. It
+// may be repeated at will: the broker keeps one outcome per import, stage and
+// attempt.
+func (r *Run) publish(ctx context.Context, out outcome) (contracts.Payload, error) {
 	_, payload, err := contracts.Decode(out.Message)
 	if err != nil {
-		return fmt.Errorf("outcome in stage_run: %w", err)
+		return nil, fmt.Errorf("outcome in stage_run: %w", err)
 	}
+	return payload, r.send(ctx, out, payload)
+}
+
+func (r *Run) send(ctx context.Context, out outcome, payload contracts.Payload) error {
 	if done, ok := contracts.CompletedOf(payload); ok {
 		if err := r.keepRemaps(ctx, done.Remaps); err != nil {
 			return err
@@ -77,7 +82,7 @@ func (r *Run) publish(ctx context.Context, out outcome) error {
 	msg := message.NewMessage(out.MessageID, message.Payload(out.Message))
 	msg.SetContext(ctx)
 	broker.ExpectLast(msg, 0, names.AnyOutcome(k, s, r.ImportID, r.Attempt))
-	err = r.Broker.Publisher().Publish(names.Outcome(k, s, r.ImportID, r.Attempt, out.Outcome), msg)
+	err := r.Broker.Publisher().Publish(names.Outcome(k, s, r.ImportID, r.Attempt, out.Outcome), msg)
 	if errors.Is(err, broker.ErrConflict) {
 		return r.obey(ctx, out)
 	}
@@ -117,11 +122,12 @@ func (r *Run) publishFinish(ctx context.Context, out outcome) error {
 			return fmt.Errorf("last command: %w", err)
 		}
 		if err == nil {
-			env, _, err := contracts.Decode(last.Data)
+			env, command, err := contracts.Decode(last.Data)
 			if err != nil {
 				return fmt.Errorf("last command: %w", err)
 			}
-			if env.Attempt >= r.Attempt {
+			_, begins := command.(*contracts.ReplayRequested)
+			if env.Attempt > r.Attempt || env.Attempt == r.Attempt && !begins {
 				return nil // this attempt has ended, or the import has moved on
 			}
 		}

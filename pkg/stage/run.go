@@ -28,6 +28,9 @@ type Run struct {
 	Trigger  contracts.Payload
 	// Carried is what the import knows so far; hooks add to it.
 	Carried contracts.Carried
+	// Input is what the hook Before has made ready for the rows to come, of the
+	// stage's own type; nil for a stage that reads an archive.
+	Input any
 
 	stage    Stage
 	try      int
@@ -124,13 +127,9 @@ func (r *Run) makeEntities(ctx context.Context, tx *postgres.Tx) error {
 	if len(r.stage.Entities) == 0 {
 		return nil
 	}
-	archive, err := r.OpenArchive(ctx)
-	if err != nil {
-		return err
-	}
 	r.counts = make(map[contracts.EntityType]int)
 	for _, e := range r.stage.Entities {
-		rows := r.watched(e.Type, e.rows(archive, &r.Scope))
+		rows := r.watched(e.Type, e.rows(ctx, r))
 		made, err := postgres.Upsert(ctx, tx, e.model, rows)
 		if err != nil {
 			return fmt.Errorf("%s: %w", e.Type, err)

@@ -1,6 +1,7 @@
 package stage
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -15,10 +16,6 @@ import (
 	"github.com/usher-events/usher/pkg/postgres"
 )
 
-// maxTries is after how many tries a stage is given up. With the delays between
-// them that is about a quarter of an hour; an outage does not count.
-const maxTries = 8
-
 // Runner runs one stage. It is safe for concurrent use.
 type Runner struct {
 	stage Stage
@@ -26,7 +23,10 @@ type Runner struct {
 }
 
 // NewRunner returns the runner of a stage.
-func NewRunner(s Stage, res Resources) *Runner { return &Runner{stage: s, res: res} }
+func NewRunner(s Stage, res Resources) *Runner {
+	res.MaxTries = cmp.Or(res.MaxTries, DefaultMaxTries)
+	return &Runner{stage: s, res: res}
+}
 
 // Attach adds the stage to a router; workers is how many messages of it this
 // process handles at once.
@@ -34,7 +34,7 @@ func (r *Runner) Attach(router *message.Router, workers int) {
 	consumer := r.res.Broker.Names().Consumer(r.stage.Kind, r.stage.Name)
 	subscriber := r.res.Broker.Subscriber(broker.SubscriberConfig{
 		Workers:  workers,
-		MaxTries: maxTries,
+		MaxTries: r.res.MaxTries,
 		Healthy:  r.healthy,
 		GiveUp:   r.GiveUp,
 	})
@@ -70,7 +70,7 @@ func (r *Runner) Handle(msg *message.Message) error {
 		r.res.Log.ErrorContext(ctx, "message cannot be read", "stage", r.stage.Name, "error", err)
 		return r.res.Broker.Bury(ctx, r.consumer(), msg, err.Error())
 	}
-	if isCommand(payload) {
+	if !r.starts(payload) {
 		// Done, or not for this stage: the command may be acked. It stays in the
 		// stream, where it is what everybody who comes later goes by.
 		return r.command(ctx, env, payload)
@@ -81,7 +81,7 @@ func (r *Runner) Handle(msg *message.Message) error {
 	switch {
 	case isPermanent:
 		out, err = r.fail(ctx, run, permanent)
-	case err != nil && !errors.Is(err, errFenced) && run.try >= maxTries && r.healthy(ctx) == nil:
+	case err != nil && !errors.Is(err, errFenced) && run.try >= r.res.MaxTries && r.healthy(ctx) == nil:
 		permanent = &PermanentError{
 			Code:   CodeTriesExhausted,
 			Reason: fmt.Sprintf("The %s stage did not succeed in %d tries: %v", r.stage.Name, run.try, err),
@@ -95,7 +95,7 @@ func (r *Runner) Handle(msg *message.Message) error {
 		return nil
 	}
 	if err == nil {
-		err = run.publish(ctx, out)
+		err = r.conclude(ctx, run, out)
 	}
 	if err != nil {
 		r.logTry(ctx, run, err)
@@ -115,7 +115,7 @@ func (r *Runner) GiveUp(ctx context.Context, msg *message.Message) error {
 	if err != nil {
 		return r.res.Broker.Bury(ctx, r.consumer(), msg, err.Error())
 	}
-	if isCommand(payload) {
+	if !r.starts(payload) {
 		return r.command(ctx, env, payload) // a command is never given up
 	}
 	run := newRun(r.stage, r.res, env, payload, broker.DeliveryOf(msg).Try)
@@ -129,7 +129,17 @@ func (r *Runner) GiveUp(ctx context.Context, msg *message.Message) error {
 	if err != nil {
 		return err
 	}
-	return run.publish(ctx, out)
+	return r.conclude(ctx, run, out)
+}
+
+// conclude publishes the outcome and lets the stage put away what was needed
+// until then. It may be repeated.
+func (r *Runner) conclude(ctx context.Context, run *Run, out outcome) error {
+	payload, err := run.publish(ctx, out)
+	if err != nil || r.stage.After == nil {
+		return err
+	}
+	return r.stage.After(ctx, run, payload)
 }
 
 func (r *Runner) consumer() string {
@@ -142,7 +152,7 @@ func (r *Runner) read(msg *message.Message) (contracts.Envelope, contracts.Paylo
 	if err != nil {
 		return env, nil, err
 	}
-	if _, ok := contracts.CarriedBy(payload); !ok && !isCommand(payload) || env.Kind != r.stage.Kind {
+	if !r.starts(payload) && !isCommand(payload) || env.Kind != r.stage.Kind {
 		return env, nil, fmt.Errorf("%s of kind %s is not for stage %s of kind %s", env.Type, env.Kind, r.stage.Name, r.stage.Kind)
 	}
 	return env, payload, nil
@@ -227,12 +237,12 @@ func (r *Runner) fail(ctx context.Context, run *Run, cause *PermanentError) (out
 }
 
 func (r *Runner) logTry(ctx context.Context, run *Run, err error) {
-	attrs := []any{"of", maxTries, "error", err}
+	attrs := []any{"of", r.res.MaxTries, "error", err}
 	if crash, ok := errors.AsType[*panicError](err); ok {
 		attrs = append(attrs, "stack", string(crash.stack))
 	}
 	run.Log.WarnContext(ctx, "try did not succeed", attrs...)
-	run.tell(contracts.Progress{Note: fmt.Sprintf("Try %d of %d did not succeed; it will be tried again.", run.try, maxTries)})
+	run.tell(contracts.Progress{Note: fmt.Sprintf("Try %d of %d did not succeed; it will be tried again.", run.try, r.res.MaxTries)})
 }
 
 type panicError struct {

@@ -35,6 +35,10 @@ type Stage struct {
 	// stage reports its Completion.
 	Finish func(ctx context.Context, tx bun.Tx, run *Run) (contracts.Payload, error)
 
+	// After runs once the outcome stands with the broker, before the message is
+	// acked: for what nobody needs any more then. It gets the outcome's payload.
+	After func(ctx context.Context, run *Run, outcome contracts.Payload) error
+
 	// Discard deletes, behind the fence, what belongs to a discarded import
 	// beside the rows of Entities.
 	Discard func(ctx context.Context, tx bun.Tx, importID string) error
@@ -52,4 +56,10 @@ type Resources struct {
 	Bucket *bucket.Bucket
 	Remaps *remap.Store
 	Log    *slog.Logger
+	// MaxTries is after how many tries a stage is given up; 0 is DefaultMaxTries.
+	MaxTries int
 }
+
+// DefaultMaxTries takes, with the delays between the tries, about a quarter of an
+// hour; an outage does not count.
+const DefaultMaxTries = 8

@@ -24,7 +24,7 @@ func TestAnswersThatHaveNotChangedAreNotSentAgain(t *testing.T) {
 			require.Equal(t, http.StatusNotModified, again.status, path)
 			require.Equal(t, tag, again.header.Get("ETag"))
 			require.Equal(t, "private, no-cache", again.header.Get("Cache-Control"))
-			require.Equal(t, "Authorization", again.header.Get("Vary"))
+			require.Equal(t, "Authorization, Cookie", again.header.Get("Vary"))
 		}
 		require.Equal(t, http.StatusOK, b.getIfNot(t, olga, path, `"other"`).status)
 	}

@@ -139,7 +139,7 @@ func TestOriginalComesByteForByteWithRangesAndRevalidation(t *testing.T) {
 	require.Equal(t, "bytes", whole.header.Get("Accept-Ranges"))
 	require.Equal(t, "cross-origin", whole.header.Get("Cross-Origin-Resource-Policy"))
 	require.Equal(t, "public, max-age=300, must-revalidate", whole.header.Get("Cache-Control"))
-	require.Equal(t, "Authorization", whole.header.Get("Vary"))
+	require.Equal(t, "Authorization, Cookie", whole.header.Get("Vary"))
 	require.Equal(t, itoa(int64(len(content))), whole.header.Get("Content-Length"))
 	how, parameters, err := mime.ParseMediaType(whole.header.Get("Content-Disposition"))
 	require.NoError(t, err)

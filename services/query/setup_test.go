@@ -175,7 +175,7 @@ func (b *bench) ok(t *testing.T, who auth.Identity, path string) answer {
 	a := b.get(t, who, path)
 	require.Equal(t, http.StatusOK, a.status, "%s: %s", path, a.text)
 	require.Equal(t, "private, no-cache", a.header.Get("Cache-Control"))
-	require.Equal(t, "Authorization", a.header.Get("Vary"))
+	require.Equal(t, "Authorization, Cookie", a.header.Get("Vary"))
 	return a
 }
 

@@ -60,7 +60,7 @@ func (f *Files) Media(w http.ResponseWriter, r *http.Request, who auth.Identity)
 		if link != "" {
 			w.Header().Set("Location", link)
 			w.Header().Set("Cache-Control", redirectLasts)
-			w.Header().Add("Vary", "Authorization")
+			w.Header().Add("Vary", "Authorization, Cookie")
 			w.WriteHeader(http.StatusTemporaryRedirect)
 			return nil
 		}

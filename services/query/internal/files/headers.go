@@ -39,7 +39,7 @@ func describe(header http.Header, media api.Media, c content, everybody bool) {
 	if everybody {
 		header.Set("Cache-Control", forEverybody)
 	}
-	header.Add("Vary", "Authorization")
+	header.Add("Vary", "Authorization, Cookie")
 }
 
 // mediaTypeOf is a content type without its parameters.

@@ -33,7 +33,7 @@ func write(w http.ResponseWriter, r *http.Request, contentType string, document 
 	header := w.Header()
 	header.Set("ETag", tag)
 	header.Set("Cache-Control", "private, no-cache")
-	header.Add("Vary", "Authorization")
+	header.Add("Vary", "Authorization, Cookie")
 	if matches(r.Header.Values("If-None-Match"), tag) {
 		w.WriteHeader(http.StatusNotModified)
 		return nil

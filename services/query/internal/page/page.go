@@ -87,7 +87,7 @@ func write(w http.ResponseWriter, status int, name string, view any) error {
 	header.Set("Content-Security-Policy", policy)
 	header.Set("Referrer-Policy", "same-origin")
 	header.Set("X-Content-Type-Options", "nosniff")
-	header.Add("Vary", "Authorization")
+	header.Add("Vary", "Authorization, Cookie")
 	w.WriteHeader(status)
 	_, _ = w.Write(b.Bytes()) // a client that is gone misses nothing
 	return nil
