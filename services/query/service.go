@@ -8,6 +8,8 @@ import (
 	"embed"
 	"net/http"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"github.com/usher-events/usher/contracts"
 	"github.com/usher-events/usher/pkg/service"
 	"github.com/usher-events/usher/services/query/internal/api"
@@ -29,6 +31,9 @@ func Service() service.Service {
 		UsesBucket: true,
 		Routes:     routes,
 		Loops:      loops,
+		Metrics: func(res *service.Resources) []prometheus.Collector {
+			return []prometheus.Collector{projection.Gauge{DB: res.DB}}
+		},
 	}
 }
 
