@@ -149,6 +149,19 @@ func (b *bench) getIfNot(t *testing.T, who auth.Identity, path, tag string) answ
 	if tag != "" {
 		request.Header.Set("If-None-Match", tag)
 	}
+	return b.do(t, who, request)
+}
+
+// post is get for what changes something.
+func (b *bench) post(t *testing.T, who auth.Identity, path string) answer {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, b.url+path, nil)
+	require.NoError(t, err)
+	return b.do(t, who, request)
+}
+
+func (b *bench) do(t *testing.T, who auth.Identity, request *http.Request) answer {
+	t.Helper()
 	if who != (auth.Identity{}) {
 		token, err := b.signer.Issue(who, time.Hour)
 		require.NoError(t, err)
