@@ -3,6 +3,7 @@ package projection
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"log/slog"
 	"os"
@@ -445,4 +446,39 @@ func TestFollowIsInterruptedAndGoesOn(t *testing.T) {
 	}
 	b.publish(t, second.told...)
 	b.requireFolded(t, second)
+}
+
+func TestProjectorTellsOfWhatItHasCommitted(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	type heard struct {
+		subject string
+		task    contracts.Task
+	}
+	all := make(chan heard, 1000)
+	stop, err := b.broker.Listen(b.broker.Names().AllLive(), func(subject string, data []byte) {
+		next := heard{subject: subject}
+		if json.Unmarshal(data, &next.task) != nil {
+			next.subject = "unreadable"
+		}
+		all <- next
+	})
+	require.NoError(t, err)
+	t.Cleanup(stop)
+	s := successful()
+	b.run(t, b.projector())
+	b.publish(t, s.told...)
+	version := int64(0)
+	for state := contracts.Pending; !state.Final(); {
+		next := <-all
+		state = next.task.State
+		require.Equal(t, b.broker.Names().Live(olga, s.id), next.subject)
+		require.Equal(t, s.id, next.task.ID)
+		require.Greater(t, next.task.Version, version)
+		version = next.task.Version
+		var row Import
+		require.NoError(t, b.db.NewSelect().Model(&row).Where("id = ?", s.id).Scan(t.Context()))
+		require.GreaterOrEqual(t, row.Version, version, "who asks then finds it")
+	}
+	b.requireFolded(t, s)
 }
