@@ -43,9 +43,10 @@ func routes(res *service.Resources) map[string]http.Handler {
 	}
 	t := tasks.Tasks{DB: res.DB, Broker: res.Broker}
 	owners := map[string]service.AuthenticatedFunc{
-		"GET /v1/tasks/{id}":          t.Task,
-		"GET /v1/imports/{id}/issues": t.Issues,
-		"GET /v1/imports/{id}/remaps": t.Remaps,
+		"GET /v1/tasks/{id}":           t.Task,
+		"GET /v1/imports/{id}/issues":  t.Issues,
+		"GET /v1/imports/{id}/remaps":  t.Remaps,
+		"GET /v1/imports/{id}/history": t.History,
 	}
 	for _, path := range []string{"/v1/imports", "/v1/import-jobs"} { // the second is the old name
 		owners["GET "+path] = t.Imports

@@ -34,6 +34,9 @@ func (p *Projector) commit(ctx context.Context, batch []received) error {
 				return err
 			}
 		}
+		if err := chronicle(ctx, tx.Tx, batch); err != nil {
+			return err
+		}
 		return fold(ctx, tx.Tx, batch)
 	})
 	if err != nil {

@@ -1,5 +1,5 @@
 // Package tasks answers what is asked about imports over HTTP: the task
-// document, the list of imports, and the issues and remaps of one.
+// document, the list of imports, and the issues, remaps and history of one.
 package tasks
 
 import (
@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
@@ -68,6 +69,16 @@ func (t Tasks) find(ctx context.Context, id string, who auth.Identity) (projecti
 // fromStream makes what is known of an import from its request alone. Whoever
 // has just been told 202 may ask before the projector has come to it.
 func (t Tasks) fromStream(ctx context.Context, id string) (projection.Import, error) {
+	env, payload, stored, err := t.request(ctx, id)
+	if err != nil {
+		return projection.Import{}, err
+	}
+	i, _ := projection.Fold(projection.Import{}, env, payload, stored)
+	return i, nil
+}
+
+// request reads the request of an import from the stream, and when it was stored.
+func (t Tasks) request(ctx context.Context, id string) (env contracts.Envelope, payload contracts.Payload, at time.Time, err error) {
 	names := t.Broker.Names()
 	for _, p := range contracts.Pipelines() {
 		subject := names.Outcome(p.Kind, contracts.Ingest, id, 1, contracts.OutcomeCompleted)
@@ -76,14 +87,10 @@ func (t Tasks) fromStream(ctx context.Context, id string) (projection.Import, er
 			continue
 		}
 		if err != nil {
-			return projection.Import{}, err
+			return env, nil, at, err
 		}
-		env, payload, err := contracts.Decode(stored.Data)
-		if err != nil {
-			return projection.Import{}, err
-		}
-		i, _ := projection.Fold(projection.Import{}, env, payload, stored.Time)
-		return i, nil
+		env, payload, err = contracts.Decode(stored.Data)
+		return env, payload, stored.Time, err
 	}
-	return projection.Import{}, broker.ErrNotFound
+	return env, nil, at, broker.ErrNotFound
 }
