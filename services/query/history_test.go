@@ -1,7 +1,9 @@
 package query_test
 
 import (
+	"net/http"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -92,6 +94,63 @@ func TestHistoryTellsEachAttemptAndWhatItsStagesCameTo(t *testing.T) {
 	require.Equal(t, "notify", at(last, "stage"))
 	require.Equal(t, "completed", at(last, "outcome"))
 	require.Nil(t, at(last, "started_at"))
+}
+
+func TestTaskIsOfTheNextAttemptBeforeTheProjectorKnowsIt(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	stop := b.project(t)
+	c := b.conference(t, olga)
+	c.request()
+	c.complete(contracts.Event, nil)
+	c.fail(contracts.People, contracts.IssueCounts{Error: 2})
+	c.finishFailed(contracts.People)
+	failed := c.waits(contracts.Failure, "The archive is not valid.")
+	stop()
+	require.Equal(t, failed.text, b.ok(t, olga, "/v1/tasks/"+c.id).text)
+
+	c.replay(contracts.People, olga.Owner())
+	task := b.ok(t, olga, "/v1/tasks/"+c.id)
+	require.Equal(t, "STARTED", task.body["state"])
+	require.Equal(t, "Waiting for people", task.body["message"])
+	require.Equal(t, number("2"), task.body["attempt"])
+	require.Equal(t, "1", task.header.Get("Retry-After"))
+	require.Equal(t, "people", at(b.ok(t, olga, "/v1/imports/"+c.id+"/history").body, "data", 1, "from"))
+	b.refused(t, paul, "/v1/tasks/"+c.id, http.StatusNotFound, "not_found")
+
+	b.project(t)
+	require.Eventually(t, func() bool {
+		entries, err := b.res.DB.NewSelect().TableExpr("query.history").Where("attempt = 2").Count(t.Context())
+		return err == nil && entries == 1
+	}, soon, 10*time.Millisecond)
+	require.Equal(t, task.text, b.ok(t, olga, "/v1/tasks/"+c.id).text, "the projector says the same")
+}
+
+func TestTaskDoesNotEndBeforeTheProjectorKnowsIt(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	stop := b.project(t)
+	c := b.conference(t, olga)
+	c.makeEvent("c4f1a9e2")
+	c.request()
+	c.complete(contracts.Event, nil)
+	c.fail(contracts.People, contracts.IssueCounts{Error: 2})
+	c.finishFailed(contracts.People)
+	c.waits(contracts.Failure, "The archive is not valid.")
+	stop()
+
+	c.replay(contracts.People, olga.Owner())
+	c.complete(contracts.People, nil)
+	c.succeed()
+	task := b.ok(t, olga, "/v1/tasks/"+c.id)
+	require.Equal(t, "STARTED", task.body["state"], "its event is not there for anybody yet")
+	require.Equal(t, number("2"), task.body["attempt"])
+	history := b.ok(t, olga, "/v1/imports/"+c.id+"/history")
+	require.Equal(t, "people", at(history.body, "data", 1, "from"))
+	require.Equal(t, "STARTED", at(history.body, "data", 1, "state"))
+
+	b.project(t)
+	c.waits(contracts.Success, "Imported Lakeside Open Days")
 }
 
 func TestHistoryStaysWhenTheImportIsDiscarded(t *testing.T) {

@@ -48,30 +48,46 @@ func (t Tasks) History(w http.ResponseWriter, r *http.Request, who auth.Identity
 	if err != nil {
 		return err
 	}
-	entries, err := t.entries(r.Context(), i.ID)
+	entries, err := t.entries(r.Context(), i)
 	if err != nil {
 		return fmt.Errorf("history of import %s: %w", i.ID, err)
 	}
 	return jsonapi.Write(w, r, plain, jsonapi.Document{Data: attempts(i, entries)})
 }
 
-// entries reads the history; of an import that is too new for it what the
-// stream says of its request.
-func (t Tasks) entries(ctx context.Context, id string) ([]projection.Entry, error) {
+// entries reads the history of an import. What the task tells already and the
+// projector has not come to, the request or a replay, is as the stream has it.
+func (t Tasks) entries(ctx context.Context, i projection.Import) ([]projection.Entry, error) {
 	var entries []projection.Entry
-	err := t.DB.NewSelect().Model(&entries).Where("import_id = ?", id).
+	err := t.DB.NewSelect().Model(&entries).Where("import_id = ?", i.ID).
 		Order("attempt", "stored_at", "message_id").Scan(ctx)
-	if err != nil || len(entries) > 0 {
-		return entries, err
+	if err != nil {
+		return nil, err
 	}
-	env, payload, at, err := t.request(ctx, id)
-	if errors.Is(err, broker.ErrNotFound) {
-		return nil, nil // older than all that is kept
+	newest := 0
+	if len(entries) > 0 {
+		newest = entries[len(entries)-1].Attempt
+	}
+	if newest == i.Attempt {
+		return entries, nil
+	}
+	var (
+		env     contracts.Envelope
+		payload contracts.Payload
+		at      time.Time
+	)
+	if newest == 0 {
+		env, payload, at, err = t.request(ctx, i.ID)
+	} else {
+		env, payload, at, err = t.replay(ctx, i, newest)
+	}
+	if errors.Is(err, broker.ErrNotFound) { // older than all that is kept
+		return entries, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	if e, ok := projection.EntryOf(env, payload, at); ok {
+	if e, ok := projection.EntryOf(env, payload, at); ok && e.Attempt > newest {
 		entries = append(entries, e)
 	}
 	return entries, nil
