@@ -75,6 +75,7 @@ var readings = map[string][]reading{
 	"GET /v1/import-jobs/{id}":     {{"/v1/import-jobs/{import}", ofImport, noList}},
 	"GET /v1/imports/{id}/issues":  {{"/v1/imports/{import}/issues", ofImport, own(0, 0)}},
 	"GET /v1/imports/{id}/remaps":  {{"/v1/imports/{import}/remaps?filter[type]=sessions", ofImport, own(3, 3)}},
+	"GET /v1/imports/{id}/history": {{"/v1/imports/{import}/history", ofImport, noList}},
 	"GET /v1/notifications":        {{"/v1/notifications", ofCaller, own(1, 0)}},
 	"GET /v1/mails":                {{"/v1/mails", ofAdmins, own(0, 1)}},
 	"GET /v1/events":               {{"/v1/events", forAll, shown(1, 1)}},

@@ -19,6 +19,7 @@ type cli struct {
 	Token     Token            `cmd:"" help:"Print a token for the HTTP interface."`
 	Import    Import           `cmd:"" help:"Upload an archive and follow its import."`
 	Status    Status           `cmd:"" help:"Show where an import stands."`
+	Replay    Replay           `cmd:"" help:"Run an import that has failed again, from the stage that failed or an earlier one."`
 	List      List             `cmd:"" help:"List your imports."`
 	Sample    Sample           `cmd:"" help:"Write a made-up archive."`
 	Version   kong.VersionFlag `help:"Print the version."`
