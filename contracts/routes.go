@@ -43,6 +43,12 @@ func Routes() []Route {
 		{"PATCH", "/v1/events/{event}", EventService},
 		{"DELETE", "/v1/events/{event}", EventService},
 
+		{"POST", "/v1/auth/session", PeopleService},
+		{"GET", "/v1/users", PeopleService},
+		{"POST", "/v1/users", PeopleService},
+		{"GET", "/v1/users/me", PeopleService},
+		{"GET", "/v1/users/{id}", PeopleService},
+
 		{"GET", "/v1/tasks/{id}", QueryService},
 		{"GET", "/v1/tasks/{id}/stream", QueryService},
 		{"POST", "/v1/tasks/{id}/ticket", QueryService},
