@@ -42,6 +42,12 @@ func Routes() []Route {
 		{"PATCH", "/v1/events/{event}", EventService},
 		{"DELETE", "/v1/events/{event}", EventService},
 
+		{"POST", "/v1/auth/session", PeopleService},
+		{"GET", "/v1/users", PeopleService},
+		{"POST", "/v1/users", PeopleService},
+		{"GET", "/v1/users/me", PeopleService},
+		{"GET", "/v1/users/{id}", PeopleService},
+
 		{"GET", "/v1/tasks/{id}", QueryService},
 		{"GET", "/v1/imports", QueryService},
 		{"GET", "/v1/import-jobs", QueryService},
