@@ -39,12 +39,10 @@ func told(issues []contracts.Issue) []string {
 	return all
 }
 
-func age(n int) *int { return &n }
-
 // want is the user of the rows below.
 func want() userlist.User {
 	return userlist.User{
-		Nick: "ada", FirstName: "Ada", LastName: "Berg", Email: "ada@example.org", Age: age(41), City: "Oslo",
+		Nick: "ada", FirstName: "Ada", LastName: "Berg", Email: "ada@example.org", Age: new(41), City: "Oslo",
 		Password: "secret horse", Mobile: "+4790000001",
 	}
 }
@@ -90,7 +88,7 @@ func TestWithoutAHeaderALaterRowMayTellTheOrder(t *testing.T) {
 	require.Len(t, users, 3)
 	require.Equal(t, "secret horse", users[0].Password)
 	require.Equal(t, "12", users[1].City)
-	require.Equal(t, age(12), users[2].Age)
+	require.Equal(t, new(12), users[2].Age)
 }
 
 func TestWhatCannotBeReadAtAllIsToldWithoutRepeatingIt(t *testing.T) {
