@@ -38,6 +38,7 @@ func (r Route) Pattern() string { return r.Method + " " + r.Path }
 func Routes() []Route {
 	return []Route{
 		{"POST", "/v1/events/import/{source_type}", IngestService},
+		{"POST", "/v1/users/import/{source_type}", IngestService},
 
 		{"PATCH", "/v1/events/{event}", EventService},
 		{"DELETE", "/v1/events/{event}", EventService},

@@ -1,4 +1,4 @@
-// Package ingest is the way in: it receives archives over HTTP, stores them
+// Package ingest is the way in: it receives archives and lists of users over HTTP, stores them
 // and requests their import. It consumes nothing and has no database.
 package ingest
 
@@ -20,15 +20,18 @@ func Service() service.Service {
 }
 
 func routes(res *service.Resources) map[string]http.Handler {
-	receiver := upload.New(res.Config.MaxUpload, upload.Deps{
+	deps := upload.Deps{
 		Bucket:    res.Bucket,
 		Names:     res.Broker.Names(),
 		Publisher: res.Broker.Publisher(),
 		Last:      res.Broker.Last,
 		Uploads:   res.Broker.Uploads,
 		Log:       res.Log,
-	})
+	}
+	events := upload.New(upload.Events(res.Config.MaxUpload), deps)
+	users := upload.New(upload.Users(res.Config.MaxUpload), deps)
 	return map[string]http.Handler{
-		"POST /v1/events/import/{source_type}": upload.Lingering(service.Authenticated(res.Log, res.Auth, receiver.Receive)),
+		"POST /v1/events/import/{source_type}": upload.Lingering(service.Authenticated(res.Log, res.Auth, events.Receive)),
+		"POST /v1/users/import/{source_type}":  upload.Lingering(service.AdminOnly(res.Log, res.Auth, users.Receive)),
 	}
 }
