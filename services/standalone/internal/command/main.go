@@ -20,6 +20,7 @@ type cli struct {
 	Import    Import           `cmd:"" help:"Upload an archive and follow its import."`
 	Status    Status           `cmd:"" help:"Show where an import stands."`
 	List      List             `cmd:"" help:"List your imports."`
+	User      User             `cmd:"" help:"Accounts of people who sign in with a password."`
 	Sample    Sample           `cmd:"" help:"Write a made-up archive."`
 	Version   kong.VersionFlag `help:"Print the version."`
 }
