@@ -88,7 +88,7 @@ func TestFaults4And5AHeaderIsNobodyAndALongLineIsOneUser(t *testing.T) {
 	require.Equal(t, "Notes", issues.Data[0].Value)
 
 	var told struct {
-		Data []struct{ Attributes map[string]any }
+		Data []struct{ Title string }
 	}
 	admin.get(t, "/v1/notifications", &told)
 	require.Equal(t, "2 users have been imported", told.Data[0].Title)
