@@ -22,49 +22,51 @@ func (t *Terminal) password(ctx context.Context) (string, error) {
 	if !ok || !term.IsTerminal(int(file.Fd())) {
 		return passwordLine(t.In)
 	}
-	first, err := t.hidden(ctx, file, "Password: ")
-	if err != nil {
-		return "", err
-	}
-	second, err := t.hidden(ctx, file, "The same again: ")
-	if err != nil {
-		return "", err
-	}
-	if first != second {
-		return "", errors.New("the two passwords are not the same")
-	}
-	return first, nil
-}
-
-// hidden reads a line from a terminal that does not show it. Ctrl-C does not end the
-// read, so the terminal is put right beside it.
-func (t *Terminal) hidden(ctx context.Context, file *os.File, prompt string) (string, error) {
-	fd := int(file.Fd())
-	before, err := term.GetState(fd)
+	// Nothing is shown from before the first prompt on, whoever types faster.
+	before, err := term.MakeRaw(int(file.Fd()))
 	if err != nil {
 		return "", fmt.Errorf("terminal: %w", err)
 	}
-	_, _ = fmt.Fprint(t.Err, prompt) // without it one can type all the same
-	defer t.note("")
-	type line struct {
-		text []byte
-		err  error
-	}
-	typed := make(chan line, 1)
+	defer term.Restore(int(file.Fd()), before) //nolint:errcheck // there is nothing left to try
+	screen := term.NewTerminal(struct {
+		io.Reader
+		io.Writer
+	}{file, t.Err}, "")
+	var password string
+	typed := make(chan error, 1)
 	go func() {
-		text, err := term.ReadPassword(fd)
-		typed <- line{text, err}
+		var err error
+		password, err = typedTwice(screen)
+		typed <- err
 	}()
 	select {
-	case <-ctx.Done():
-		_ = term.Restore(fd, before) // the process ends now
-		return "", &Exit{Code: interrupted, Err: errors.New("stopped; nothing was added")}
-	case l := <-typed:
-		if l.err != nil {
-			return "", fmt.Errorf("no password was typed: %w", l.err)
+	case <-ctx.Done(): // the read goes on until the process ends, which it does now
+		_, _ = io.WriteString(t.Err, "\r\n")
+		return "", errStopped
+	case err := <-typed:
+		if errors.Is(err, io.EOF) { // Ctrl-C and Ctrl-D
+			_, _ = io.WriteString(t.Err, "\r\n")
+			return "", errStopped
 		}
-		return string(l.text), nil
+		return password, err
 	}
+}
+
+var errStopped = &Exit{Code: interrupted, Err: errors.New("stopped; nothing was added")}
+
+func typedTwice(screen *term.Terminal) (string, error) {
+	var lines [2]string
+	for i, prompt := range []string{"Password: ", "The same again: "} {
+		line, err := screen.ReadPassword(prompt)
+		if err != nil {
+			return "", fmt.Errorf("read the password: %w", err)
+		}
+		lines[i] = line
+	}
+	if lines[0] != lines[1] {
+		return "", errors.New("the two passwords are not the same")
+	}
+	return lines[0], nil
 }
 
 // passwordLine reads the first line and takes off its end, and nothing else.
