@@ -9,6 +9,8 @@ import (
 // The codes with which the runtime itself fails a stage.
 const (
 	CodeInvalidArchive = "invalid_archive"
+	CodeInvalidList    = "invalid_list"
+	// CodeArchiveGone: the file that was uploaded is not in the bucket any more.
 	CodeArchiveGone    = "archive_gone"
 	CodeTriesExhausted = "tries_exhausted"
 )
@@ -32,8 +34,10 @@ var errFenced = errors.New("the import has moved on")
 // errStands says that this stage and attempt was committed before.
 var errStands = errors.New("the outcome stands already")
 
-// invalid makes the permanent error of an archive with errors: the first of
-// them, and how many more there are.
-func invalid(found []contracts.Issue, counts contracts.IssueCounts) error {
-	return Permanent(CodeInvalidArchive, contracts.Summary(found, counts))
+// invalidCode is the code with which an input that has errors fails an import.
+func invalidCode(k contracts.Kind) string {
+	if k == contracts.UserList {
+		return CodeInvalidList
+	}
+	return CodeInvalidArchive
 }

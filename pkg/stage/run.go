@@ -78,6 +78,19 @@ func (r *Run) SetEvent(e contracts.EventFacts) {
 	}
 }
 
+// OpenUpload opens the file that was uploaded, for range requests. One that is
+// gone is a permanent error.
+func (r *Run) OpenUpload(ctx context.Context) (*bucket.ReaderAt, error) {
+	reader, err := r.Bucket.ReaderAt(ctx, r.Carried.Blob)
+	if errors.Is(err, bucket.ErrNotFound) {
+		return nil, Permanent(CodeArchiveGone, "The uploaded file is not there any more; upload it again.")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("uploaded file: %w", err)
+	}
+	return reader, nil
+}
+
 // OpenArchive opens the import's archive; it is read over range requests, so that
 // opening costs its directory only. A file that is no archive, or that is gone,
 // is a permanent error.
@@ -85,17 +98,14 @@ func (r *Run) OpenArchive(ctx context.Context) (*openevent.Archive, error) {
 	if r.Archive != nil {
 		return r.Archive, nil
 	}
-	reader, err := r.Bucket.ReaderAt(ctx, r.Carried.Blob)
-	if errors.Is(err, bucket.ErrNotFound) {
-		return nil, Permanent(CodeArchiveGone, "The uploaded file is not there any more; upload it again.")
-	}
+	reader, err := r.OpenUpload(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("archive: %w", err)
+		return nil, err
 	}
 	a, err := openevent.Open(reader, reader.Size(), openevent.Limits{})
 	if refused, ok := errors.AsType[*openevent.Error](err); ok {
 		r.Report(contracts.Issue{Severity: contracts.Error, Code: refused.Code, Message: refused.Message})
-		return nil, invalid(r.findings.snapshot())
+		return nil, r.Invalid()
 	}
 	if err != nil {
 		return nil, fmt.Errorf("archive: %w", err)
@@ -113,13 +123,15 @@ func (r *Run) Logger() *slog.Logger { return r.Log }
 // table names one of the runtime's tables in the stage's schema.
 func (r *Run) table(name string) bun.Ident { return bun.Ident(string(r.stage.Name) + "." + name) }
 
-// failed tells whether the input has errors, as the error to end the run with.
-func (r *Run) failed() error {
+// Invalid is the error that ends a run whose input has errors, nil where none was
+// reported so far. The runtime asks for it after Before and after the entities; a
+// hook does where it would go on to do something in vain.
+func (r *Run) Invalid() error {
 	found, counts := r.findings.snapshot()
 	if counts.Error == 0 {
 		return nil
 	}
-	return invalid(found, counts)
+	return Permanent(invalidCode(r.stage.Kind), contracts.Summary(found, counts))
 }
 
 // makeEntities writes the rows of all entities in the given transaction.
@@ -145,7 +157,7 @@ func (r *Run) makeEntities(ctx context.Context, tx *postgres.Tx) error {
 	if err := r.deleteOlder(ctx, tx); err != nil {
 		return err
 	}
-	return r.failed()
+	return r.Invalid()
 }
 
 // deleteOlder deletes the rows of earlier attempts that this one did not make

@@ -183,7 +183,7 @@ func (r *Runner) work(ctx context.Context, run *Run) (out outcome, err error) {
 			return outcome{}, err
 		}
 	}
-	if err := errors.Join(run.failed(), run.loadRemaps(ctx)); err != nil {
+	if err := errors.Join(run.Invalid(), run.loadRemaps(ctx)); err != nil {
 		return outcome{}, err
 	}
 	out, err = run.commit(ctx, func(ctx context.Context, tx *postgres.Tx) (contracts.Payload, error) {

@@ -1,6 +1,6 @@
-// Package ingest is the way in: it receives archives over HTTP, stores them
-// and requests their import, and begins the next attempt of one that has failed.
-// It consumes nothing and has no database.
+// Package ingest is the way in: it receives archives and lists of users over
+// HTTP, stores them and requests their import, and begins the next attempt of one
+// that has failed. It consumes nothing and has no database.
 package ingest
 
 import (
@@ -22,14 +22,16 @@ func Service() service.Service {
 }
 
 func routes(res *service.Resources) map[string]http.Handler {
-	receiver := upload.New(res.Config.MaxUpload, upload.Deps{
+	deps := upload.Deps{
 		Bucket:    res.Bucket,
 		Names:     res.Broker.Names(),
 		Publisher: res.Broker.Publisher(),
 		Last:      res.Broker.Last,
 		Uploads:   res.Broker.Uploads,
 		Log:       res.Log,
-	})
+	}
+	events := upload.New(upload.Events(res.Config.MaxUpload), deps)
+	users := upload.New(upload.Users(res.Config.MaxUpload), deps)
 	replayer := replay.New(replay.Deps{
 		Names:     res.Broker.Names(),
 		Publisher: res.Broker.Publisher(),
@@ -38,7 +40,8 @@ func routes(res *service.Resources) map[string]http.Handler {
 		Log:       res.Log,
 	})
 	return map[string]http.Handler{
-		"POST /v1/events/import/{source_type}": upload.Lingering(service.Authenticated(res.Log, res.Auth, receiver.Receive)),
+		"POST /v1/events/import/{source_type}": upload.Lingering(service.Authenticated(res.Log, res.Auth, events.Receive)),
+		"POST /v1/users/import/{source_type}":  upload.Lingering(service.AdminOnly(res.Log, res.Auth, users.Receive)),
 		"POST /v1/imports/{id}/replay":         service.Authenticated(res.Log, res.Auth, replayer.Replay),
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -159,6 +160,98 @@ func TestServiceTurnsAwayWhoHasNoneBeforeItReadsAnything(t *testing.T) {
 	}
 	list, err := res.Bucket.List(nil).Next(t.Context())
 	require.ErrorIs(t, err, io.EOF, "%v", list)
+}
+
+// table is a form with a file that is to be a list of users.
+func table(t *testing.T, content string) (contentType string, body []byte) {
+	t.Helper()
+	var b bytes.Buffer
+	form := multipart.NewWriter(&b)
+	file, err := form.CreateFormFile("file", "crew.csv")
+	require.NoError(t, err)
+	_, err = io.WriteString(file, content)
+	require.NoError(t, err)
+	require.NoError(t, form.Close())
+	return form.FormDataContentType(), b.Bytes()
+}
+
+// send uploads a form and returns the status and the members of the answer.
+func send(t *testing.T, url, authorization, contentType string, body []byte) (status int, answer struct{ ID, Kind, Code string }) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, bytes.NewReader(body))
+	require.NoError(t, err)
+	request.Header.Set("Content-Type", contentType)
+	request.Header.Set("Authorization", "Bearer "+authorization)
+	request.Header.Set("Idempotency-Key", "one")
+	response, err := contracttest.Client(t, &http.Client{Timeout: time.Minute}).Do(request)
+	require.NoError(t, err)
+	defer func() { _ = response.Body.Close() }()
+	require.NoError(t, json.NewDecoder(response.Body).Decode(&answer))
+	return response.StatusCode, answer
+}
+
+func TestListsOfUsersAreTakenOfAdministratorsOnly(t *testing.T) {
+	t.Parallel()
+	res, url, logged := serve(t)
+	admin := token(t, jwt.SigningMethodHS256, []byte(secret), jwt.MapClaims{"admin": true})
+	nobody := token(t, jwt.SigningMethodHS256, []byte(secret), nil)
+	contentType, body := table(t, "nick,email,password\nada,ada@example.org,secret horse\n")
+
+	status, answer := send(t, url+"/v1/users/import/csv", nobody, contentType, body)
+	require.Equal(t, http.StatusForbidden, status)
+	require.Equal(t, "admin_only", answer.Code)
+	_, err := res.Bucket.List(nil).Next(t.Context())
+	require.ErrorIs(t, err, io.EOF)
+
+	status, answer = send(t, url+"/v1/users/import/csv", admin, contentType, body)
+	require.Equal(t, http.StatusAccepted, status)
+	require.Equal(t, string(contracts.UserList), answer.Kind)
+	list := answer.ID
+	names := res.Broker.Names()
+	stored, err := res.Broker.Last(t.Context(), names.ImportsStream(), names.AnyOutcome(contracts.UserList, contracts.Ingest, list, 1))
+	require.NoError(t, err)
+	_, payload, err := contracts.Decode(stored.Data)
+	require.NoError(t, err)
+	request, ok := payload.(*contracts.ImportRequested)
+	require.True(t, ok)
+	require.Equal(t, "crew.csv", request.FileName)
+	require.NotContains(t, string(stored.Data), "secret horse")
+	require.NotContains(t, logged.String(), "secret horse")
+
+	// The same again is the same import; the same key on another route is not.
+	status, answer = send(t, url+"/v1/users/import/csv", admin, contentType, body)
+	require.Equal(t, http.StatusAccepted, status)
+	require.Equal(t, list, answer.ID)
+	contentType, body = upload(t)
+	status, answer = send(t, url+"/v1/events/import/json", admin, contentType, body)
+	require.Equal(t, http.StatusAccepted, status)
+	require.Equal(t, string(contracts.EventArchive), answer.Kind)
+	require.NotEqual(t, list, answer.ID)
+}
+
+func TestWhatIsNoListIsRefusedAtTheDoor(t *testing.T) {
+	t.Parallel()
+	res, url, _ := serve(t)
+	admin := token(t, jwt.SigningMethodHS256, []byte(secret), jwt.MapClaims{"admin": true})
+	for name, c := range map[string]struct {
+		path, content string
+		status        int
+		code          string
+	}{
+		"a spreadsheet":   {"csv", "PK\x03\x04 and so on", http.StatusUnsupportedMediaType, "not_a_list"},
+		"UTF-16":          {"csv", "n\x00i\x00c\x00k\x00", http.StatusUnsupportedMediaType, "not_a_list"},
+		"nothing":         {"csv", "", http.StatusBadRequest, "file_empty"},
+		"another type":    {"xls", "nick,email,password\n", http.StatusNotFound, "unknown_source_type"},
+		"an event's type": {"json", "nick,email,password\n", http.StatusNotFound, "unknown_source_type"},
+		"too large":       {"csv", strings.Repeat("x", 1<<20+1), http.StatusRequestEntityTooLarge, "too_large"},
+	} {
+		contentType, body := table(t, c.content)
+		status, answer := send(t, url+"/v1/users/import/"+c.path, admin, contentType, body)
+		require.Equal(t, c.status, status, name)
+		require.Equal(t, c.code, answer.Code, name)
+	}
+	_, err := res.Bucket.List(nil).Next(t.Context())
+	require.ErrorIs(t, err, io.EOF)
 }
 
 type readerFunc func(p []byte) (int, error)

@@ -33,9 +33,10 @@ func Service() service.Service {
 // stages has the last stage of every pipeline.
 func stages(res *service.Resources) []stage.Stage {
 	finish := ending.Finish(ending.Config{
-		URLOf:    res.Config.URLOf,
-		MailFrom: res.Config.MailFrom,
-		SendMail: res.Config.SMTPURL != "",
+		URLOf:     res.Config.URLOf,
+		ImportURL: res.Config.ImportURL,
+		MailFrom:  res.Config.MailFrom,
+		SendMail:  res.Config.SMTPURL != "",
 	})
 	var all []stage.Stage
 	for _, p := range contracts.Pipelines() {

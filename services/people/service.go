@@ -1,10 +1,11 @@
-// Package people is the stage that makes sponsors and speakers, and keeps the
-// accounts of those who use Usher. The all-in-one process and cmd/people run it.
+// Package people is the stage that makes sponsors and speakers of an archive and
+// accounts of a list of users, and keeps the accounts. The all-in-one process and cmd/people run it.
 package people
 
 import (
 	"embed"
 	"net/http"
+	"runtime"
 
 	"github.com/usher-events/usher/contracts"
 	"github.com/usher-events/usher/pkg/auth"
@@ -14,6 +15,7 @@ import (
 	"github.com/usher-events/usher/pkg/stage"
 	"github.com/usher-events/usher/services/people/internal/accounts"
 	"github.com/usher-events/usher/services/people/internal/archive"
+	"github.com/usher-events/usher/services/people/internal/list"
 )
 
 //go:embed migrations/*.sql
@@ -25,7 +27,7 @@ func Service() service.Service {
 		Name:       contracts.PeopleService,
 		Migrations: migrations,
 		UsesBucket: true,
-		Stages:     func(*service.Resources) []stage.Stage { return []stage.Stage{archiveStage()} },
+		Stages:     func(*service.Resources) []stage.Stage { return []stage.Stage{archiveStage(), listStage()} },
 		Routes:     routes,
 	}
 }
@@ -53,5 +55,17 @@ func archiveStage() stage.Stage {
 			stage.Rows(openevent.Sponsors, archive.MapSponsor),
 			stage.Rows(openevent.Speakers, archive.MapSpeaker),
 		},
+	}
+}
+
+func listStage() stage.Stage {
+	return stage.Stage{
+		Kind:           contracts.UserList,
+		Name:           contracts.People,
+		Before:         list.Check(make(list.Hashing, runtime.GOMAXPROCS(0))),
+		Prepare:        list.RefuseTaken,
+		Entities:       []stage.Entity{stage.Made(contracts.Users, list.Rows)},
+		After:          list.PutAway,
+		DiscardEffects: list.Discard,
 	}
 }

@@ -26,7 +26,12 @@ type Subject struct {
 	Stage stage.Stage
 	// Migrations are those of the stage's schema, the runtime's before its own.
 	Migrations []postgres.Migrations
-	// Rows says how many rows the stage makes of Archive, by table. A stage
+	// Input makes what is uploaded for an import; without it, that is Archive.
+	// Two imports of one world must not be in each other's way.
+	Input func(t testing.TB, importID string) []byte
+	// Broken is an input that the stage refuses; without it, a broken archive.
+	Broken []byte
+	// Rows says how many rows the stage makes of its input, by table. A stage
 	// without entities tells of an attempt, so each attempt has rows of its own.
 	Rows map[string]int
 }
@@ -49,8 +54,8 @@ func Exercise(t *testing.T, s Subject) {
 	t.Run("leaves an attempt to the replay that has overtaken its failure", func(t *testing.T) { t.Parallel(); newBench(t, s).overtaken(t) })
 	t.Run("buries what it cannot read", func(t *testing.T) { t.Parallel(); newBench(t, s).unreadable(t) })
 	if len(s.Stage.Entities) > 0 {
-		t.Run("fails with the reason when the archive is broken", func(t *testing.T) { t.Parallel(); newBench(t, s).brokenArchive(t) })
-		t.Run("fails when the archive is gone", func(t *testing.T) { t.Parallel(); newBench(t, s).archiveGone(t) })
+		t.Run("fails with the reason when the input is broken", func(t *testing.T) { t.Parallel(); newBench(t, s).brokenInput(t) })
+		t.Run("fails when the input is gone", func(t *testing.T) { t.Parallel(); newBench(t, s).inputGone(t) })
 	}
 }
 
@@ -73,18 +78,27 @@ func newBench(t *testing.T, s Subject) *bench {
 	}
 }
 
+// input is what is uploaded for the import.
+func (b *bench) input(t *testing.T) []byte {
+	t.Helper()
+	if b.subject.Input == nil {
+		return Archive(t)
+	}
+	return b.subject.Input(t, b.env.Import)
+}
+
 // trigger makes the message that starts the stage, as the one before it would.
-func (b *bench) trigger(t *testing.T, archive []byte) *message.Message {
+func (b *bench) trigger(t *testing.T, input []byte) *message.Message {
 	t.Helper()
 	blob := "gone"
-	if archive != nil {
-		blob = b.Upload(t, b.env.Import, archive)
+	if input != nil {
+		blob = b.Upload(t, b.env.Import, input)
 	}
 	pipeline, ok := contracts.PipelineOf(b.subject.Stage.Kind)
 	require.True(t, ok)
 	before, ok := pipeline.Before(b.subject.Stage.Name)
 	require.True(t, ok)
-	var payload contracts.Payload = &contracts.ImportRequested{Blob: blob, FileName: "lantern.zip", Size: int64(len(archive)), SHA256: "00"}
+	var payload contracts.Payload = &contracts.ImportRequested{Blob: blob, FileName: "lantern.zip", Size: int64(len(input)), SHA256: "00"}
 	if before != contracts.Ingest {
 		payload = contracts.CompletionOf(before, contracts.Completed{Carried: contracts.Carried{
 			Blob:   blob,
@@ -139,7 +153,7 @@ func (b *bench) tables() []string {
 }
 
 func (b *bench) completesOnce(t *testing.T) {
-	require.NoError(t, b.runner.Handle(b.trigger(t, Archive(t))))
+	require.NoError(t, b.runner.Handle(b.trigger(t, b.input(t))))
 	env, payload := b.ended(t)
 	require.NotEqual(t, (&contracts.StageFailed{}).MessageType(), payload.MessageType())
 	require.Equal(t, b.env.Owner, env.Owner)
@@ -148,7 +162,7 @@ func (b *bench) completesOnce(t *testing.T) {
 }
 
 func (b *bench) redelivery(t *testing.T) {
-	msg := b.trigger(t, Archive(t))
+	msg := b.trigger(t, b.input(t))
 	require.NoError(t, b.runner.Handle(msg))
 	first, _ := b.ended(t)
 	again := msg.Copy()
@@ -160,7 +174,7 @@ func (b *bench) redelivery(t *testing.T) {
 }
 
 func (b *bench) crashBehindCommit(t *testing.T) {
-	msg := b.trigger(t, Archive(t))
+	msg := b.trigger(t, b.input(t))
 	require.NoError(t, b.runner.Handle(msg))
 	first, _ := b.ended(t)
 
@@ -196,7 +210,7 @@ func (b *bench) crashBehindCommit(t *testing.T) {
 }
 
 func (b *bench) twoReplicas(t *testing.T) {
-	msg := b.trigger(t, Archive(t))
+	msg := b.trigger(t, b.input(t))
 	other := stage.NewRunner(b.subject.Stage, b.Resources)
 	var wg sync.WaitGroup
 	for _, r := range []*stage.Runner{b.runner, other} {
@@ -228,10 +242,10 @@ func (b *bench) requireOneOutcome(t *testing.T) {
 }
 
 func (b *bench) nextAttempt(t *testing.T) {
-	late := b.trigger(t, Archive(t))
+	late := b.trigger(t, b.input(t))
 	require.NoError(t, b.runner.Handle(late))
 	b.env.Attempt = 2
-	require.NoError(t, b.runner.Handle(b.trigger(t, Archive(t))))
+	require.NoError(t, b.runner.Handle(b.trigger(t, b.input(t))))
 	b.ended(t)
 	want := maps.Clone(b.subject.Rows)
 	if len(b.subject.Stage.Entities) == 0 {
@@ -249,13 +263,13 @@ func (b *bench) nextAttempt(t *testing.T) {
 }
 
 func (b *bench) givenUp(t *testing.T) {
-	require.NoError(t, b.runner.GiveUp(t.Context(), b.trigger(t, Archive(t))))
+	require.NoError(t, b.runner.GiveUp(t.Context(), b.trigger(t, b.input(t))))
 	failed := b.failed(t)
 	require.Equal(t, stage.CodeTriesExhausted, failed.Code)
 	b.requireNoRows(t)
 
 	// The message after its end does not undo it.
-	require.NoError(t, b.runner.Handle(b.trigger(t, Archive(t))))
+	require.NoError(t, b.runner.Handle(b.trigger(t, b.input(t))))
 	require.Equal(t, failed, b.failed(t))
 	b.requireNoRows(t)
 }
@@ -280,7 +294,7 @@ func (b *bench) discarded(t *testing.T) {
 	_, err := b.DB.NewRaw("INSERT INTO ?.import_fence (import_id, attempt, state) VALUES (?, 1, 'discarded')",
 		bun.Ident(schema), b.env.Import).Exec(t.Context())
 	require.NoError(t, err)
-	require.NoError(t, b.runner.Handle(b.trigger(t, Archive(t))))
+	require.NoError(t, b.runner.Handle(b.trigger(t, b.input(t))))
 	_, _, ok := b.Outcome(t.Context(), t, b.subject.Stage, b.env.Import, 1)
 	require.False(t, ok)
 	b.requireNoRows(t)
@@ -299,9 +313,9 @@ func (b *bench) command(t *testing.T, payload contracts.Payload) *message.Messag
 func (b *bench) discards(t *testing.T) {
 	other := &bench{World: b.World, subject: b.subject, runner: b.runner, env: NewEnvelope(b.env.Kind)}
 	if len(b.subject.Stage.Entities) > 0 {
-		require.NoError(t, b.runner.Handle(other.trigger(t, Archive(t))))
+		require.NoError(t, b.runner.Handle(other.trigger(t, other.input(t))))
 	}
-	msg := b.trigger(t, Archive(t))
+	msg := b.trigger(t, b.input(t))
 	require.NoError(t, b.runner.Handle(msg))
 	for range 2 { // it may come again
 		require.NoError(t, b.runner.Handle(b.command(t, &contracts.DiscardRequested{By: b.env.Owner})))
@@ -320,7 +334,7 @@ func (b *bench) discards(t *testing.T) {
 	}
 	if len(b.subject.Stage.Entities) > 0 {
 		other.requireRows(t)
-		if b.subject.Stage.DiscardEffects != nil {
+		if b.subject.Stage.DiscardEffects != nil && b.subject.Stage.After == nil { // else the stage may have put them away
 			require.NotEmpty(t, b.blobs(t, b.made(other.env.Import)))
 		}
 	}
@@ -358,17 +372,24 @@ func (b *bench) unreadable(t *testing.T) {
 	require.Equal(t, "no envelope", string(dead.Data))
 }
 
-func (b *bench) brokenArchive(t *testing.T) {
-	require.NoError(t, b.runner.Handle(b.trigger(t, []byte("PK\x03\x04 this is no archive"))))
+func (b *bench) brokenInput(t *testing.T) {
+	broken, code := []byte("PK\x03\x04 this is no archive"), stage.CodeInvalidArchive
+	if b.subject.Broken != nil {
+		broken = b.subject.Broken
+	}
+	if b.subject.Stage.Kind == contracts.UserList {
+		code = stage.CodeInvalidList
+	}
+	require.NoError(t, b.runner.Handle(b.trigger(t, broken)))
 	failed := b.failed(t)
-	require.Equal(t, stage.CodeInvalidArchive, failed.Code)
+	require.Equal(t, code, failed.Code)
 	require.NotEmpty(t, failed.Reason)
 	require.Positive(t, failed.Found.Error)
 	require.NotEmpty(t, failed.FirstIssues)
 	b.requireNoRows(t)
 }
 
-func (b *bench) archiveGone(t *testing.T) {
+func (b *bench) inputGone(t *testing.T) {
 	require.NoError(t, b.runner.Handle(b.trigger(t, nil)))
 	require.Equal(t, stage.CodeArchiveGone, b.failed(t).Code)
 	b.requireNoRows(t)

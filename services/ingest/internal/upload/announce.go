@@ -108,8 +108,8 @@ func (u *Receiver) first(ctx context.Context, envelope contracts.Envelope, reque
 	return first, nil
 }
 
-// unannounced answers for an archive that is stored and an import that is not,
-// and removes the archive where it is certain that nobody was told of it.
+// unannounced answers for a file that is stored and an import that is not,
+// and removes the file where it is certain that nobody was told of it.
 func (u *Receiver) unannounced(ctx context.Context, w http.ResponseWriter, key string, failed *unannouncedError) error {
 	var cause error = failed
 	if !failed.perhaps {

@@ -11,7 +11,7 @@ import (
 	"unicode/utf8"
 )
 
-// The part that holds the archive, and what is put up with before it comes:
+// The part that holds the file, and what is put up with before it comes:
 // so many parts in all, each other one of so many bytes.
 const (
 	filePart = "file"
@@ -22,7 +22,7 @@ const (
 // maxFileName is how much is kept of what a client calls its file, in bytes.
 const maxFileName = 255
 
-// file is the part that holds the archive, not read yet but for its first bytes.
+// file is the part that holds what is uploaded, not read yet but for its first bytes.
 type file struct {
 	name    string
 	content *bufio.Reader
@@ -31,9 +31,9 @@ type file struct {
 // limited yields the content, and errTooLarge where there is more of it than the limit.
 func (f *file) limited(limit int64) io.Reader { return &atMost{r: f.content, left: limit} }
 
-// findFile reads the form up to its part "file" and looks at whether that is a
-// zip. Nothing is kept of what comes before it.
-func findFile(r *http.Request, b *body) (*file, error) {
+// findFile reads the form up to its part "file" and looks at how that begins.
+// Nothing is kept of what comes before it.
+func (u *Receiver) findFile(r *http.Request, b *body) (*file, error) {
 	media, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || media != "multipart/form-data" || params["boundary"] == "" {
 		return nil, errNotMultipart
@@ -51,7 +51,7 @@ func findFile(r *http.Request, b *body) (*file, error) {
 			return nil, err
 		}
 		if part.FormName() == filePart {
-			return openFile(part)
+			return openFile(part, u.check)
 		}
 		skipped, err := io.Copy(io.Discard, io.LimitReader(part, maxOther+1))
 		if err != nil {
@@ -64,16 +64,20 @@ func findFile(r *http.Request, b *body) (*file, error) {
 	return nil, errTooManyParts
 }
 
-func openFile(part *multipart.Part) (*file, error) {
+// looked is how many bytes of a file are looked at before the rest is taken.
+const looked = 512
+
+func openFile(part *multipart.Part, check func(start []byte) error) (*file, error) {
 	content := bufio.NewReader(part)
-	start, err := content.Peek(4)
+	start, err := content.Peek(looked)
 	switch {
 	case err != nil && err != io.EOF:
 		return nil, err
 	case len(start) == 0:
 		return nil, errFileEmpty
-	case string(start) != "PK\x03\x04" && string(start) != "PK\x05\x06": // the second: of no files
-		return nil, errNotAZip
+	}
+	if err := check(start); err != nil {
+		return nil, err
 	}
 	return &file{name: fileName(part), content: content}, nil
 }

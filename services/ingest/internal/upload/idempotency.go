@@ -40,14 +40,14 @@ func idempotencyKeyOf(r *http.Request) (string, error) {
 }
 
 // importID is the id of the import that an upload becomes. With a key it follows
-// from who uploads what under which key, so that the broker, which keeps one
+// from who uploads where under which key, so that the broker, which keeps one
 // request per import, is the memory of the keys: there is no second store that
 // could disagree with it. Without one it is new.
-func importID(who auth.Identity, sourceType, key string) string {
+func importID(who auth.Identity, route, key string) string {
 	if key == "" {
 		return uuid.Must(uuid.NewV7()).String()
 	}
 	// None of the parts can have the byte that keeps them apart.
-	name := strings.Join([]string{who.Issuer, who.Subject, "POST /v1/events/import/" + sourceType, key}, "\x00")
+	name := strings.Join([]string{who.Issuer, who.Subject, route, key}, "\x00")
 	return uuid.NewHash(sha256.New(), uuid.Nil, []byte(name), 8).String()
 }

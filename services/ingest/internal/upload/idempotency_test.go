@@ -91,11 +91,12 @@ func TestKeyIsThatOfAnOwnerOnly(t *testing.T) {
 
 func TestImportIDKeepsItsPartsApart(t *testing.T) {
 	t.Parallel()
-	a := importID(auth.Identity{Issuer: "a", Subject: "bc"}, "json", "k")
-	require.Equal(t, a, importID(auth.Identity{Issuer: "a", Subject: "bc"}, "json", "k"))
-	require.NotEqual(t, a, importID(auth.Identity{Issuer: "ab", Subject: "c"}, "json", "k"))
-	require.NotEqual(t, a, importID(auth.Identity{Issuer: "a", Subject: "bc"}, "jso", "nk"))
-	require.NotEqual(t, a, importID(auth.Identity{Issuer: "a", Subject: "bc"}, "json", "K"))
+	a := importID(auth.Identity{Issuer: "a", Subject: "bc"}, "POST /v1/events/import/json", "k")
+	require.Equal(t, a, importID(auth.Identity{Issuer: "a", Subject: "bc"}, "POST /v1/events/import/json", "k"))
+	require.NotEqual(t, a, importID(auth.Identity{Issuer: "ab", Subject: "c"}, "POST /v1/events/import/json", "k"))
+	require.NotEqual(t, a, importID(auth.Identity{Issuer: "a", Subject: "bc"}, "POST /v1/events/import/jso", "nk"))
+	require.NotEqual(t, a, importID(auth.Identity{Issuer: "a", Subject: "bc"}, "POST /v1/events/import/json", "K"))
+	require.NotEqual(t, a, importID(auth.Identity{Issuer: "a", Subject: "bc"}, "POST /v1/users/import/json", "k"))
 }
 
 func TestUploadsOfOneKeyAtTheSameMomentBecomeOneImport(t *testing.T) {

@@ -1,6 +1,7 @@
-// Package upload receives an archive: from the request's body straight into the
-// bucket, then one message to the broker, then the answer. It has no memory of
-// its own and no database; what it accepted is what the broker holds.
+// Package upload receives an archive or a list of users: from the request's body
+// straight into the bucket, then one message to the broker, then the answer. It
+// has no memory of its own and no database; what it accepted is what the broker
+// holds.
 package upload
 
 import (
@@ -31,11 +32,6 @@ const patience = 30 * time.Second
 // idle is how long a client may send nothing in the middle of an upload.
 const idle = time.Minute
 
-// kinds says what the source types of the route become.
-func kinds() map[string]contracts.Kind {
-	return map[string]contracts.Kind{"json": contracts.EventArchive}
-}
-
 // Deps is what a Receiver works with.
 type Deps struct {
 	Bucket *bucket.Bucket
@@ -47,18 +43,17 @@ type Deps struct {
 	Log       *slog.Logger
 }
 
-// Receiver answers POST /v1/events/import/{source_type}. It is safe for
-// concurrent use.
+// Receiver answers one route of uploads. It is safe for concurrent use.
 type Receiver struct {
 	Deps
-	maxBytes int64
+	Route
 	patience time.Duration
 	idle     time.Duration
 }
 
-// New returns a receiver of archives of at most maxBytes each.
-func New(maxBytes int64, deps Deps) *Receiver {
-	return &Receiver{Deps: deps, maxBytes: maxBytes, patience: patience, idle: idle}
+// New returns the receiver of a route.
+func New(route Route, deps Deps) *Receiver {
+	return &Receiver{Deps: deps, Route: route, patience: patience, idle: idle}
 }
 
 // accepted is the body of the answer 202.
@@ -72,10 +67,10 @@ type accepted struct {
 	EarlierImport string `json:"earlier_import,omitempty"`
 }
 
-// Receive takes one upload. When it answers 202 the archive is durable in the
+// Receive takes one upload. When it answers 202 the file is durable in the
 // bucket and the import is a fact of the broker; when it answers anything else
 // nothing of the upload is left, but for one case: where the broker gave no
-// clear answer the archive stays, for the message may have arrived after all.
+// clear answer the file stays, for the message may have arrived after all.
 //
 // An upload whose Idempotency-Key was used before is answered as the first one
 // was, if it has the same bytes.
@@ -83,12 +78,12 @@ func (u *Receiver) Receive(w http.ResponseWriter, r *http.Request, who auth.Iden
 	from := origin.Of(r)
 	w.Header().Set(problem.RequestIDHeader, from.Correlation)
 
-	kind, known := kinds()[r.PathValue("source_type")]
+	kind, known := u.kinds[r.PathValue("source_type")]
 	if !known {
 		return problem.New(http.StatusNotFound, "unknown_source_type", "There is no such source type to import from.").
-			With("known", slices.Sorted(maps.Keys(kinds())))
+			With("known", slices.Sorted(maps.Keys(u.kinds)))
 	}
-	options, err := optionsOf(r.URL.Query())
+	options, err := u.options(r.URL.Query())
 	if err != nil {
 		return err
 	}
@@ -97,14 +92,14 @@ func (u *Receiver) Receive(w http.ResponseWriter, r *http.Request, who auth.Iden
 		return err
 	}
 	body := u.limited(w, r)
-	file, err := findFile(r, body)
+	file, err := u.findFile(r, body)
 	if err != nil {
 		return refusal(w, err)
 	}
 
-	id := importID(who, r.PathValue("source_type"), idempotencyKey)
+	id := importID(who, u.path+r.PathValue("source_type"), idempotencyKey)
 	key := bucket.ArchiveKey(id, uuid.NewString())
-	stored, err := u.Bucket.Store(r.Context(), key, file.limited(u.maxBytes), "application/zip")
+	stored, err := u.Bucket.Store(r.Context(), key, file.limited(u.maxBytes), u.mediaType)
 	if err != nil {
 		return refusal(w, err)
 	}
@@ -123,7 +118,7 @@ func (u *Receiver) Receive(w http.ResponseWriter, r *http.Request, who auth.Iden
 		TraceParent: from.TraceParent,
 		TraceState:  from.TraceState,
 	}
-	// From here on the client is free to go: the archive is there.
+	// From here on the client is free to go: the file is there.
 	ctx := context.WithoutCancel(r.Context())
 	request := &contracts.ImportRequested{
 		Blob: key, FileName: file.name, Size: stored.Size, SHA256: stored.SHA256,
@@ -148,7 +143,7 @@ func (u *Receiver) Receive(w http.ResponseWriter, r *http.Request, who auth.Iden
 // stored goes, and it is an error unless it is the same upload sent again.
 func (u *Receiver) repeated(ctx context.Context, envelope contracts.Envelope, idempotencyKey string, request, first *contracts.ImportRequested) error {
 	if err := u.Bucket.Delete(ctx, request.Blob); err != nil {
-		u.Log.WarnContext(ctx, "archive of a repeated upload not removed", "import", envelope.Import, "blob", request.Blob, "error", err)
+		u.Log.WarnContext(ctx, "file of a repeated upload not removed", "import", envelope.Import, "blob", request.Blob, "error", err)
 	}
 	if idempotencyKey == "" { // ids are random: this is a defect, not an answer
 		return fmt.Errorf("announce import %s: %w", envelope.Import, broker.ErrConflict)

@@ -22,13 +22,15 @@ const (
 // What a client can do wrong, as it is answered.
 var (
 	errNotMultipart = problem.New(http.StatusUnsupportedMediaType, "not_multipart",
-		"The body must be multipart/form-data, with a boundary, and hold the archive in its part 'file'.")
+		"The body must be multipart/form-data, with a boundary, and hold the file in its part 'file'.")
 	errFileMissing = problem.New(http.StatusBadRequest, "file_missing",
 		"The form has no part 'file'.")
 	errFileEmpty = problem.New(http.StatusBadRequest, "file_empty",
 		"The part 'file' is empty.")
 	errNotAZip = problem.New(http.StatusUnsupportedMediaType, "not_a_zip",
 		"The file is not a zip archive.")
+	errNotAList = problem.New(http.StatusUnsupportedMediaType, "not_a_list",
+		"The file is not a text; save the table as CSV in UTF-8.")
 	errTooLarge = problem.New(http.StatusRequestEntityTooLarge, "too_large",
 		"The file is larger than this server takes.")
 	errPartTooLarge = problem.New(http.StatusBadRequest, "malformed_upload",
@@ -63,7 +65,7 @@ func refusal(w http.ResponseWriter, err error) error {
 	case errors.Is(err, bucket.ErrUnavailable):
 		w.Header().Set("Retry-After", retryAfter)
 		return problem.New(http.StatusServiceUnavailable, "storage_unavailable",
-			"The archive cannot be stored right now; try again later.").Because(err)
+			"The file cannot be stored right now; try again later.").Because(err)
 	case errors.As(err, &tooLarge):
 		return errTooLarge
 	case errors.Is(err, os.ErrDeadlineExceeded):

@@ -65,7 +65,7 @@ func setup(t *testing.T, change ...func(*Receiver)) *bench {
 	t.Cleanup(func() { require.NoError(t, store.Close()) })
 
 	logged := new(log)
-	u := New(8<<20, Deps{
+	u := New(Events(8<<20), Deps{
 		Bucket: store, Names: b.Names(), Publisher: b.Publisher(), Last: b.Last, Uploads: b.Uploads,
 		Log: slog.New(slog.NewJSONHandler(logged, nil)),
 	})

@@ -19,6 +19,8 @@ import (
 type Config struct {
 	// URLOf is where people look at an event.
 	URLOf func(contracts.EventFacts) string
+	// ImportURL is where people look at an import.
+	ImportURL func(id string) string
 	// MailFrom is the sender's address; its domain ends the ids of the mails.
 	MailFrom string
 	// SendMail tells that there is a server that mails go to; else they are kept.
@@ -28,7 +30,7 @@ type Config struct {
 // Finish returns the hook that ends an attempt.
 func Finish(cfg Config) func(context.Context, bun.Tx, *stage.Run) (contracts.Payload, error) {
 	return func(ctx context.Context, tx bun.Tx, run *stage.Run) (contracts.Payload, error) {
-		finished := outcomeOf(run.Trigger, run.Carried, cfg.URLOf)
+		finished := outcomeOf(run.Trigger, run.Carried, cfg.URLOf, cfg.ImportURL(run.ImportID))
 		if err := notifyOwner(ctx, tx, run, finished); err != nil {
 			return nil, err
 		}
@@ -41,13 +43,13 @@ func Finish(cfg Config) func(context.Context, bun.Tx, *stage.Run) (contracts.Pay
 			Attempt:   run.Attempt,
 			MessageID: messageID(run.ImportID, run.Attempt, cfg.MailFrom),
 			Recipient: owner.Email,
-			Subject:   title(finished),
+			Subject:   title(run.Envelope.Kind, finished),
 			State:     mail.Kept,
 		}
 		if cfg.SendMail {
 			row.State = mail.Pending
 		}
-		letter := newLetter(run.ImportID, finished, run.Trigger, run.Carried)
+		letter := newLetter(run.Envelope, finished, run.Trigger, run.Carried)
 		var err error
 		if row.Text, err = letter.text(); err != nil {
 			return nil, err
@@ -60,7 +62,7 @@ func Finish(cfg Config) func(context.Context, bun.Tx, *stage.Run) (contracts.Pay
 }
 
 // outcomeOf says what the message before the last stage means for the import.
-func outcomeOf(trigger contracts.Payload, carried contracts.Carried, urlOf func(contracts.EventFacts) string) *contracts.ImportFinished {
+func outcomeOf(trigger contracts.Payload, carried contracts.Carried, urlOf func(contracts.EventFacts) string, importURL string) *contracts.ImportFinished {
 	if failed, ok := trigger.(*contracts.StageFailed); ok {
 		return &contracts.ImportFinished{
 			State:       contracts.Failure,
@@ -71,7 +73,11 @@ func outcomeOf(trigger contracts.Payload, carried contracts.Carried, urlOf func(
 			FirstIssues: failed.FirstIssues,
 		}
 	}
-	finished := &contracts.ImportFinished{State: contracts.Success, Issues: carried.Issues}
+	// Of a list there are users, as many as it has: all of them or none.
+	finished := &contracts.ImportFinished{
+		State: contracts.Success, Issues: carried.Issues,
+		Result: &contracts.Result{Created: carried.Totals[contracts.Users], URL: importURL, EarlierImport: carried.EarlierImport},
+	}
 	if e := carried.Event; e != nil {
 		finished.Result = &contracts.Result{
 			ID:            e.ID,

@@ -11,6 +11,22 @@ import (
 // address is where the events of these tests are shown.
 func address(e contracts.EventFacts) string { return "https://usher.example/e/" + e.Identifier }
 
+// importAddress is where the import of these tests is shown.
+const importAddress = "https://usher.example/imports/" + importID
+
+func TestSuccessOfAListTellsHowManyUsersThereAre(t *testing.T) {
+	t.Parallel()
+	for n, want := range map[int]string{1: "1 user has been imported", 12: "12 users have been imported"} {
+		carried := contracts.Carried{Totals: map[contracts.EntityType]int{contracts.Users: n}}
+		finished := outcomeOf(&contracts.PeopleImported{}, carried, address, importAddress)
+		require.Equal(t, &contracts.Result{Created: n, URL: importAddress}, finished.Result)
+		require.Equal(t, want, title(contracts.UserList, finished))
+		require.Equal(t, want+".", summary(finished))
+	}
+	failed := outcomeOf(&contracts.StageFailed{Code: "invalid_list", Reason: "crew.csv line 2: bad"}, contracts.Carried{}, address, importAddress)
+	require.Equal(t, "Import of users failed", title(contracts.UserList, failed))
+}
+
 func TestSuccessNamesTheEventItsAddressAndTheEarlierImport(t *testing.T) {
 	t.Parallel()
 	carried := contracts.Carried{
@@ -18,7 +34,7 @@ func TestSuccessNamesTheEventItsAddressAndTheEarlierImport(t *testing.T) {
 		Issues:        contracts.IssueCounts{Warning: 2},
 		EarlierImport: "01c29f11-5d3a-7b08-8a55-91c07be3d240",
 	}
-	finished := outcomeOf(&contracts.MediaImported{}, carried, address)
+	finished := outcomeOf(&contracts.MediaImported{}, carried, address, importAddress)
 	require.Equal(t, &contracts.ImportFinished{
 		State: contracts.Success, Issues: carried.Issues,
 		Result: &contracts.Result{
@@ -26,19 +42,19 @@ func TestSuccessNamesTheEventItsAddressAndTheEarlierImport(t *testing.T) {
 			EarlierImport: carried.EarlierImport,
 		},
 	}, finished)
-	require.Equal(t, "Event Lantern Days has been imported", title(finished))
+	require.Equal(t, "Event Lantern Days has been imported", title(contracts.EventArchive, finished))
 	require.Equal(t, "The event Lantern Days has been imported.", summary(finished))
 }
 
 func TestFailureTellsWhatTheStageTold(t *testing.T) {
 	t.Parallel()
 	failed := broken()
-	finished := outcomeOf(failed, failed.Carried, address)
+	finished := outcomeOf(failed, failed.Carried, address, importAddress)
 	require.Equal(t, contracts.Failure, finished.State)
 	require.Equal(t, failed.Reason, finished.Failure)
 	require.Equal(t, contracts.Event, finished.FailedStage)
 	require.Nil(t, finished.Result)
-	require.Equal(t, "Import of event failed", title(finished))
+	require.Equal(t, "Import of event failed", title(contracts.EventArchive, finished))
 	require.Equal(t, failed.Reason, summary(finished))
 }
 

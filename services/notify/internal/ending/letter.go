@@ -27,14 +27,16 @@ type letter struct {
 	Title   string
 	Success bool
 	Import  string
-	// Archive is what the client called the file, perhaps nothing.
-	Archive string
+	// File is what the client called the file, perhaps nothing; What says what it is.
+	File string
+	What string
 	// EarlierImport is an import of the same bytes, mostly nothing.
 	EarlierImport string
 	Warnings      int
 
 	// Of a success:
 	Event  string
+	Users  string
 	ID     string
 	URL    string
 	Counts []count
@@ -53,21 +55,29 @@ type count struct {
 	N     int
 }
 
-// reason is one error of the archive.
+// reason is one error of the input.
 type reason struct{ Text, Hint string }
 
-func newLetter(importID string, f *contracts.ImportFinished, trigger contracts.Payload, carried contracts.Carried) letter {
+func newLetter(env contracts.Envelope, f *contracts.ImportFinished, trigger contracts.Payload, carried contracts.Carried) letter {
 	l := letter{
-		Title:    title(f),
+		Title:    title(env.Kind, f),
 		Success:  f.State == contracts.Success,
-		Import:   importID,
-		Archive:  line(carried.FileName, maxName),
+		Import:   env.Import,
+		File:     line(carried.FileName, maxName),
+		What:     "archive",
 		Warnings: f.Issues.Warning,
 	}
+	if env.Kind == contracts.UserList {
+		l.What = "list"
+	}
 	if l.Success {
-		l.Counts = countsOf(trigger, carried)
-		if r := f.Result; r != nil {
-			l.Event, l.ID, l.URL, l.EarlierImport = eventName(r), r.ID, r.URL, r.EarlierImport
+		r := f.Result
+		l.Counts, l.EarlierImport = countsOf(trigger, carried), r.EarlierImport
+		switch {
+		case r.Created > 0:
+			l.Users, l.URL = users(r.Created), r.URL
+		case r.Identifier != "":
+			l.Event, l.ID, l.URL = eventName(r), r.ID, r.URL
 		}
 		return l
 	}
@@ -81,7 +91,7 @@ func newLetter(importID string, f *contracts.ImportFinished, trigger contracts.P
 	} else {
 		l.More = max(0, f.Issues.Error-len(l.Reasons))
 	}
-	l.Next = nextAfter(f.Code)
+	l.Next = nextAfter(f.Code, l.What)
 	return l
 }
 
@@ -119,15 +129,15 @@ func countsOf(trigger contracts.Payload, carried contracts.Carried) []count {
 }
 
 // nextAfter says what the owner can do about a failure.
-func nextAfter(code string) string {
+func nextAfter(code, what string) string {
 	switch code {
 	case stage.CodeTriesExhausted:
-		return "This may well not be the archive's fault. Please upload it again later; if that fails as well, " +
+		return "This may well not be the " + what + "'s fault. Please upload it again later; if that fails as well, " +
 			"tell the people who run this Usher the id of the import."
 	case stage.CodeArchiveGone:
-		return "Please upload the archive again."
+		return "Please upload the " + what + " again."
 	}
-	return "Please correct what is listed and upload the archive again. Nothing has to be removed before."
+	return "Please correct what is listed and upload the " + what + " again. Nothing has to be removed before."
 }
 
 // text and html give the two forms of the letter.

@@ -43,7 +43,12 @@ func imported(name string) (*contracts.MediaImported, contracts.Carried) {
 // written gives both forms of the letter that a trigger leads to.
 func written(t *testing.T, trigger contracts.Payload, carried contracts.Carried) (text, html string) {
 	t.Helper()
-	l := newLetter(importID, outcomeOf(trigger, carried, address), trigger, carried)
+	return writtenOf(t, contracts.EventArchive, trigger, carried)
+}
+
+func writtenOf(t *testing.T, kind contracts.Kind, trigger contracts.Payload, carried contracts.Carried) (text, html string) {
+	t.Helper()
+	l := newLetter(contracts.Envelope{Import: importID, Kind: kind}, outcomeOf(trigger, carried, address, importAddress), trigger, carried)
 	text, err := l.text()
 	require.NoError(t, err)
 	html, err = l.html()
@@ -135,6 +140,32 @@ The id of the import is `+importID+`.
 	require.Contains(t, text, "Please upload the archive again.")
 }
 
+func TestLettersOfAListSpeakOfAList(t *testing.T) {
+	t.Parallel()
+	carried := contracts.Carried{FileName: "crew.csv", Totals: map[contracts.EntityType]int{contracts.Users: 12}}
+	text, html := writtenOf(t, contracts.UserList, &contracts.PeopleImported{}, carried)
+	require.Equal(t, `12 users have been imported. They can sign in with their nicks or e-mail addresses and the passwords of the list, which has been deleted here.
+
+You find the import at
+`+importAddress+`
+
+The id of the import is `+importID+`.
+`, text)
+	require.Contains(t, html, "12 users have been imported</h1>")
+	require.Contains(t, html, `<a href="`+importAddress+`">`)
+
+	for code, next := range map[string]string{
+		"invalid_list":    "Please correct what is listed and upload the list again.",
+		"tries_exhausted": "This may well not be the list's fault.",
+		"archive_gone":    "Please upload the list again.",
+	} {
+		text, html = writtenOf(t, contracts.UserList, &contracts.StageFailed{Code: code, Reason: "so"}, contracts.Carried{})
+		require.Contains(t, text, "The import of your list did not succeed.")
+		require.Contains(t, text, next)
+		require.NotContains(t, text+html, "archive")
+	}
+}
+
 func TestLettersLoadNothingAndLeaveTheColoursToTheClient(t *testing.T) {
 	t.Parallel()
 	trigger, carried := imported("Lantern Days")
@@ -167,11 +198,11 @@ func TestNothingOfTheArchiveBreaksOutOfALetter(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			trigger, carried := imported(evil)
-			finished := outcomeOf(trigger, carried, address)
+			finished := outcomeOf(trigger, carried, address, importAddress)
 			text, html := written(t, trigger, carried)
-			harmless(t, title(finished))
+			harmless(t, title(contracts.EventArchive, finished))
 			harmless(t, summary(finished))
-			require.LessOrEqual(t, utf8.RuneCountInString(title(finished)), maxName+50)
+			require.LessOrEqual(t, utf8.RuneCountInString(title(contracts.EventArchive, finished)), maxName+50)
 			require.NotContains(t, html, "<script")
 			require.NotContains(t, html, "<img")
 			require.Equal(t, 1, strings.Count(html, "<h1"))
@@ -184,7 +215,7 @@ func TestNothingOfTheArchiveBreaksOutOfALetter(t *testing.T) {
 				Carried: contracts.Carried{FileName: evil, Issues: contracts.IssueCounts{Error: 1}}, Code: "invalid_archive", Reason: evil,
 				FirstIssues: []contracts.Issue{{Severity: contracts.Error, File: evil, SourceID: evil, Message: evil, Hint: evil}},
 			}
-			harmless(t, summary(outcomeOf(failed, failed.Carried, address)))
+			harmless(t, summary(outcomeOf(failed, failed.Carried, address, importAddress)))
 			text, html = written(t, failed, failed.Carried)
 			require.NotContains(t, html, "<script")
 			require.NotContains(t, html, "<img")

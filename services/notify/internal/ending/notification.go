@@ -31,7 +31,7 @@ func notifyOwner(ctx context.Context, tx bun.Tx, run *stage.Run, f *contracts.Im
 		OwnerIss: run.Envelope.Owner.Issuer,
 		OwnerSub: run.Envelope.Owner.Subject,
 		Kind:     "failure",
-		Title:    title(f),
+		Title:    title(run.Envelope.Kind, f),
 		Message:  summary(f),
 	}
 	if f.State == contracts.Success {

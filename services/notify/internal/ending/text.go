@@ -18,11 +18,15 @@ const (
 )
 
 // title is the subject of the mail and the title of the notification.
-func title(f *contracts.ImportFinished) string {
+func title(kind contracts.Kind, f *contracts.ImportFinished) string {
 	switch {
+	case f.State != contracts.Success && kind == contracts.UserList:
+		return "Import of users failed"
 	case f.State != contracts.Success:
 		return "Import of event failed"
-	case f.Result == nil:
+	case f.Result.Created > 0:
+		return users(f.Result.Created) + " been imported"
+	case f.Result.Identifier == "":
 		return "Your import has ended"
 	}
 	return fmt.Sprintf("Event %s has been imported", eventName(f.Result))
@@ -33,10 +37,21 @@ func summary(f *contracts.ImportFinished) string {
 	if f.State != contracts.Success {
 		return line(f.Failure, maxReason)
 	}
-	if f.Result == nil {
+	switch {
+	case f.Result.Created > 0:
+		return users(f.Result.Created) + " been imported."
+	case f.Result.Identifier == "":
 		return ""
 	}
 	return fmt.Sprintf("The event %s has been imported.", eventName(f.Result))
+}
+
+// users is how the sentence begins that tells how many there are.
+func users(n int) string {
+	if n == 1 {
+		return "1 user has"
+	}
+	return fmt.Sprintf("%d users have", n)
 }
 
 // eventName is what an event is called in a sentence.

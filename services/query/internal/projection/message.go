@@ -10,7 +10,11 @@ import (
 // Message is one line for people that says what happens now, or what came of it.
 func (i Import) Message() string {
 	switch {
-	case i.State == contracts.Success && i.Result != nil:
+	case i.State == contracts.Success && i.Result != nil && i.Result.Created == 1:
+		return "1 user imported"
+	case i.State == contracts.Success && i.Result != nil && i.Result.Created > 1:
+		return fmt.Sprintf("%d users imported", i.Result.Created)
+	case i.State == contracts.Success && i.Result != nil && i.Result.Identifier != "":
 		return "Imported " + i.Result.EventName
 	case i.State == contracts.Success:
 		return "Imported"
@@ -28,6 +32,10 @@ func (i Import) Message() string {
 	switch i.Stage {
 	case contracts.Event:
 		return "Checking the archive"
+	case contracts.People:
+		if i.Kind == contracts.UserList {
+			return "Checking the list"
+		}
 	case contracts.Media:
 		return "Uploading media"
 	case contracts.Notify:

@@ -1,0 +1,233 @@
+package people
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/ThreeDotsLabs/watermill/message"
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"github.com/usher-events/usher/contracts"
+	"github.com/usher-events/usher/pkg/auth"
+	"github.com/usher-events/usher/pkg/bucket"
+	"github.com/usher-events/usher/pkg/service"
+	"github.com/usher-events/usher/pkg/stage"
+	"github.com/usher-events/usher/pkg/stage/stagetest"
+)
+
+// lists is the people stage of lists with a world around it.
+type lists struct {
+	stagetest.World
+	runner *stage.Runner
+}
+
+func newLists(t *testing.T) lists {
+	t.Helper()
+	w := stagetest.NewWorld(t, service.Migrations(Service())...)
+	return lists{World: w, runner: stage.NewRunner(listStage(), w.Resources)}
+}
+
+// request is the message that a list is uploaded with.
+func (l lists) request(t *testing.T, content string) (importID string, msg *message.Message) {
+	t.Helper()
+	env := stagetest.NewEnvelope(contracts.UserList)
+	blob := l.Upload(t, env.Import, []byte(content))
+	data, err := contracts.Encode(env, &contracts.ImportRequested{Blob: blob, FileName: "crew.csv", Size: int64(len(content)), SHA256: "00"})
+	require.NoError(t, err)
+	msg = message.NewMessage(uuid.NewString(), data)
+	msg.SetContext(t.Context())
+	return env.Import, msg
+}
+
+// imported runs a list through the stage and returns its outcome.
+func (l lists) imported(t *testing.T, content string) (importID string, outcome contracts.Payload) {
+	t.Helper()
+	importID, msg := l.request(t, content)
+	require.NoError(t, l.runner.Handle(msg))
+	_, outcome, ok := l.Outcome(t.Context(), t, listStage(), importID, 1)
+	require.True(t, ok)
+	return importID, outcome
+}
+
+// refused runs a list that must fail through the stage and returns what is said
+// of it, as "code line:column".
+func (l lists) refused(t *testing.T, content string) []string {
+	t.Helper()
+	importID, outcome := l.imported(t, content)
+	failed, ok := outcome.(*contracts.StageFailed)
+	require.True(t, ok, "%+v", outcome)
+	require.Equal(t, stage.CodeInvalidList, failed.Code)
+	require.NotEmpty(t, failed.Reason)
+	var told []string
+	for _, i := range failed.FirstIssues {
+		require.Equal(t, "crew.csv", i.File)
+		told = append(told, fmt.Sprintf("%s %d:%d", i.Code, i.Line, i.Column))
+	}
+	require.Zero(t, l.users(t, importID))
+	return told
+}
+
+// users counts the accounts of an import.
+func (l lists) users(t *testing.T, importID string) int {
+	t.Helper()
+	n, err := l.DB.NewSelect().TableExpr("people.users").Where("import_id = ?", importID).Count(t.Context())
+	require.NoError(t, err)
+	return int(n)
+}
+
+// uploaded tells whether the list still lies in the bucket.
+func (l lists) uploaded(t *testing.T, importID string) bool {
+	t.Helper()
+	there, err := l.Bucket.Exists(t.Context(), bucket.ArchiveKey(importID, "upload"))
+	require.NoError(t, err)
+	return there
+}
+
+const crew = "nick,email,password\nada,ada@example.org,secret horse\nbob,bob@example.org,secret mouse\n"
+
+func TestListStageKeepsThePromisesOfAStage(t *testing.T) {
+	t.Parallel()
+	stagetest.Exercise(t, stagetest.Subject{
+		Stage:      listStage(),
+		Migrations: service.Migrations(Service()),
+		Input: func(_ testing.TB, importID string) []byte {
+			return []byte("nick,email,password\na-" + importID[:8] + ",a-" + importID + "@example.org,secret horse\n" +
+				"b-" + importID[:8] + ",b-" + importID + "@example.org,secret mouse\n")
+		},
+		Broken: []byte("nick,email,password\nada,nowhere,short\n"),
+		Rows:   map[string]int{"people.users": 2},
+	})
+}
+
+func TestUsersOfAListHaveTheirOwnPasswordsHashed(t *testing.T) {
+	t.Parallel()
+	l := newLists(t)
+	importID, outcome := l.imported(t, crew)
+	done, ok := contracts.CompletedOf(outcome)
+	require.True(t, ok)
+	require.Equal(t, map[contracts.EntityType]int{contracts.Users: 2}, done.Counts)
+	require.Equal(t, map[contracts.EntityType]int{contracts.Users: 2}, done.Totals)
+
+	var rows []struct {
+		Nick, NickKey, Subject, PasswordHash string
+		IsAdmin                              bool
+	}
+	require.NoError(t, l.DB.NewSelect().TableExpr("people.users").Column("nick", "nick_key", "subject", "password_hash", "is_admin").
+		Where("import_id = ?", importID).OrderExpr("nick").Scan(t.Context(), &rows))
+	require.Len(t, rows, 2)
+	require.True(t, auth.PasswordMatches(rows[0].PasswordHash, "secret horse"))
+	require.True(t, auth.PasswordMatches(rows[1].PasswordHash, "secret mouse"))
+	require.False(t, auth.PasswordMatches(rows[0].PasswordHash, "secret mouse"))
+	for _, row := range rows {
+		require.Contains(t, row.PasswordHash, "$argon2id$v=19$m=19456,t=2,p=1$")
+		require.NoError(t, uuid.Validate(row.Subject))
+		require.False(t, row.IsAdmin)
+	}
+}
+
+func TestNicksAndAddressesThatAccountsHaveAreAllToldAndNobodyIsMade(t *testing.T) {
+	t.Parallel()
+	l := newLists(t)
+	l.imported(t, crew)
+	told := l.refused(t, "nick,email,password\nADA,ada2@example.org,secret horse\nnew,BOB@example.org,secret horse\nfine,fine@example.org,secret horse\nbo b,x@example.org,secret horse\n")
+	require.ElementsMatch(t, []string{"nick_taken 2:1", "email_taken 3:5", "nick_characters 5:1"}, told)
+}
+
+func TestOfTwoListsAtOnceWithTheSameNickOneIsRefusedWhole(t *testing.T) {
+	t.Parallel()
+	l := newLists(t)
+	first, one := l.request(t, "nick,email,password\nada,ada@example.org,secret horse\nx,x@example.org,secret horse\n")
+	second, other := l.request(t, "nick,email,password\ny,y@example.org,secret horse\nAda,ada2@example.org,secret horse\n")
+	done := make(chan error, 2)
+	for _, msg := range []*message.Message{one, other} {
+		go func() {
+			// The loser of a race meets the unique key, and is tried again.
+			err := l.runner.Handle(msg)
+			if err != nil {
+				err = l.runner.Handle(msg)
+			}
+			done <- err
+		}()
+	}
+	require.NoError(t, <-done)
+	require.NoError(t, <-done)
+	require.ElementsMatch(t, []int{2, 0}, []int{l.users(t, first), l.users(t, second)})
+	failures := 0
+	for _, id := range []string{first, second} {
+		_, outcome, ok := l.Outcome(t.Context(), t, listStage(), id, 1)
+		require.True(t, ok)
+		if failed, ok := outcome.(*contracts.StageFailed); ok {
+			failures++
+			require.Equal(t, stage.CodeInvalidList, failed.Code)
+			require.Equal(t, "nick_taken", failed.FirstIssues[0].Code)
+		}
+	}
+	require.Equal(t, 1, failures)
+}
+
+func TestAListStaysInTheBucketOnlyWhereItCanStillBeWanted(t *testing.T) {
+	t.Parallel()
+	l := newLists(t)
+	done, _ := l.imported(t, crew)
+	require.False(t, l.uploaded(t, done), "the accounts are there")
+
+	_, msg := l.request(t, "nick,email,password\ncy,nowhere,short\n")
+	require.NoError(t, l.runner.Handle(msg))
+	env, _, err := contracts.Decode(msg.Payload)
+	require.NoError(t, err)
+	require.False(t, l.uploaded(t, env.Import), "it has to be uploaded anew")
+
+	kept, msg := l.request(t, "nick,email,password\ncy,cy@example.org,secret horse\n")
+	require.NoError(t, l.runner.GiveUp(t.Context(), msg))
+	require.True(t, l.uploaded(t, kept), "it can be replayed")
+	require.NoError(t, l.runner.Discard(t.Context(), kept))
+	require.False(t, l.uploaded(t, kept))
+}
+
+// The faults are those of an importer that was written long before this one, as
+// somebody found them by reading it. Each has a test that names it. The others
+// are in pkg/userlist and services/standalone.
+
+func TestFault1AGoodPasswordDoesNotMendABadNickOrAddress(t *testing.T) {
+	t.Parallel()
+	l := newLists(t)
+	l.imported(t, crew)
+	require.ElementsMatch(t, []string{"nick_taken 2:1", "email_taken 3:4", "email_invalid 4:4", "nick_repeated 5:1"}, l.refused(t,
+		"nick,email,password\nada,new@example.org,long enough\ncy,bob@example.org,long enough\ndi,nowhere,long enough\ncy,cy@example.org,long enough\n"))
+}
+
+func TestFault2ABadRowNeitherExcusesNorSpoilsTheOthers(t *testing.T) {
+	t.Parallel()
+	l := newLists(t)
+	// Each row is judged by itself: good rows around a bad one are not blamed, and the last one does not decide.
+	require.Equal(t, []string{"password_too_short 3:20"}, l.refused(t,
+		"nick,email,password\nada,ada@example.org,long enough\nbob,bob@example.or,short\ncy,cy@example.org,long enough\n"))
+	require.Equal(t, []string{"password_too_short 2:21", "password_too_short 4:20"}, l.refused(t,
+		"nick,email,password\nada,ada@example.org,short\nbob,bob@example.org,long enough\ncy,cyy@example.org,short\n"))
+}
+
+func TestFault3ThePasswordOfTheListIsTheOneThatCounts(t *testing.T) {
+	t.Parallel()
+	l := newLists(t)
+	importID, _ := l.imported(t, "nick,email,password\nada,ada@example.org, with blanks around \n")
+	var hash string
+	require.NoError(t, l.DB.NewSelect().TableExpr("people.users").Column("password_hash").Where("import_id = ?", importID).Scan(t.Context(), &hash))
+	require.True(t, auth.PasswordMatches(hash, " with blanks around "))
+	require.False(t, auth.PasswordMatches(hash, "with blanks around"))
+	require.False(t, auth.PasswordMatches(hash, ""))
+}
+
+func TestFault7OneBadRowLeavesNobodyAndTheListMayComeAgain(t *testing.T) {
+	t.Parallel()
+	l := newLists(t)
+	rows := ""
+	for i := range 30 {
+		rows += fmt.Sprintf("user-%d,user%d@example.org,secret horse\n", i, i)
+	}
+	require.Len(t, l.refused(t, "nick,email,password\n"+rows+"bad nick,last@example.org,secret horse\n"), 1)
+	importID, _ := l.imported(t, "nick,email,password\n"+rows)
+	require.Equal(t, 30, l.users(t, importID))
+	// And again: nobody is doubled.
+	require.Len(t, l.refused(t, "nick,email,password\n"+rows), contracts.MaxIssuesInMessage)
+}
