@@ -290,3 +290,33 @@ func TestReplayAndDeletionAtTheSameMomentLeaveAWholeEventOrNone(t *testing.T) {
 		"1 from event: event completed people completed schedule failed notify completed, DISCARDED",
 	}, s.history(t, s.id).ways())
 }
+
+func TestKillingTheProcessInAReplayedAttemptLosesAndDoublesNothing(t *testing.T) {
+	t.Parallel()
+	for name, reached := range map[string]func(contracts.Task) bool{
+		"right after the 202":       func(contracts.Task) bool { return true },
+		"when the schedule begins":  func(task contracts.Task) bool { return task.Stage == contracts.Schedule },
+		"while it waits for media":  func(task contracts.Task) bool { return task.WaitingFor == contracts.Media },
+		"while it waits for notify": func(task contracts.Task) bool { return task.WaitingFor == contracts.Notify },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newStuck(t, 2)
+			s.told(t, 1)
+			accepting(t, s.db)
+			status, body := s.replay(t, s.id, "")
+			require.Equal(t, http.StatusAccepted, status, body)
+			task := s.task(t, s.id)
+			for !reached(task) && !task.State.Final() {
+				task = s.task(t, s.id)
+			}
+			require.Equal(t, 2, task.Attempt, "nobody who has been told of the attempt sees the one before")
+			s.kill(t)
+			t.Logf("killed at: %s %s", task.State, task.Message)
+			s.start(t)
+			s.requireWhole(t, s.endedIn(t, s.id, 2))
+			s.told(t, 2)
+			require.Len(t, s.history(t, s.id).Data, 2)
+		})
+	}
+}
