@@ -2,6 +2,7 @@ package deployments
 
 import (
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -112,9 +113,7 @@ func defaultsOf(t reflect.Type) map[string]string {
 			all[name] = field.Tag.Get("envDefault")
 			continue
 		}
-		for name, value := range defaultsOf(field.Type) {
-			all[name] = value
-		}
+		maps.Copy(all, defaultsOf(field.Type))
 	}
 	return all
 }
