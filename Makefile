@@ -114,7 +114,7 @@ $(GOLANGCI):
 
 .PHONY: deployments
 deployments: ## Make those files of deployments/ that follow from the code
-	go run -buildvcs=false ./services/standalone/cmd/deployments deployments
+	CGO_ENABLED=0 go run -buildvcs=false ./services/standalone/cmd/deployments deployments
 
 .PHONY: postgres
 postgres: # PostgreSQL's programs must be there before anything starts
