@@ -242,6 +242,7 @@ func TestDeploymentLosesAndDoublesNothingWhenAStageAndTheBrokerAreKilled(t *test
 		require.Equal(t, expected(t, archives[i]), olga.inventory(t, result.ID))
 	}
 	require.Equal(t, 10, olga.total(t, "/v1/events"))
+	d.requirePictures(t, olga)
 	require.Equal(t, 10, olga.total(t, "/v1/imports"))
 	require.Equal(t, 10, olga.total(t, "/v1/notifications"))
 
@@ -260,6 +261,28 @@ func TestDeploymentLosesAndDoublesNothingWhenAStageAndTheBrokerAreKilled(t *test
 	require.Len(t, d.mails.caught(t), 10)
 
 	d.requireNothingLeftOver(t, ids)
+}
+
+// requirePictures looks whether files come from where browsers are: the store is
+// in a network of its own, so nothing may lead there.
+func (d *deployment) requirePictures(t *testing.T, who api) {
+	t.Helper()
+	stays := &http.Client{Timeout: time.Minute, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	event := who.all(t, "/v1/events")[0].ID
+	files := who.all(t, "/v1/events/"+event+"/media")
+	require.NotEmpty(t, files)
+	for _, file := range files {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, d.url+"/v1/events/"+event+"/media/"+file.ID+"/original", nil)
+		require.NoError(t, err)
+		req.Header.Set("Authorization", "Bearer "+who.token)
+		res, err := stays.Do(req)
+		require.NoError(t, err)
+		size, err := io.Copy(io.Discard, res.Body)
+		require.NoError(t, err)
+		require.NoError(t, res.Body.Close())
+		require.Equal(t, http.StatusOK, res.StatusCode)
+		require.Positive(t, size)
+	}
 }
 
 // requireNothingLeftOver looks at what no interface shows: nobody has a message
