@@ -11,6 +11,13 @@ VERSION = $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 GOLANGCI_VERSION := v2.15.0
 GOLANGCI := .tools/golangci-lint-$(GOLANGCI_VERSION)/golangci-lint
 
+# The servers of deployments/compose.yaml that a test runs as processes; it
+# compares these versions with the images there.
+CADDY_VERSION := v2.11.9
+NATS_VERSION := v2.15.2
+VERSITYGW_VERSION := v1.8.0
+SERVERS := .tools/caddy-$(CADDY_VERSION)/caddy .tools/nats-server-$(NATS_VERSION)/nats-server .tools/versitygw-$(VERSITYGW_VERSION)/versitygw
+
 # Where "make run" keeps its data and listens.
 DATA ?= .data
 LISTEN ?= 127.0.0.1:8080
@@ -43,11 +50,11 @@ build: ## Build bin/usher, the whole of Usher in one binary
 ##### Test
 
 .PHONY: test
-test: postgres ## Run all tests (no C compiler needed)
+test: postgres servers ## Run all tests (no C compiler needed)
 	CGO_ENABLED=0 go test -parallel 8 work
 
 .PHONY: race
-race: postgres ## Run all tests with the race detector (needs a C compiler)
+race: postgres servers ## Run all tests with the race detector (needs a C compiler)
 	CGO_ENABLED=1 go test -race -parallel 8 -timeout 20m work
 
 .PHONY: test-samples
@@ -89,10 +96,25 @@ build-alone: ## Build every module without the workspace
 lint: $(GOLANGCI) ## Lint every module
 	$(each) env CGO_ENABLED=0 "$(CURDIR)/$(GOLANGCI)" run ./...
 
+# Built from their modules, like all else here; a minute each on two cores, once.
+.PHONY: servers
+servers: $(SERVERS) # what deployments/compose.yaml stands on must be there before its test
+
+.tools/caddy-$(CADDY_VERSION)/caddy: module := github.com/caddyserver/caddy/v2/cmd/caddy@$(CADDY_VERSION)
+.tools/nats-server-$(NATS_VERSION)/nats-server: module := github.com/nats-io/nats-server/v2@$(NATS_VERSION)
+.tools/versitygw-$(VERSITYGW_VERSION)/versitygw: module := github.com/versity/versitygw/cmd/versitygw@$(VERSITYGW_VERSION)
+
+$(SERVERS):
+	GOWORK=off GOFLAGS= CGO_ENABLED=0 GOBIN="$(CURDIR)/$(@D)" go install $(module)
+
 $(GOLANGCI):
 	GOWORK=off GOFLAGS= GOBIN="$(CURDIR)/$(@D)" go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)
 
 ##### Housekeeping
+
+.PHONY: deployments
+deployments: ## Make those files of deployments/ that follow from the code
+	CGO_ENABLED=0 go run -buildvcs=false ./services/standalone/cmd/deployments deployments
 
 .PHONY: postgres
 postgres: # PostgreSQL's programs must be there before anything starts

@@ -15,6 +15,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"gocloud.dev/blob"
@@ -28,6 +29,8 @@ type Bucket struct {
 	*blob.Bucket
 	// root is the folder of a file bucket, and empty for any other.
 	root string
+	// withoutLinks tells that the store gives out no addresses, see Open.
+	withoutLinks bool
 }
 
 // Open opens the bucket that a URL names, such as "file:///var/lib/usher/blobs",
@@ -44,6 +47,9 @@ type Bucket struct {
 //     keeps the type, the size and the SHA-256 where it keeps the key;
 //   - dir_file_mode=0700: an archive holds personal data.
 //
+// For any bucket signed_links=false says that browsers do not reach the store,
+// such as one in a network of its own: Link then gives no addresses.
+//
 // The error never repeats user information or parameters of the URL.
 func Open(ctx context.Context, rawURL string) (*Bucket, error) {
 	u, err := url.Parse(rawURL)
@@ -57,11 +63,32 @@ func Open(ctx context.Context, rawURL string) (*Bucket, error) {
 			return nil, fmt.Errorf("bucket %s: %w", shown, err)
 		}
 	}
+	withoutLinks, err := takeSignedLinks(u)
+	if err != nil {
+		return nil, fmt.Errorf("bucket %s: %w", shown, err)
+	}
 	b, err := blob.DefaultURLMux().OpenBucketURL(ctx, u)
 	if err != nil {
 		return nil, fmt.Errorf("bucket %s: %s", shown, withoutSecrets(err.Error(), u))
 	}
-	return &Bucket{Bucket: b, root: root}, nil
+	return &Bucket{Bucket: b, root: root, withoutLinks: withoutLinks}, nil
+}
+
+// takeSignedLinks takes the parameter signed_links, which is ours, out of the
+// URL: drivers refuse what they do not know.
+func takeSignedLinks(u *url.URL) (without bool, err error) {
+	const name = "signed_links"
+	query := u.Query()
+	if !query.Has(name) {
+		return false, nil
+	}
+	with, err := strconv.ParseBool(query.Get(name))
+	if err != nil {
+		return false, errors.New(name + " must be true or false")
+	}
+	query.Del(name)
+	u.RawQuery = query.Encode()
+	return !with, nil
 }
 
 // fileBucket completes the parameters of a file URL, creates its folder and

@@ -17,6 +17,7 @@ import (
 	"sync"
 	"testing"
 	"testing/iotest"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	_ "gocloud.dev/blob/fileblob"
@@ -308,10 +309,30 @@ func TestOpenRefuses(t *testing.T) {
 		"file:///tmp?secret=hush":      "invalid query parameter",
 		"mem://host/hush%zz":           "not a URL",
 		"file:///tmp/x?base_url=hush":  "secret_key_path",
+		"mem://?signed_links=hush":     "signed_links",
 	} {
 		_, err := bucket.Open(t.Context(), url)
 		require.ErrorContains(t, err, reason, url)
 		require.NotContains(t, err.Error(), "hush", url)
+	}
+}
+
+func TestLinkIsGivenOnlyByAStoreThatBrowsersReach(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	key := filepath.Join(folder, "key")
+	require.NoError(t, os.WriteFile(key, []byte("a key to sign with"), 0o600))
+	store := "file://" + folder + "/blobs?base_url=https://store.example/&secret_key_path=" + key
+	for url, given := range map[string]bool{
+		store:                         true,
+		store + "&signed_links=true":  true,
+		store + "&signed_links=false": false,
+		"mem://":                      false,
+		"mem://?signed_links=false":   false,
+	} {
+		link, err := open(t, url).Link(t.Context(), "a", time.Minute)
+		require.NoError(t, err)
+		require.Equal(t, given, link != "", url)
 	}
 }
 

@@ -17,8 +17,11 @@ func (b *Bucket) OpenBlob(ctx context.Context, key string) (*blob.Reader, error)
 
 // Link returns an address at which the store itself serves a blob to whoever
 // knows the address, until the time is over. It is empty where the store has no
-// such addresses, as a folder and the memory have none.
+// such addresses, as a folder and the memory have none, or gives none out.
 func (b *Bucket) Link(ctx context.Context, key string, lasting time.Duration) (string, error) {
+	if b.withoutLinks {
+		return "", nil
+	}
 	link, err := b.SignedURL(ctx, key, &blob.SignedURLOptions{Expiry: lasting})
 	if gcerrors.Code(err) == gcerrors.Unimplemented {
 		return "", nil

@@ -38,6 +38,16 @@ func as(t *testing.T, p *process, folder, email string, admin bool) api {
 // upload sends an archive and returns the import's id.
 func (a api) upload(t *testing.T, archive []byte) string {
 	t.Helper()
+	var accepted struct {
+		ID string `json:"id"`
+	}
+	a.do(t, a.uploadOf(t, archive), http.StatusAccepted, &accepted)
+	return accepted.ID
+}
+
+// uploadOf is the request that uploads an archive.
+func (a api) uploadOf(t *testing.T, archive []byte) *http.Request {
+	t.Helper()
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)
 	part, err := form.CreateFormFile("file", "archive.zip")
@@ -48,11 +58,7 @@ func (a api) upload(t *testing.T, archive []byte) string {
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, a.url+"/v1/events/import/json", &body)
 	require.NoError(t, err)
 	req.Header.Set("Content-Type", form.FormDataContentType())
-	var accepted struct {
-		ID string `json:"id"`
-	}
-	a.do(t, req, http.StatusAccepted, &accepted)
-	return accepted.ID
+	return req
 }
 
 func (a api) get(t *testing.T, path string, into any) {

@@ -19,7 +19,7 @@ import (
 // process that was killed comes again only after the ack wait.
 const patience = 3 * time.Minute
 
-// process is a running usher.
+// process is a running usher, or a server that it stands on.
 type process struct {
 	cmd *exec.Cmd
 	// url is where it serves, for `usher up`.
@@ -31,7 +31,13 @@ type process struct {
 // start runs usher with the given arguments and environment.
 func start(t *testing.T, env []string, args ...string) (*process, *bufio.Scanner) {
 	t.Helper()
-	p := &process{cmd: usher(t, env, args...), log: new(syncBuffer), done: make(chan struct{})}
+	return launch(t, usher(t, env, args...))
+}
+
+// launch starts a program and ends it with the test.
+func launch(t *testing.T, cmd *exec.Cmd) (*process, *bufio.Scanner) {
+	t.Helper()
+	p := &process{cmd: cmd, log: new(syncBuffer), done: make(chan struct{})}
 	p.cmd.Stderr = p.log
 	// A group of its own, so that killing it does not reach the test.
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
@@ -45,7 +51,7 @@ func start(t *testing.T, env []string, args ...string) (*process, *bufio.Scanner
 	t.Cleanup(func() {
 		p.stop(t)
 		if t.Failed() {
-			t.Logf("usher %s:\n%s", strings.Join(args, " "), p.log.String())
+			t.Logf("%s:\n%s", strings.Join(cmd.Args, " "), p.log.String())
 		}
 	})
 	return p, bufio.NewScanner(stdout)

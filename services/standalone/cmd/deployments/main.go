@@ -1,0 +1,34 @@
+// Command deployments writes the files of the folder deployments that are made
+// from the code: "make deployments".
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/usher-events/usher/services/standalone"
+	"github.com/usher-events/usher/services/standalone/internal/deployments"
+)
+
+func main() {
+	if len(os.Args) != 2 {
+		fail("usage: deployments FOLDER")
+	}
+	environment, err := deployments.Environment(standalone.Services())
+	if err != nil {
+		fail(err)
+	}
+	for name, content := range map[string][]byte{
+		deployments.FrontFile: deployments.Caddyfile(), deployments.SettingsFile: environment,
+	} {
+		if err := os.WriteFile(filepath.Join(os.Args[1], name), content, 0o644); err != nil { //nolint:gosec // nothing in it is secret
+			fail(err)
+		}
+	}
+}
+
+func fail(why any) {
+	_, _ = fmt.Fprintln(os.Stderr, "deployments:", why) // nobody to tell where even this fails
+	os.Exit(1)
+}

@@ -1,0 +1,10 @@
+// Package deployments makes those files of the folder deployments that follow
+// from the code: the front's table of routes and the list of settings.
+// "make deployments" writes them, and a test holds what is committed to them.
+package deployments
+
+// The files, in the folder deployments.
+const (
+	FrontFile    = "Caddyfile"
+	SettingsFile = "environment.md"
+)
