@@ -35,7 +35,7 @@ func settings() []setting {
 		{"USHER_JWT_ISSUER", withRoutes, nil, "What a token must name as its `iss`."},
 		{"USHER_JWT_AUDIENCE", withRoutes, nil, "What a token must name as its `aud`."},
 		{"USHER_LISTEN", everybody, nil, "The address that the process serves HTTP on; `/livez` and `/readyz` tell its health."},
-		{"USHER_PUBLIC_URL", named("notify", "query"), nil, "How people reach Usher: links in results, mails and answers begin with it. Without it the address that the process listens on."},
+		{"USHER_PUBLIC_URL", named("notify", "people", "query"), nil, "How people reach Usher: links in results, mails and answers begin with it. Without it the address that the process listens on."},
 		{"USHER_EVENT_URL", named("notify"), nil, "Where results and mails link to: a URL with `{identifier}` or `{id}`. Without it `/e/{identifier}` below the public URL."},
 		{"USHER_CORS_ORIGINS", withRoutes, nil, "Origins of web pages that may use the interface from a browser, separated by commas; `*` is any."},
 		{"USHER_WORKERS", withStages, nil, "How many imports each stage of a process handles at once."},
