@@ -43,6 +43,8 @@ func Routes() []Route {
 		{"DELETE", "/v1/events/{event}", EventService},
 
 		{"GET", "/v1/tasks/{id}", QueryService},
+		{"GET", "/v1/tasks/{id}/stream", QueryService},
+		{"POST", "/v1/tasks/{id}/ticket", QueryService},
 		{"GET", "/v1/imports", QueryService},
 		{"GET", "/v1/import-jobs", QueryService},
 		{"GET", "/v1/imports/{id}", QueryService},

@@ -21,8 +21,8 @@ func crossOrigin(origins []string, next http.Handler) http.Handler {
 		AllowedOrigins: origins,
 		AllowedMethods: []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPatch, http.MethodDelete},
 		AllowedHeaders: []string{
-			"Accept", "Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match", "Range",
-			"Traceparent", "Tracestate", "X-Request-Id",
+			"Accept", "Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match",
+			"Last-Event-ID", "Range", "Traceparent", "Tracestate", "X-Request-Id",
 		},
 		ExposedHeaders: []string{
 			"Accept-Ranges", "Content-Disposition", "Content-Range", "ETag", "Location", "Retry-After",

@@ -5,13 +5,16 @@
 package query
 
 import (
+	"context"
 	"embed"
 	"net/http"
 
 	"github.com/usher-events/usher/contracts"
+	"github.com/usher-events/usher/pkg/problem"
 	"github.com/usher-events/usher/pkg/service"
 	"github.com/usher-events/usher/services/query/internal/api"
 	"github.com/usher-events/usher/services/query/internal/files"
+	"github.com/usher-events/usher/services/query/internal/live"
 	"github.com/usher-events/usher/services/query/internal/openapi"
 	"github.com/usher-events/usher/services/query/internal/page"
 	"github.com/usher-events/usher/services/query/internal/projection"
@@ -21,18 +24,20 @@ import (
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-// Service returns the query service.
+// Service returns the query service. Its routes show what one of its loops hears,
+// so both are of one value of it.
 func Service() service.Service {
+	hub := live.NewHub()
 	return service.Service{
 		Name:       contracts.QueryService,
 		Migrations: migrations,
 		UsesBucket: true,
-		Routes:     routes,
-		Loops:      loops,
+		Routes:     func(res *service.Resources) map[string]http.Handler { return routes(res, hub) },
+		Loops:      func(res *service.Resources) []service.Loop { return loops(res, hub) },
 	}
 }
 
-func routes(res *service.Resources) map[string]http.Handler {
+func routes(res *service.Resources, hub *live.Hub) map[string]http.Handler {
 	events := api.API{DB: res.DB, PublicURL: res.Config.PublicURL}
 	public := events.Handlers()
 	public["GET /v1/events/{event}/media/{media}/{variant}"] = files.New(events, res.Bucket, res.Log).Media
@@ -41,9 +46,10 @@ func routes(res *service.Resources) map[string]http.Handler {
 	for pattern, f := range public {
 		handlers[pattern] = service.Optional(res.Log, res.Auth, f)
 	}
-	t := tasks.Tasks{DB: res.DB, Broker: res.Broker}
+	t := tasks.Tasks{DB: res.DB, Broker: res.Broker, Live: hub}
 	owners := map[string]service.AuthenticatedFunc{
 		"GET /v1/tasks/{id}":          t.Task,
+		"POST /v1/tasks/{id}/ticket":  t.Ticket,
 		"GET /v1/imports/{id}/issues": t.Issues,
 		"GET /v1/imports/{id}/remaps": t.Remaps,
 	}
@@ -54,11 +60,28 @@ func routes(res *service.Resources) map[string]http.Handler {
 	for pattern, f := range owners {
 		handlers[pattern] = service.Authenticated(res.Log, res.Auth, f)
 	}
+	handlers["GET /v1/tasks/{id}/stream"] = byTicket(
+		problem.Handler(res.Log, t.StreamByTicket), service.Authenticated(res.Log, res.Auth, t.Stream))
 	handlers["GET /openapi.json"] = openapi.Handler()
 	return handlers
 }
 
-func loops(res *service.Resources) []service.Loop {
+// byTicket sends those with a ticket one way: it decides alone then, also where
+// there is a token or a session beside it.
+func byTicket(with, without http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Query().Has("ticket") {
+			with.ServeHTTP(w, r)
+			return
+		}
+		without.ServeHTTP(w, r)
+	})
+}
+
+func loops(res *service.Resources, hub *live.Hub) []service.Loop {
 	projector := projection.New(res.DB, res.Broker, res.Log)
-	return []service.Loop{{Name: "projector", Run: projector.Run}}
+	return []service.Loop{
+		{Name: "projector", Run: projector.Run},
+		{Name: "live", Run: func(ctx context.Context) error { return hub.Run(ctx, res.Broker, res.Log) }},
+	}
 }

@@ -47,10 +47,11 @@ var (
 // bench is the whole service on a real broker, with a real database in which the
 // tables of the services beside it are, too.
 type bench struct {
-	res    *service.Resources
-	signer *auth.Signer
-	url    string
-	http   *http.Client
+	service service.Service
+	res     *service.Resources
+	signer  *auth.Signer
+	url     string
+	http    *http.Client
 	// queries counts what the database is asked.
 	queries atomic.Int64
 }
@@ -85,7 +86,7 @@ func newBench(t *testing.T) *bench {
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, blobs.Close()) })
 
-	b := &bench{signer: signer, res: &service.Resources{DB: db, Broker: nats, Bucket: blobs, Auth: verifier, Log: quiet,
+	b := &bench{service: query.Service(), signer: signer, res: &service.Resources{DB: db, Broker: nats, Bucket: blobs, Auth: verifier, Log: quiet,
 		Config: service.Config{PublicURL: "https://usher.example"}}}
 	b.res.DB = db.WithQueryHook(counter{&b.queries})
 	b.serve(t)
@@ -95,7 +96,7 @@ func newBench(t *testing.T) *bench {
 // serve serves the service's routes with the resources as they are now.
 func (b *bench) serve(t *testing.T) {
 	t.Helper()
-	mux, err := service.NewMux(b.res, func(*http.Request) error { return nil }, query.Service())
+	mux, err := service.NewMux(b.res, func(*http.Request) error { return nil }, b.service)
 	require.NoError(t, err)
 	web := httptest.NewServer(mux)
 	t.Cleanup(web.Close)
@@ -114,7 +115,7 @@ func (counter) AfterQuery(context.Context, *bun.QueryEvent) {}
 // project runs the service's loops until the test ends.
 func (b *bench) project(t *testing.T) {
 	t.Helper()
-	for _, loop := range query.Service().Loops(b.res) {
+	for _, loop := range b.service.Loops(b.res) {
 		ctx, cancel := context.WithCancel(context.Background())
 		ended := make(chan error, 1)
 		go func() { ended <- loop.Run(ctx) }()

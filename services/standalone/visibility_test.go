@@ -68,6 +68,7 @@ type reading struct {
 var readings = map[string][]reading{
 	"GET /openapi.json":            {{"/openapi.json", forAll, noList}},
 	"GET /v1/tasks/{id}":           {{"/v1/tasks/{import}", ofImport, noList}},
+	"GET /v1/tasks/{id}/stream":    {{"/v1/tasks/{import}/stream", ofImport, noList}},
 	"GET /v1/imports":              {{"/v1/imports", ofCaller, own(1, 1)}},
 	"GET /v1/import-jobs":          {{"/v1/import-jobs", ofCaller, own(1, 1)}},
 	"GET /v1/imports/{id}":         {{"/v1/imports/{import}", ofImport, noList}},

@@ -26,6 +26,7 @@ func (p *Projector) commit(ctx context.Context, batch []received) error {
 	for _, r := range batch {
 		ends[r.source] = max(ends[r.source], r.sequence)
 	}
+	var changed []Import
 	opts := postgres.TxOptions{LockTimeout: lockTimeout, IdleTimeout: idleTimeout}
 	err := postgres.InTx(ctx, p.db, opts, func(ctx context.Context, tx *postgres.Tx) error {
 		// First of all, so that a twin waits here and then sees that it is one.
@@ -34,7 +35,9 @@ func (p *Projector) commit(ctx context.Context, batch []received) error {
 				return err
 			}
 		}
-		return fold(ctx, tx.Tx, batch)
+		var err error
+		changed, err = fold(ctx, tx.Tx, batch)
+		return err
 	})
 	if err != nil {
 		return fmt.Errorf("fold: %w", err)
@@ -42,6 +45,8 @@ func (p *Projector) commit(ctx context.Context, batch []received) error {
 	for s, end := range ends {
 		s.position = end
 	}
+	// Only now: whoever hears of a document and asks for it must find it.
+	p.tell(ctx, changed)
 	return nil
 }
 
@@ -69,10 +74,11 @@ func move(ctx context.Context, tx bun.Tx, s *source, to uint64) error {
 	return nil
 }
 
-func fold(ctx context.Context, tx bun.Tx, batch []received) error {
+// fold folds a batch and returns the imports that have changed.
+func fold(ctx context.Context, tx bun.Tx, batch []received) ([]Import, error) {
 	imports, err := load(ctx, tx, batch)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	changed := make(map[string]Import)
 	for _, r := range batch {
@@ -86,13 +92,13 @@ func fold(ctx context.Context, tx bun.Tx, batch []received) error {
 		}
 	}
 	if len(changed) == 0 {
-		return nil
+		return nil, nil
 	}
 	rows := slices.Collect(maps.Values(changed))
 	if _, err := tx.NewInsert().Model(&rows).On("CONFLICT (id) DO UPDATE").Exec(ctx); err != nil {
-		return fmt.Errorf("imports: %w", err)
+		return nil, fmt.Errorf("imports: %w", err)
 	}
-	return nil
+	return rows, nil
 }
 
 // load reads what is known of the imports that a batch is about.

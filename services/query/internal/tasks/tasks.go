@@ -1,5 +1,6 @@
 // Package tasks answers what is asked about imports over HTTP: the task
-// document, the list of imports, and the issues and remaps of one.
+// document, once or as a stream, the list of imports, and the issues and remaps
+// of one.
 package tasks
 
 import (
@@ -8,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
@@ -16,6 +18,7 @@ import (
 	"github.com/usher-events/usher/pkg/auth"
 	"github.com/usher-events/usher/pkg/broker"
 	"github.com/usher-events/usher/services/query/internal/jsonapi"
+	"github.com/usher-events/usher/services/query/internal/live"
 	"github.com/usher-events/usher/services/query/internal/projection"
 )
 
@@ -27,6 +30,8 @@ const plain = "application/json"
 type Tasks struct {
 	DB     *bun.DB
 	Broker *broker.Broker
+	// Live tells of changes.
+	Live *live.Hub
 }
 
 // Task answers with the task document, and says when to ask again as long as
@@ -36,6 +41,7 @@ func (t Tasks) Task(w http.ResponseWriter, r *http.Request, who auth.Identity) e
 	if err != nil {
 		return err
 	}
+	i = t.ahead(r.Context(), i)
 	if !i.State.Final() {
 		w.Header().Set("Retry-After", "1")
 	}
@@ -45,6 +51,15 @@ func (t Tasks) Task(w http.ResponseWriter, r *http.Request, who auth.Identity) e
 // find returns an import that who may see. What is not there, or not for them,
 // is the same problem: ids of others are not confirmed.
 func (t Tasks) find(ctx context.Context, id string, who auth.Identity) (projection.Import, error) {
+	i, err := t.read(ctx, id)
+	if err == nil && !who.Admin && !i.Owner().Is(who.Owner()) {
+		return projection.Import{}, jsonapi.NotFound()
+	}
+	return i, err
+}
+
+// read is find for whom nothing is hidden from.
+func (t Tasks) read(ctx context.Context, id string) (projection.Import, error) {
 	parsed, err := uuid.Parse(id)
 	if err != nil || parsed.String() != id {
 		return projection.Import{}, jsonapi.NotFound()
@@ -59,10 +74,34 @@ func (t Tasks) find(ctx context.Context, id string, who auth.Identity) (projecti
 		return projection.Import{}, jsonapi.NotFound()
 	case err != nil:
 		return projection.Import{}, fmt.Errorf("import %s: %w", id, err)
-	case !who.Admin && !i.Owner().Is(who.Owner()):
-		return projection.Import{}, jsonapi.NotFound()
 	}
 	return i, nil
+}
+
+// aheadTimeout is how long the broker may take to say whether there is more to
+// know of an import than the projector does.
+const aheadTimeout = time.Second
+
+// ahead is what becomes of a failed import that is to be tried again, as soon as
+// the broker has the command. Whoever has just been told 202 would else be told
+// that all is over, and a stream would end.
+func (t Tasks) ahead(ctx context.Context, i projection.Import) projection.Import {
+	if i.State != contracts.Failure {
+		return i
+	}
+	ctx, cancel := context.WithTimeout(ctx, aheadTimeout)
+	defer cancel()
+	names := t.Broker.Names()
+	stored, err := t.Broker.Last(ctx, names.ImportsStream(), names.Control(i.Kind, i.ID))
+	if err != nil {
+		return i // what the projector knows is true, and all there is without the broker
+	}
+	env, payload, err := contracts.Decode(stored.Data)
+	if _, replayed := payload.(*contracts.ReplayRequested); err != nil || !replayed {
+		return i
+	}
+	next, _ := projection.Fold(i, env, payload, stored.Time)
+	return next
 }
 
 // fromStream makes what is known of an import from its request alone. Whoever
