@@ -142,7 +142,7 @@ function follows(main) {
     if (t.result.event_name) {
       strong.dir = "auto";
       strong.textContent = t.result.event_name;
-      by("outcome").replaceChildren(strong, " is there.");
+      by("outcome").replaceChildren(strong, " is imported.");
     } else {
       strong.textContent = (t.result.created || 0) + " users imported";
       by("outcome").replaceChildren(strong);
