@@ -40,6 +40,8 @@ type importView struct {
 type stageView struct {
 	Stage             contracts.Stage
 	Name, Doing, Mark string
+	// Word is the mark for people.
+	Word string
 }
 
 type barView struct {
@@ -86,8 +88,12 @@ func viewOf(i projection.Import, issues []contracts.Issue, total int) importView
 		Counts: i.Issues(), Total: total, Failed: i.State == contracts.Failure, Reason: i.Failure,
 	}
 	for _, s := range pipeline.Stages {
-		words := wordsOf(i.Kind, s)
-		v.Stages = append(v.Stages, stageView{Stage: s, Name: words.name, Doing: words.doing, Mark: markOf(pipeline, i, s)})
+		words, mark := wordsOf(i.Kind, s), markOf(pipeline, i, s)
+		view := stageView{Stage: s, Name: words.name, Doing: words.doing, Mark: mark, Word: mark}
+		if v.Final && mark == markWaiting {
+			view.Word = "not begun" // nothing is waiting any more
+		}
+		v.Stages = append(v.Stages, view)
 	}
 	for _, t := range contracts.EntityTypes() {
 		if pipeline.Position(t.Maker()) > 0 && (t == contracts.Users) == (i.Kind == contracts.UserList) {

@@ -117,7 +117,7 @@ function follows(main) {
       else if (n !== at || t.state === "PENDING" || t.waiting_for) mark = "waiting";
       else if (final) mark = "failed";
       s.dataset.mark = mark;
-      s.querySelector(".mark").textContent = mark;
+      s.querySelector(".mark").textContent = final && mark === "waiting" ? "not begun" : mark;
     });
     return stages[at];
   }
