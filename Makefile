@@ -61,6 +61,10 @@ race: postgres servers ## Run all tests with the race detector (needs a C compil
 test-samples: postgres ## Run the tests that read real archives (SAMPLES=../shared/samples)
 	@SAMPLES='$(SAMPLES)' ./scripts/test-samples.sh
 
+.PHONY: test-browser
+test-browser: postgres ## Use the pages in a real Chromium (SAMPLES=../shared/samples; pictures go to .artifacts)
+	@SAMPLES='$(SAMPLES)' ./scripts/test-browser.sh
+
 # What is measured is the binary that "make build" makes, on a folder of its
 # own that is removed again. BENCH takes the flags of the command.
 .PHONY: bench
@@ -122,4 +126,4 @@ postgres: # PostgreSQL's programs must be there before anything starts
 
 .PHONY: clean
 clean: ## Remove what was built (not the data of "make run")
-	rm -rf bin .tools
+	rm -rf bin .tools .artifacts

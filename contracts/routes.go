@@ -23,7 +23,8 @@ func Services() []Service {
 }
 
 // Route is one method and path of the HTTP interface and who answers it. Path
-// is a pattern of net/http's ServeMux.
+// is a pattern of net/http's ServeMux, but that "/" is this one address alone and
+// not all that begin with it.
 type Route struct {
 	Method  string
 	Path    string
@@ -31,7 +32,12 @@ type Route struct {
 }
 
 // Pattern is the route as http.ServeMux takes it: "GET /v1/tasks/{id}".
-func (r Route) Pattern() string { return r.Method + " " + r.Path }
+func (r Route) Pattern() string {
+	if r.Path == "/" {
+		return r.Method + " /{$}"
+	}
+	return r.Method + " " + r.Path
+}
 
 // Routes is the whole HTTP interface. The mux of the all-in-one process and
 // the configuration of any proxy are made from it.
@@ -91,6 +97,13 @@ func Routes() []Route {
 		{"GET", "/v1/events/{event}/media/{id}", QueryService},
 		{"GET", "/v1/events/{event}/media/{media}/{variant}", QueryService},
 		{"GET", "/e/{identifier}", QueryService},
+
+		{"GET", "/", QueryService},
+		{"GET", "/imports/{id}", QueryService},
+		{"GET", "/signin", QueryService},
+		{"GET", "/signin/{code}", QueryService},
+		{"POST", "/signout", QueryService},
+		{"GET", "/static/{file}", QueryService},
 
 		{"GET", "/openapi.json", QueryService},
 

@@ -27,6 +27,9 @@ type Task struct {
 	State State  `json:"state"`
 	// Message is one line for people: "Importing sessions (12/493)".
 	Message string `json:"message"`
+	// Note says why a stage has to try again, in words for people; empty while
+	// all is well.
+	Note string `json:"note,omitempty"`
 	// Stage is the one that works now, or that decided the end.
 	Stage Stage `json:"stage,omitempty"`
 	// WaitingFor names the stage whose turn it is while it has not begun.

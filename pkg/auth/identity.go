@@ -31,6 +31,10 @@ type claims struct {
 	Admin bool   `json:"admin,omitempty"`
 }
 
+func (c claims) identity() Identity {
+	return Identity{Issuer: c.Issuer, Subject: c.Subject, Email: c.Email, Admin: c.Admin}
+}
+
 // maxClaim is how long a subject or address may be, in bytes: both become part
 // of every message and of many rows.
 const maxClaim = 255

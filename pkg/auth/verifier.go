@@ -15,7 +15,8 @@ const maxToken = 8 << 10
 
 // Verifier checks tokens. It is safe for concurrent use.
 type Verifier struct {
-	parser *jwt.Parser
+	tokens *jwt.Parser
+	codes  *jwt.Parser
 	key    jwt.Keyfunc
 }
 
@@ -49,17 +50,17 @@ func NewKeySetVerifier(c Config, methods []string, key jwt.Keyfunc) (*Verifier, 
 }
 
 func newVerifier(c Config, methods []string, key jwt.Keyfunc) *Verifier {
-	return &Verifier{
-		key: key,
-		parser: jwt.NewParser(
+	parser := func(audience string) *jwt.Parser {
+		return jwt.NewParser(
 			jwt.WithValidMethods(methods),
 			jwt.WithExpirationRequired(),
 			jwt.WithIssuer(c.Issuer),
-			jwt.WithAudience(c.Audience),
+			jwt.WithAudience(audience),
 			jwt.WithLeeway(leeway),
 			jwt.WithStrictDecoding(),
-		),
+		)
 	}
+	return &Verifier{key: key, tokens: parser(c.Audience), codes: parser(c.Audience + codeAudience)}
 }
 
 // FromRequest returns who is asking: the identity of the token in the header
@@ -85,14 +86,23 @@ func (v *Verifier) FromRequest(r *http.Request) (Identity, error) {
 
 // Verify returns the identity that a token stands for, or a *BadToken.
 func (v *Verifier) Verify(token string) (Identity, error) {
+	c, err := v.parse(v.tokens, token)
+	if err != nil {
+		return Identity{}, err
+	}
+	return c.identity(), nil
+}
+
+// parse reads a token, or a code, whatever the parser is for.
+func (v *Verifier) parse(parser *jwt.Parser, token string) (claims, error) {
 	if len(token) > maxToken {
-		return Identity{}, &BadToken{Reason: "it is too long"}
+		return claims{}, &BadToken{Reason: "it is too long"}
 	}
 	var c claims
-	if _, err := v.parser.ParseWithClaims(token, &c, v.key); err != nil {
-		return Identity{}, reasonOf(err)
+	if _, err := parser.ParseWithClaims(token, &c, v.key); err != nil {
+		return claims{}, reasonOf(err)
 	}
-	return Identity{Issuer: c.Issuer, Subject: c.Subject, Email: c.Email, Admin: c.Admin}, nil
+	return c, nil
 }
 
 // reasonOf replaces the parser's error, whose text may repeat parts of the

@@ -15,6 +15,7 @@ import (
 	"github.com/usher-events/usher/pkg/problem"
 	"github.com/usher-events/usher/pkg/service"
 	"github.com/usher-events/usher/services/query/internal/api"
+	"github.com/usher-events/usher/services/query/internal/desk"
 	"github.com/usher-events/usher/services/query/internal/files"
 	"github.com/usher-events/usher/services/query/internal/live"
 	"github.com/usher-events/usher/services/query/internal/openapi"
@@ -47,11 +48,14 @@ func routes(res *service.Resources, hub *live.Hub) map[string]http.Handler {
 	public := events.Handlers()
 	public["GET /v1/events/{event}/media/{media}/{variant}"] = files.New(events, res.Bucket, res.Log).Media
 	public["GET /e/{identifier}"] = page.Pages{API: events}.Event
+	t := tasks.Tasks{DB: res.DB, Broker: res.Broker, Live: hub}
+	d := desk.New(res, t)
+	public["GET /{$}"] = d.Home()
+	public["GET /imports/{id}"] = d.Import()
 	handlers := make(map[string]http.Handler)
 	for pattern, f := range public {
 		handlers[pattern] = service.Optional(res.Log, res.Auth, f)
 	}
-	t := tasks.Tasks{DB: res.DB, Broker: res.Broker, Live: hub}
 	owners := map[string]service.AuthenticatedFunc{
 		"GET /v1/tasks/{id}":           t.Task,
 		"POST /v1/tasks/{id}/ticket":   t.Ticket,
@@ -68,6 +72,11 @@ func routes(res *service.Resources, hub *live.Hub) map[string]http.Handler {
 	}
 	handlers["GET /v1/tasks/{id}/stream"] = byTicket(
 		problem.Handler(res.Log, t.StreamByTicket), service.Authenticated(res.Log, res.Auth, t.Stream))
+	for pattern, f := range map[string]problem.HandlerFunc{
+		"GET /signin": d.SignIn, "GET /signin/{code}": d.SignInByCode, "POST /signout": d.SignOut, "GET /static/{file}": d.Static,
+	} {
+		handlers[pattern] = problem.Handler(res.Log, f)
+	}
 	handlers["GET /openapi.json"] = openapi.Handler()
 	return handlers
 }

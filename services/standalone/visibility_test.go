@@ -42,6 +42,11 @@ var (
 	ofAdmins = answers{{401, 403, 403, 200}, {401, 403, 403, 200}}
 	// ofAccount is for who has signed in to an account, as none of the four has.
 	ofAccount = answers{{401, 404, 404, 404}, {401, 404, 404, 404}}
+	// ofGuests is there for who has signed in, ofImporter for an import's owner;
+	// others are led to where one signs in. spent is a link that nobody can use.
+	ofGuests   = answers{{303, 200, 200, 200}, {303, 200, 200, 200}}
+	ofImporter = answers{{303, 404, 200, 200}, {303, 404, 200, 200}}
+	spent      = answers{{410, 410, 410, 410}, {410, 410, 410, 410}}
 )
 
 // counts are how many entries a list has for the four, in both states; -1 is
@@ -101,6 +106,11 @@ var readings = map[string][]reading{
 		{"{event}/media/{/images/ben.png}/original", hidden, noList},
 	},
 	"GET /e/{identifier}": {{"{page}", ofEvent, noList}},
+	"GET /{$}":            {{"/", ofGuests, noList}},
+	"GET /imports/{id}":   {{"/imports/{import}", ofImporter, noList}},
+	"GET /signin":         {{"/signin", forAll, noList}},
+	"GET /signin/{code}":  {{"/signin/nonsense", spent, noList}},
+	"GET /static/{file}":  {{"/static/usher.css", forAll, noList}},
 	"GET /v1/events/{event}/sessions": {
 		{"{event}/sessions", ofEvent, shown(2, 3)},
 		{"{event}/sessions?filter[state]=rejected", ofEvent, shown(0, 1)},
@@ -181,6 +191,7 @@ func TestEveryRouteShowsEachReaderWhatIsForThem(t *testing.T) {
 	added := output(t, c.env, "user", "add", "--nick", "cleo", "--email", "cleo@accounts.example", "--generate",
 		"--server", p.url, "--token", tokens[administrator])
 	account, _, _ := strings.Cut(strings.TrimSpace(strings.TrimPrefix(added, "User")), "\n")
+	browser.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
 	var matrix strings.Builder
 	table := tabwriter.NewWriter(&matrix, 0, 0, 2, ' ', 0)

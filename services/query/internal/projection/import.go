@@ -87,6 +87,7 @@ func (i Import) Task() contracts.Task {
 		Kind:       i.Kind,
 		State:      i.State,
 		Message:    i.Message(),
+		Note:       i.Note,
 		Stage:      i.Stage,
 		WaitingFor: i.WaitingFor,
 		Progress:   i.shown(),

@@ -17,6 +17,7 @@ type cli struct {
 	Provision Provision        `cmd:"" help:"Make the streams, consumers and buckets of the broker as this version needs them."`
 	Migrate   Migrate          `cmd:"" help:"Bring the database to this version."`
 	Token     Token            `cmd:"" help:"Print a token for the HTTP interface."`
+	Signin    SignIn           `cmd:"" help:"Print a link that signs in once, with a browser."`
 	Import    Import           `cmd:"" help:"Upload an archive and follow its import."`
 	Status    Status           `cmd:"" help:"Show where an import stands."`
 	Replay    Replay           `cmd:"" help:"Run an import that has failed again, from the stage that failed or an earlier one."`

@@ -24,16 +24,11 @@ func (c *Token) Run(t *Terminal) error {
 	if err != nil {
 		return err
 	}
-	if cfg.Auth.Secret == "" {
-		folder, err := folderOf(c.Data)
-		if err != nil {
-			return err
-		}
-		if cfg.Auth.Secret, err = folder.Secret(); err != nil {
-			return err
-		}
+	folder, err := folderOf(c.Data)
+	if err != nil {
+		return err
 	}
-	signer, err := auth.NewSigner(cfg.Auth)
+	signer, err := signerOf(cfg, folder)
 	if err != nil {
 		return err
 	}

@@ -1,8 +1,10 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/usher-events/usher/pkg/service"
 	"github.com/usher-events/usher/services/standalone"
@@ -26,8 +28,21 @@ func (u *Up) Run(ctx context.Context, t *Terminal) error {
 		return err
 	}
 	opts := standalone.Options{Folder: folder, Listen: u.Listen, NATSListen: u.NATSListen}
-	return standalone.Up(ctx, cfg, opts, cfg.Logger(t.Err), func(url string) {
-		_, _ = fmt.Fprintf(t.Out, "usher is ready: %s\n", url) // serving goes on without a reader
+	log := cfg.Logger(t.Err)
+	return standalone.Up(ctx, cfg, opts, log, func(url string) {
+		// Serving goes on without a reader, and without a link.
+		_, _ = fmt.Fprintf(t.Out, "usher is ready: %s\n", url)
+		signer, err := signerOf(cfg, folder)
+		if err != nil {
+			log.WarnContext(ctx, "no link to sign in", "error", err)
+			return
+		}
+		link, err := linkOf(signer, operator, strings.TrimRight(cmp.Or(cfg.PublicURL, url), "/"))
+		if err != nil {
+			log.WarnContext(ctx, "no link to sign in", "error", err)
+			return
+		}
+		_, _ = fmt.Fprintf(t.Out, "sign in: %s\n", link)
 	})
 }
 

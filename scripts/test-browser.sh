@@ -1,0 +1,25 @@
+#!/bin/sh
+# test-browser.sh runs the tests behind the build tag "browser": those that use
+# the pages with a real Chromium. Real archives are taken from the folder
+# $SAMPLES; where there are none it says so, and a made-up one has to do. The
+# pictures of the pages go to .artifacts.
+set -eu
+cd "$(dirname "$0")/.."
+
+CHROMIUM=$(./scripts/setup-chromium.sh)
+export CHROMIUM
+
+# Tests run in the folders of their packages, so they get an absolute path.
+case $SAMPLES in
+/*) ;;
+*) SAMPLES=$PWD/$SAMPLES ;;
+esac
+if ! ls "$SAMPLES"/*.zip >/dev/null 2>&1; then
+	echo "There are no archives in $SAMPLES: the pages are tested with a made-up one."
+	SAMPLES=
+fi
+export SAMPLES
+
+rm -rf .artifacts
+mkdir -p .artifacts
+CGO_ENABLED=0 go test -tags browser -count 1 -timeout 5m -artifacts -outputdir "$PWD/.artifacts" ./services/standalone/browser

@@ -1,0 +1,262 @@
+package query_test
+
+import (
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"github.com/usher-events/usher/contracts"
+	"github.com/usher-events/usher/pkg/auth"
+)
+
+// requirePage holds what is true of every page: it is nobody else's, nothing
+// keeps it, and what is in it can be neither script nor style.
+func requirePage(t *testing.T, a answer, status int) {
+	t.Helper()
+	require.Equal(t, status, a.status, a.text)
+	require.Equal(t, "text/html; charset=utf-8", a.header.Get("Content-Type"))
+	require.Equal(t, "private, no-store", a.header.Get("Cache-Control"))
+	require.Equal(t, "no-referrer", a.header.Get("Referrer-Policy"))
+	require.Equal(t, "nosniff", a.header.Get("X-Content-Type-Options"))
+	require.Equal(t, "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; "+
+		"form-action 'self'; base-uri 'none'; frame-ancestors 'none'", a.header.Get("Content-Security-Policy"))
+	for _, inline := range []string{"<style", " style=", " onclick=", "javascript:", "ZgotmplZ"} {
+		require.NotContains(t, a.text, inline)
+	}
+	require.Equal(t, strings.Count(a.text, "<script"), strings.Count(a.text, `<script src="/static/usher.js" defer></script>`))
+}
+
+func (b *bench) requireLedTo(t *testing.T, a answer, path string) {
+	t.Helper()
+	require.Equal(t, http.StatusSeeOther, a.status, a.text)
+	require.Equal(t, path, a.header.Get("Location"))
+	require.Equal(t, "private, no-store", a.header.Get("Cache-Control"))
+}
+
+// session is the cookie of an answer.
+func session(t *testing.T, a answer) *http.Cookie {
+	t.Helper()
+	cookies := (&http.Response{Header: a.header}).Cookies()
+	require.Len(t, cookies, 1)
+	return cookies[0]
+}
+
+func TestLinkSignsInOnceAndNoSecondTime(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.project(t)
+	b.requireLedTo(t, b.ask(t, nobody, http.MethodGet, "/"), "/signin")
+	code, err := b.signer.IssueCode(olga, time.Minute)
+	require.NoError(t, err)
+
+	looked := b.ask(t, nobody, http.MethodHead, "/signin/"+code)
+	require.Empty(t, looked.header.Get("Set-Cookie"), "who only looks does not use it up")
+	signedIn := b.ask(t, nobody, http.MethodGet, "/signin/"+code)
+	b.requireLedTo(t, signedIn, "/")
+	require.Equal(t, "no-referrer", signedIn.header.Get("Referrer-Policy"))
+	cookie := session(t, signedIn)
+	require.True(t, cookie.HttpOnly)
+	require.True(t, cookie.Secure, "the public address is https")
+	require.WithinDuration(t, time.Now().Add(12*time.Hour), cookie.Expires, time.Hour)
+	who, err := b.res.Auth.Verify(cookie.Value)
+	require.NoError(t, err)
+	require.Equal(t, olga, who)
+	requirePage(t, b.ask(t, nobody, http.MethodGet, "/", "Cookie", cookie.Name+"="+cookie.Value), http.StatusOK)
+
+	again := b.ask(t, nobody, http.MethodGet, "/signin/"+code)
+	requirePage(t, again, http.StatusGone)
+	require.Contains(t, again.text, "This link has been used")
+	require.Empty(t, again.header.Get("Set-Cookie"))
+}
+
+func TestLinkThatManyOpenAtOnceSignsInOneOfThem(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	code, err := b.signer.IssueCode(olga, time.Minute)
+	require.NoError(t, err)
+	answers := make([]answer, 8)
+	var group sync.WaitGroup
+	for n := range answers {
+		group.Go(func() { answers[n] = b.ask(t, nobody, http.MethodGet, "/signin/"+code) })
+	}
+	group.Wait()
+	in := 0
+	for _, a := range answers {
+		if a.status == http.StatusSeeOther {
+			in++
+			continue
+		}
+		requirePage(t, a, http.StatusGone)
+	}
+	require.Equal(t, 1, in)
+}
+
+func TestWhatIsNoCodeSignsNobodyIn(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	token, err := b.signer.Issue(olga, time.Hour)
+	require.NoError(t, err)
+	expired, err := b.signer.IssueCode(olga, -time.Hour)
+	require.NoError(t, err)
+	for _, bad := range []string{token, expired, "nonsense", "a.b.c"} {
+		a := b.ask(t, nobody, http.MethodGet, "/signin/"+bad)
+		requirePage(t, a, http.StatusGone)
+		require.Empty(t, a.header.Get("Set-Cookie"))
+	}
+	code, err := b.signer.IssueCode(olga, time.Minute)
+	require.NoError(t, err)
+	b.requireProblem(t, b.ask(t, nobody, http.MethodGet, "/v1/imports", "Authorization", "Bearer "+code), http.StatusUnauthorized, "token_invalid")
+}
+
+func TestUsedCodesAreForgottenOnceTheyHaveLongExpired(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	_, err := b.res.DB.ExecContext(t.Context(), `INSERT INTO query.signins VALUES ('old', now() - interval '1 day'), ('young', now() - interval '1 minute')`)
+	require.NoError(t, err)
+	code, err := b.signer.IssueCode(olga, time.Minute)
+	require.NoError(t, err)
+	b.requireLedTo(t, b.ask(t, nobody, http.MethodGet, "/signin/"+code), "/")
+	var left []string
+	require.NoError(t, b.res.DB.NewSelect().TableExpr("query.signins").Column("jti").Order("expires_at").Scan(t.Context(), &left))
+	require.Len(t, left, 2)
+	require.Equal(t, "young", left[0])
+}
+
+func TestSigningOutEndsTheSessionAndOnlyFromAPageOfOurs(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	out := b.ask(t, nobody, http.MethodPost, "/signout", "Sec-Fetch-Site", "same-origin")
+	b.requireLedTo(t, out, "/signin")
+	require.Empty(t, session(t, out).Value)
+	require.True(t, session(t, out).Expires.Before(time.Now()))
+	refused := b.ask(t, nobody, http.MethodPost, "/signout", "Sec-Fetch-Site", "cross-site", "Origin", "https://evil.example")
+	b.requireProblem(t, refused, http.StatusForbidden, "cross_origin")
+	require.Empty(t, refused.header.Get("Set-Cookie"))
+}
+
+func TestSignInPageSaysThatItWasRefused(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	page := b.ask(t, nobody, http.MethodGet, "/signin")
+	requirePage(t, page, http.StatusOK)
+	require.Contains(t, page.text, `action="/v1/auth/session"`)
+	require.NotContains(t, page.text, "This did not work")
+	require.Contains(t, b.ask(t, nobody, http.MethodGet, "/signin?refused=1").text, "This did not work")
+}
+
+func TestFirstPageListsOnesOwnImports(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.project(t)
+	c := b.conference(t, olga)
+	c.carried.FileName = `<script>alert("lakeside")</script>.zip`
+	c.request()
+	var own answer
+	require.Eventually(t, func() bool {
+		own = b.ask(t, olga, http.MethodGet, "/")
+		return strings.Contains(own.text, c.id)
+	}, soon, 10*time.Millisecond)
+	requirePage(t, own, http.StatusOK)
+	require.Contains(t, own.text, "/imports/"+c.id)
+	require.Contains(t, own.text, "&lt;script&gt;")
+	require.Contains(t, own.text, "Waiting for its turn")
+	require.NotContains(t, own.text, ".csv", "lists of users are for administrators")
+	others := b.ask(t, paul, http.MethodGet, "/")
+	requirePage(t, others, http.StatusOK)
+	require.NotContains(t, others.text, c.id)
+	all := b.ask(t, admin, http.MethodGet, "/")
+	require.Contains(t, all.text, c.id)
+	require.Contains(t, all.text, ".csv")
+}
+
+func TestPageOfAnImportIsForItsOwnerAndSaysHowFarItIs(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.project(t)
+	c := b.conference(t, olga)
+	c.request()
+	c.complete(contracts.Event, nil)
+	c.progress(contracts.Progress{Stage: contracts.People, Type: contracts.Speakers, Done: 3, Total: 12})
+	c.waits(contracts.Started, "Importing speakers (3/12)")
+	path := "/imports/" + c.id
+
+	b.requireLedTo(t, b.ask(t, nobody, http.MethodGet, path), "/signin")
+	requirePage(t, b.ask(t, paul, http.MethodGet, path), http.StatusNotFound)
+	requirePage(t, b.ask(t, olga, http.MethodGet, "/imports/"+uuid.NewString()), http.StatusNotFound)
+	requirePage(t, b.ask(t, olga, http.MethodGet, "/imports/nonsense"), http.StatusNotFound)
+	for _, who := range []auth.Identity{olga, admin} {
+		page := b.ask(t, who, http.MethodGet, path)
+		requirePage(t, page, http.StatusOK)
+		for _, text := range []string{
+			"lakeside.zip", "Bringing in speakers and sponsors", "3 of 12", "Rooms", `data-final="false"`,
+			`data-stage="event" data-doing="Checking the file" data-mark="done"`,
+			`data-stage="people" data-doing="Bringing in speakers and sponsors" data-mark="running"`,
+			`data-stage="schedule" data-doing="Bringing in rooms, tracks and sessions" data-mark="waiting"`,
+			`data-state-success="Done"`,
+		} {
+			require.Contains(t, page.text, text)
+		}
+		require.NotContains(t, page.text, ">microlocations<")
+		require.NotContains(t, page.text, "Waiting for schedule")
+	}
+
+	c.makeEvent("c4f1a9e2")
+	c.succeed()
+	c.waits(contracts.Success, "Imported Lakeside Open Days")
+	done := b.ask(t, olga, http.MethodGet, path)
+	requirePage(t, done, http.StatusOK)
+	require.Contains(t, done.text, `href="https://usher.example/e/c4f1a9e2"`)
+	require.Contains(t, done.text, `href="/imports/01c29f11-5d3a-7b08-8a55-91c07be3d240"`)
+	require.NotContains(t, done.text, `data-mark="waiting"`)
+	require.Contains(t, b.ask(t, olga, http.MethodGet, "/").text, "Lakeside Open Days")
+}
+
+func TestPageOfAFailedImportShowsWhatWasFoundAndWhere(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.project(t)
+	c := b.conference(t, olga)
+	c.request()
+	hostile := contracts.Issue{
+		Severity: contracts.Error, Code: "required", File: "sessions", Line: 12, Message: `Field <img src=x onerror=alert(1)> is missing`, Hint: "Add a title.",
+	}
+	_, err := b.res.DB.ExecContext(t.Context(), `INSERT INTO event.issues (import_id, stage, attempt, n, severity, code, file, pointer, line, col, source_id, message, value, hint)
+		SELECT ?, 'event', 1, n, 'error', 'required', 'sessions', '', 11 + n, 0, '', ?, '', 'Add a title.' FROM generate_series(1, 120) AS n`, c.id, hostile.Message)
+	require.NoError(t, err)
+	c.fail(contracts.Event, contracts.IssueCounts{Error: 120}, hostile)
+	c.waits(contracts.Failure, contracts.Summary([]contracts.Issue{hostile}, contracts.IssueCounts{Error: 120}))
+	page := b.ask(t, olga, http.MethodGet, "/imports/"+c.id)
+	requirePage(t, page, http.StatusOK)
+	for _, text := range []string{
+		"Failed", "Try again", `<td class="file">sessions</td><td class="line">12</td>`, "&lt;img src=x", "Add a title.",
+		`These are the first <span id="few">100</span> of <span id="all">120</span>`, "Errors: <b>120</b>", `data-stage="event" data-doing="Checking the file" data-mark="failed"`,
+	} {
+		require.Contains(t, page.text, text)
+	}
+	require.NotContains(t, page.text, "<img src=x")
+	require.Equal(t, 100, strings.Count(page.text, `data-severity="error"`))
+}
+
+func TestFilesOfThePagesAreAskedForAgainAndNotSentAgain(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	for name, contentType := range map[string]string{
+		"usher.css": "text/css; charset=utf-8", "usher.js": "text/javascript; charset=utf-8", "usher.svg": "image/svg+xml",
+	} {
+		a := b.ask(t, nobody, http.MethodGet, "/static/"+name)
+		require.Equal(t, http.StatusOK, a.status)
+		require.Equal(t, contentType, a.header.Get("Content-Type"))
+		require.Equal(t, "no-cache", a.header.Get("Cache-Control"))
+		require.NotEmpty(t, a.text)
+		require.Equal(t, http.StatusNotModified, b.ask(t, nobody, http.MethodGet, "/static/"+name, "If-None-Match", a.header.Get("ETag")).status)
+	}
+	require.NotContains(t, b.ask(t, nobody, http.MethodGet, "/static/usher.js").text, "innerHTML")
+	for _, name := range []string{"nosuch.js", "..%2fdesk.go"} {
+		require.NotEqual(t, http.StatusOK, b.ask(t, nobody, http.MethodGet, "/static/"+name).status)
+	}
+}

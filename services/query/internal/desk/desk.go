@@ -1,0 +1,99 @@
+// Package desk is where organizers hand in a file and see what becomes of it:
+// pages that are rendered here and readable without a script, and a script that
+// uploads with a bar and keeps the page of an import up to date. The query
+// service has the routes.
+package desk
+
+import (
+	"bytes"
+	"embed"
+	"errors"
+	"html/template"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/uptrace/bun"
+
+	"github.com/usher-events/usher/pkg/auth"
+	"github.com/usher-events/usher/pkg/problem"
+	"github.com/usher-events/usher/pkg/service"
+	"github.com/usher-events/usher/services/query/internal/tasks"
+)
+
+//go:embed templates/*.html
+var files embed.FS
+
+var templates = template.Must(template.ParseFS(files, "templates/*.html"))
+
+// policy is what a browser may do for a page. Nothing stands inline, so that
+// nothing that a file brings along can be script or style.
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; " +
+	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+// Desk has the pages.
+type Desk struct {
+	DB    *bun.DB
+	Tasks tasks.Tasks
+	// Verifier and Auth are for those who sign in: one says whom a code is for,
+	// the other signs their session.
+	Verifier *auth.Verifier
+	Auth     auth.Config
+	// Secure says that people reach the pages by https only.
+	Secure bool
+}
+
+// New returns the pages of a process.
+func New(res *service.Resources, t tasks.Tasks) Desk {
+	return Desk{
+		DB: res.DB, Tasks: t, Verifier: res.Auth, Auth: res.Config.Auth,
+		Secure: strings.HasPrefix(res.Config.PublicURL, "https://"),
+	}
+}
+
+// signedIn shows a page to who has signed in, and leads others to where one does.
+func signedIn(f service.AuthenticatedFunc) service.AuthenticatedFunc {
+	return func(w http.ResponseWriter, r *http.Request, who auth.Identity) error {
+		if who == (auth.Identity{}) {
+			w.Header().Add("Vary", "Authorization, Cookie")
+			see(w, "/signin")
+			return nil
+		}
+		return f(w, r, who)
+	}
+}
+
+// see leads to another page.
+func see(w http.ResponseWriter, path string) {
+	w.Header().Set("Cache-Control", "private, no-store")
+	w.Header().Set("Referrer-Policy", "no-referrer")
+	w.Header().Set("Location", path)
+	w.WriteHeader(http.StatusSeeOther)
+}
+
+// missing shows a page in place of the problem that something is not there.
+func missing(w http.ResponseWriter, err error) error {
+	if p, ok := errors.AsType[*problem.Problem](err); ok && p.Status == http.StatusNotFound {
+		return write(w, http.StatusNotFound, "missing.html", nil)
+	}
+	return err
+}
+
+// write renders a page as a whole before anything of it is sent.
+func write(w http.ResponseWriter, status int, name string, view any) error {
+	var b bytes.Buffer
+	if err := templates.ExecuteTemplate(&b, name, view); err != nil {
+		return err
+	}
+	header := w.Header()
+	header.Set("Content-Type", "text/html; charset=utf-8")
+	header.Set("Content-Length", strconv.Itoa(b.Len()))
+	header.Set("Content-Security-Policy", policy)
+	header.Set("Cache-Control", "private, no-store")
+	header.Set("Referrer-Policy", "no-referrer")
+	header.Set("X-Content-Type-Options", "nosniff")
+	header.Add("Vary", "Authorization, Cookie")
+	w.WriteHeader(status)
+	_, _ = w.Write(b.Bytes()) // a client that is gone misses nothing
+	return nil
+}

@@ -1,0 +1,147 @@
+package desk
+
+import (
+	"cmp"
+	"net/http"
+	"net/url"
+
+	"github.com/usher-events/usher/contracts"
+	"github.com/usher-events/usher/pkg/auth"
+	"github.com/usher-events/usher/pkg/service"
+	"github.com/usher-events/usher/services/query/internal/projection"
+)
+
+// issuesShown is how many issues a page shows.
+const issuesShown = 100
+
+// importView is what the page of an import shows. The script keeps all of it up
+// to date, so everything that can become visible is there, hidden or not.
+type importView struct {
+	ID, Name   string
+	Version    int64
+	Attempt    int
+	Final      bool
+	Mark       string
+	Headline   string
+	Note       string
+	Waiting    string
+	StateWords map[contracts.State]string
+	Stages     []stageView
+	Bars       []barView
+	Counts     contracts.IssueCounts
+	Issues     []issueView
+	// Total is how many issues there are, shown or not.
+	Total  int
+	Result *resultView
+	Failed bool
+	Reason string
+}
+
+type stageView struct {
+	Stage             contracts.Stage
+	Name, Doing, Mark string
+	// Word is the mark for people.
+	Word string
+}
+
+type barView struct {
+	Type        contracts.EntityType
+	Name        string
+	Done, Total int
+}
+
+type issueView struct {
+	Severity, Word, File, Message, Hint string
+	Line                                int
+}
+
+type resultView struct {
+	// Event is the name of the event, and URL leads to it; or Users is how many a
+	// list has made.
+	Event, URL string
+	Users      int
+	Earlier    string
+}
+
+// Import shows one import.
+func (d Desk) Import() service.AuthenticatedFunc {
+	return signedIn(func(w http.ResponseWriter, r *http.Request, who auth.Identity) error {
+		i, err := d.Tasks.Find(r.Context(), r.PathValue("id"), who)
+		if err != nil {
+			return missing(w, err)
+		}
+		issues, total, err := d.Tasks.FirstIssues(r.Context(), i, issuesShown)
+		if err != nil {
+			return err
+		}
+		return write(w, http.StatusOK, "import.html", viewOf(i, issues, total))
+	})
+}
+
+func viewOf(i projection.Import, issues []contracts.Issue, total int) importView {
+	task := i.Task()
+	pipeline, _ := contracts.PipelineOf(i.Kind)
+	v := importView{
+		ID: i.ID, Name: cmp.Or(i.FileName, "A file without a name"), Version: i.Version, Attempt: i.Attempt,
+		Final: i.State.Final(), Mark: stateMarks[i.State], Headline: headline(i), Note: i.Note,
+		Waiting: stateWords[contracts.Pending], StateWords: stateWords,
+		Counts: i.Issues(), Total: total, Failed: i.State == contracts.Failure, Reason: i.Failure,
+	}
+	for _, s := range pipeline.Stages {
+		words, mark := wordsOf(i.Kind, s), markOf(pipeline, i, s)
+		view := stageView{Stage: s, Name: words.name, Doing: words.doing, Mark: mark, Word: mark}
+		if v.Final && mark == markWaiting {
+			view.Word = "not begun" // nothing is waiting any more
+		}
+		v.Stages = append(v.Stages, view)
+	}
+	for _, t := range contracts.EntityTypes() {
+		if pipeline.Position(t.Maker()) > 0 && (t == contracts.Users) == (i.Kind == contracts.UserList) {
+			v.Bars = append(v.Bars, barView{Type: t, Name: typeWord(t), Done: task.Progress[t].Done, Total: task.Progress[t].Total})
+		}
+	}
+	for _, found := range issues {
+		v.Issues = append(v.Issues, issueView{
+			Severity: string(found.Severity), Word: severityWords[found.Severity],
+			File: found.File, Line: found.Line, Message: found.Message, Hint: found.Hint,
+		})
+	}
+	if i.State == contracts.Success && i.Result != nil {
+		v.Result = &resultView{Event: i.Result.EventName, URL: web(i.Result.URL), Users: i.Result.Created, Earlier: i.Result.EarlierImport}
+	}
+	return v
+}
+
+// headline is one line on how far an import is.
+func headline(i projection.Import) string {
+	if i.State != contracts.Started || i.WaitingFor != "" {
+		if i.State.Final() {
+			return stateWords[i.State]
+		}
+		return stateWords[contracts.Pending]
+	}
+	return wordsOf(i.Kind, i.Stage).doing
+}
+
+// markOf says how far a stage is.
+func markOf(p contracts.Pipeline, i projection.Import, s contracts.Stage) string {
+	at := cmp.Or(i.WaitingFor, i.Stage)
+	switch {
+	case s == contracts.Ingest || i.State == contracts.Success || at != "" && p.Position(s) < p.Position(at):
+		return markDone
+	case s != at || i.State == contracts.Pending || i.WaitingFor != "":
+		return markWaiting
+	case i.State.Final():
+		return markFailed
+	}
+	return markRunning
+}
+
+// web returns an address that a page may lead to, or nothing.
+func web(address string) string {
+	u, err := url.Parse(address)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" {
+		return ""
+	}
+	return address
+}

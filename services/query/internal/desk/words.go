@@ -1,0 +1,86 @@
+package desk
+
+import (
+	"strings"
+
+	"github.com/usher-events/usher/contracts"
+)
+
+// Everything here is in the words of organizers. The script has none of its own
+// for what an import is at: it takes them from the page.
+
+var stateWords = map[contracts.State]string{
+	contracts.Pending:   "Waiting for its turn",
+	contracts.Started:   "Under way",
+	contracts.Success:   "Done",
+	contracts.Failure:   "Failed",
+	contracts.Canceled:  "Canceled",
+	contracts.Discarded: "Removed",
+}
+
+// stateMarks are the states as style and script know them.
+var stateMarks = map[contracts.State]string{
+	contracts.Pending:   markWaiting,
+	contracts.Started:   markRunning,
+	contracts.Success:   markDone,
+	contracts.Failure:   markFailed,
+	contracts.Canceled:  markFailed,
+	contracts.Discarded: markFailed,
+}
+
+// The marks of a stage.
+const (
+	markDone    = "done"
+	markRunning = "running"
+	markWaiting = "waiting"
+	markFailed  = "failed"
+)
+
+// stageWords are what a stage is called, and what is said while it works.
+type stageWords struct{ name, doing string }
+
+func wordsOf(k contracts.Kind, s contracts.Stage) stageWords {
+	if k == contracts.UserList && s == contracts.People {
+		return stageWords{"Accounts", "Checking the list and making the accounts"}
+	}
+	switch s {
+	case contracts.Ingest:
+		return stageWords{"Upload", "Uploading"}
+	case contracts.Event:
+		return stageWords{"Check", "Checking the file"}
+	case contracts.People:
+		return stageWords{"People", "Bringing in speakers and sponsors"}
+	case contracts.Schedule:
+		return stageWords{"Schedule", "Bringing in rooms, tracks and sessions"}
+	case contracts.Media:
+		return stageWords{"Pictures", "Storing pictures and files"}
+	case contracts.Notify:
+		return stageWords{"Finish", "Finishing"}
+	}
+	return stageWords{string(s), "Working"}
+}
+
+func typeWord(t contracts.EntityType) string {
+	switch t {
+	case contracts.Events:
+		return "Event"
+	case contracts.SocialLinks:
+		return "Links"
+	case contracts.CustomForms:
+		return "Form fields"
+	case contracts.Microlocations:
+		return "Rooms"
+	case contracts.SessionSpeakers:
+		return "Speakers of sessions"
+	case contracts.MediaFiles:
+		return "Pictures and files"
+	}
+	name := strings.ReplaceAll(string(t), "-", " ")
+	return strings.ToUpper(name[:1]) + name[1:]
+}
+
+var severityWords = map[contracts.Severity]string{
+	contracts.Error:   "Error",
+	contracts.Warning: "Warning",
+	contracts.Info:    "Note",
+}
