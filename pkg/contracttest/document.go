@@ -85,7 +85,7 @@ func readDocument(service contracts.Service) (*document, error) {
 		config.WithSchemaCache(nil), // or it compiles every schema of the document at once
 		config.WithStrictMode(),
 		config.WithStrictIgnorePaths(
-			"$.headers.**", // any request and answer has more than we name
+			"$.headers.**",                              // any request and answer has more than we name
 			"$.cookies.usher_session", "$.query.ticket", // security schemes, which the strict mode does not look at
 		),
 	)
