@@ -38,9 +38,16 @@ func (r Route) Pattern() string { return r.Method + " " + r.Path }
 func Routes() []Route {
 	return []Route{
 		{"POST", "/v1/events/import/{source_type}", IngestService},
+		{"POST", "/v1/imports/{id}/replay", IngestService},
 
 		{"PATCH", "/v1/events/{event}", EventService},
 		{"DELETE", "/v1/events/{event}", EventService},
+
+		{"POST", "/v1/auth/session", PeopleService},
+		{"GET", "/v1/users", PeopleService},
+		{"POST", "/v1/users", PeopleService},
+		{"GET", "/v1/users/me", PeopleService},
+		{"GET", "/v1/users/{id}", PeopleService},
 
 		{"GET", "/v1/tasks/{id}", QueryService},
 		{"GET", "/v1/tasks/{id}/stream", QueryService},
@@ -51,6 +58,7 @@ func Routes() []Route {
 		{"GET", "/v1/import-jobs/{id}", QueryService},
 		{"GET", "/v1/imports/{id}/issues", QueryService},
 		{"GET", "/v1/imports/{id}/remaps", QueryService},
+		{"GET", "/v1/imports/{id}/history", QueryService},
 
 		{"GET", "/v1/events", QueryService},
 		{"GET", "/v1/events/{event}", QueryService},

@@ -68,6 +68,13 @@ func (n Names) AnyOutcome(k Kind, s Stage, id string, attempt int) string {
 	return n.subject("import", string(k), string(s), id, strconv.Itoa(attempt), "*")
 }
 
+// AnyAttempt is the pattern of one outcome of a stage in all attempts of an
+// import. An attempt begins after the one before it has failed, so the last
+// message is of the newest attempt that has come to it.
+func (n Names) AnyAttempt(k Kind, s Stage, id string, o Outcome) string {
+	return n.subject("import", string(k), string(s), id, "*", string(o))
+}
+
 // StageOutcomes is the pattern of one outcome of a stage, of all imports.
 func (n Names) StageOutcomes(k Kind, s Stage, o Outcome) string {
 	return n.subject("import", string(k), string(s), "*", "*", string(o))

@@ -75,6 +75,29 @@ func TestExpectationOfALaterSequence(t *testing.T) {
 	require.ErrorIs(t, b.Publisher().Publish(control, third), ErrConflict)
 }
 
+func TestNextIsWhatWasFirstBehindASequence(t *testing.T) {
+	t.Parallel()
+	b := provisioned(t)
+	stream, control, other := b.Names().ImportsStream(), b.Names().Control(contracts.EventArchive, "import"), b.Names().Control(contracts.EventArchive, "other")
+	_, err := b.Next(t.Context(), stream, control, 0)
+	require.ErrorIs(t, err, ErrNotFound)
+	for _, subject := range []string{other, control, other, control, control} {
+		require.NoError(t, b.Publisher().Publish(subject, message.NewMessage(watermill.NewUUID(), nil)))
+	}
+	var sequences []uint64
+	for after := uint64(0); ; {
+		next, err := b.Next(t.Context(), stream, control, after)
+		if err != nil {
+			require.ErrorIs(t, err, ErrNotFound)
+			break
+		}
+		require.NotEmpty(t, next.ID())
+		after = next.Sequence
+		sequences = append(sequences, after)
+	}
+	require.Equal(t, []uint64{2, 4, 5}, sequences)
+}
+
 func TestLast(t *testing.T) {
 	t.Parallel()
 	b := provisioned(t)

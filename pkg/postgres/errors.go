@@ -46,6 +46,15 @@ const (
 // IsUniqueViolation tells whether err is the breach of a unique key.
 func IsUniqueViolation(err error) bool { return code(err) == codeUniqueViolation }
 
+// ViolatedKey names the unique key whose breach err is, as "users_nick_key_key", and is
+// "" for every other error.
+func ViolatedKey(err error) string {
+	if pg, ok := errors.AsType[*pgconn.PgError](err); ok && pg.Code == codeUniqueViolation {
+		return pg.ConstraintName
+	}
+	return ""
+}
+
 // IsLockTimeout tells whether err means that a lock was not free within
 // [TxOptions.LockTimeout].
 func IsLockTimeout(err error) bool { return code(err) == codeLockNotAvailable }

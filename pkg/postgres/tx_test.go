@@ -52,6 +52,8 @@ func TestInTxCommitsOrRollsBack(t *testing.T) {
 	require.Equal(t, 1, count())
 	err = postgres.InTx(t.Context(), db, postgres.TxOptions{}, insert)
 	require.True(t, postgres.IsUniqueViolation(err), "%v", err)
+	require.NotEmpty(t, postgres.ViolatedKey(err))
+	require.Empty(t, postgres.ViolatedKey(context.Canceled))
 	require.Equal(t, 0, db.Stats().InUse, "every connection came back")
 }
 

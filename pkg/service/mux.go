@@ -9,7 +9,8 @@ import (
 )
 
 // NewMux returns the HTTP interface of the given services, and the health of the process:
-// /livez answers as soon as it serves, /readyz as long as ready returns nil.
+// /livez answers as soon as it serves, /readyz as long as ready returns nil, and
+// /metrics shows Prometheus what the process does.
 // A service whose handlers are not exactly its routes is an error.
 func NewMux(res *Resources, ready func(*http.Request) error, services ...Service) (http.Handler, error) {
 	mux := http.NewServeMux()
@@ -30,6 +31,11 @@ func NewMux(res *Resources, ready func(*http.Request) error, services ...Service
 			return nil, fmt.Errorf("service %s handles %s, which is no route of its", s.Name, pattern)
 		}
 	}
+	metrics, err := metricsOf(res, services)
+	if err != nil {
+		return nil, err
+	}
+	mux.Handle("GET /metrics", metrics)
 	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = fmt.Fprintln(w, "ok") // a client that is gone needs no answer
 	})

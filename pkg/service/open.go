@@ -14,12 +14,13 @@ import (
 	"github.com/usher-events/usher/pkg/bucket"
 	"github.com/usher-events/usher/pkg/postgres"
 	"github.com/usher-events/usher/pkg/remap"
+	"github.com/usher-events/usher/pkg/stage"
 )
 
 // Open opens what the given services need. The options go to the connection to
 // the broker. Close what it returns.
 func Open(ctx context.Context, cfg Config, log *slog.Logger, services []Service, opts ...nats.Option) (_ *Resources, err error) {
-	res := &Resources{Log: log, Config: cfg}
+	res := &Resources{Log: log, Config: cfg, stages: stage.NewMetrics()}
 	defer func() {
 		if err != nil {
 			res.Close()

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/uptrace/bun"
 
 	"github.com/usher-events/usher/contracts"
@@ -32,6 +33,9 @@ type Service struct {
 	Routes func(*Resources) map[string]http.Handler
 	// Loops run beside, as long as the process does.
 	Loops func(*Resources) []Loop
+	// Metrics are what the service shows of itself under /metrics, beside what
+	// its stages do.
+	Metrics func(*Resources) []prometheus.Collector
 }
 
 // Loop is work that goes on for as long as the process runs.
@@ -52,12 +56,15 @@ type Resources struct {
 	Auth   *auth.Verifier
 	Log    *slog.Logger
 	Config Config
+
+	stages *stage.Metrics
 }
 
 // ForStages is the part of the resources that stages work with.
 func (r *Resources) ForStages() stage.Resources {
 	return stage.Resources{
-		DB: r.DB, Broker: r.Broker, Bucket: r.Bucket, Remaps: r.Remaps, Log: r.Log, MaxTries: r.Config.MaxTries,
+		DB: r.DB, Broker: r.Broker, Bucket: r.Bucket, Remaps: r.Remaps, Log: r.Log,
+		Metrics: r.stages, MaxTries: r.Config.MaxTries,
 	}
 }
 

@@ -92,6 +92,7 @@ func (r *Runner) Handle(msg *message.Message) error {
 		// A newer attempt, a cancel or a discard owns the import now: nothing
 		// was written, and nothing that this message asks for is wanted.
 		run.Log.InfoContext(ctx, "overtaken", "reason", err)
+		r.res.Metrics.tried(run, overtaken)
 		return nil
 	}
 	if err == nil {
@@ -99,8 +100,10 @@ func (r *Runner) Handle(msg *message.Message) error {
 	}
 	if err != nil {
 		r.logTry(ctx, run, err)
+		r.res.Metrics.tried(run, triedAgain)
 		return err
 	}
+	r.res.Metrics.ended(run, out)
 	// The rows are committed, the remaps kept and the outcome is durable in
 	// the stream: the message has nothing left to tell, so it may be acked.
 	run.Log.InfoContext(ctx, "stage ended", "outcome", out.Outcome, "counts", run.counts, "took", time.Since(run.began))
@@ -129,7 +132,11 @@ func (r *Runner) GiveUp(ctx context.Context, msg *message.Message) error {
 	if err != nil {
 		return err
 	}
-	return r.conclude(ctx, run, out)
+	if err := r.conclude(ctx, run, out); err != nil {
+		return err
+	}
+	r.res.Metrics.ended(run, out)
+	return nil
 }
 
 // conclude publishes the outcome and lets the stage put away what was needed

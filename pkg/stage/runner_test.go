@@ -190,6 +190,61 @@ func TestLastTryFailsTheStageWithWhatWentWrong(t *testing.T) {
 	require.Contains(t, failed.Reason, "the fuse is out")
 }
 
+func TestTwinOfARunThatWasGivenUpDoesNothingBehindAReplay(t *testing.T) {
+	t.Parallel()
+	w := stagetest.NewWorld(t, stage.Migrations(contracts.People))
+	running := make(chan struct{})
+	goOn := make(chan struct{})
+	s := stage.Stage{
+		Kind: contracts.EventArchive, Name: contracts.People,
+		Before: func(_ context.Context, run *stage.Run) error {
+			if run.Attempt == 1 {
+				close(running)
+				<-goOn
+				run.Report(contracts.Issue{Severity: contracts.Warning, Code: "odd", Message: "Of the twin"})
+			}
+			return nil
+		},
+	}
+	env := stagetest.NewEnvelope(contracts.EventArchive)
+	carried := contracts.Carried{Blob: "none", Event: &contracts.EventFacts{ID: "1", Identifier: "1a2b3c4d", Name: "Lantern Days", Timezone: "UTC"}}
+	messageOf := func(payload contracts.Payload) *message.Message {
+		data, err := contracts.Encode(env, payload)
+		require.NoError(t, err)
+		msg := message.NewMessage(uuid.NewString(), data)
+		msg.SetContext(t.Context())
+		return msg
+	}
+	begin := messageOf(&contracts.EventImported{Completed: contracts.Completed{Carried: carried}})
+	twin, other := stage.NewRunner(s, w.Resources), stage.NewRunner(s, w.Resources)
+	ended := make(chan error, 1)
+	go func() { ended <- twin.Handle(begin) }()
+	<-running
+
+	// It is stopped for so long that another process gives the message up.
+	again := begin.Copy()
+	again.SetContext(t.Context())
+	require.NoError(t, other.GiveUp(t.Context(), again))
+	env.Attempt = 2
+	require.NoError(t, other.Handle(messageOf(&contracts.ReplayRequested{Carried: carried, From: contracts.People, By: env.Owner})))
+	close(goOn)
+	require.NoError(t, <-ended)
+
+	_, first, ok := w.Outcome(t.Context(), t, s, env.Import, 1)
+	require.True(t, ok)
+	require.IsType(t, &contracts.StageFailed{}, first)
+	_, second, ok := w.Outcome(t.Context(), t, s, env.Import, 2)
+	require.True(t, ok)
+	require.IsType(t, &contracts.PeopleImported{}, second)
+	require.Zero(t, second.(*contracts.PeopleImported).Issues)
+	var outcomes []string
+	require.NoError(t, w.DB.NewRaw(`SELECT attempt || ' ' || outcome FROM people.stage_run ORDER BY attempt`).Scan(t.Context(), &outcomes))
+	require.Equal(t, []string{"1 failed", "2 completed"}, outcomes)
+	issues, err := w.DB.NewSelect().TableExpr("people.issues").Count(t.Context())
+	require.NoError(t, err)
+	require.Zero(t, issues)
+}
+
 func TestProgressIsToldWithoutWaiting(t *testing.T) {
 	t.Parallel()
 	told := make(chan struct{})

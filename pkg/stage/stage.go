@@ -56,6 +56,8 @@ type Resources struct {
 	Bucket *bucket.Bucket
 	Remaps *remap.Store
 	Log    *slog.Logger
+	// Metrics counts the tries; nil counts nothing.
+	Metrics *Metrics
 	// MaxTries is after how many tries a stage is given up; 0 is DefaultMaxTries.
 	MaxTries int
 }

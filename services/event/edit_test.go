@@ -70,10 +70,18 @@ func newDesk(t *testing.T) desk {
 // finished tells that the import has ended, as notify does.
 func (d desk) finished(t *testing.T) {
 	t.Helper()
-	data, err := contracts.Encode(d.env, &contracts.ImportFinished{
+	d.command(t, d.env.Attempt, &contracts.ImportFinished{
 		State:  contracts.Success,
 		Result: &contracts.Result{ID: d.column(t, "id"), Identifier: "1a2b3c4d", EventName: "Lantern Days", URL: "https://usher.example/e/1a2b3c4d"},
 	})
+}
+
+// command stores a message among the commands of the import.
+func (d desk) command(t *testing.T, attempt int, payload contracts.Payload) {
+	t.Helper()
+	env := d.env
+	env.Attempt = attempt
+	data, err := contracts.Encode(env, payload)
 	require.NoError(t, err)
 	msg := message.NewMessage(uuid.NewString(), data)
 	msg.SetContext(t.Context())
@@ -272,6 +280,20 @@ func TestDeletedEventIsGoneAtOnceAndTheCommandIsInTheStream(t *testing.T) {
 	require.Equal(t, http.StatusNotFound, status)
 	_, err = d.Broker.Last(t.Context(), names.DeadStream(), names.AllDead())
 	require.ErrorIs(t, err, broker.ErrNotFound)
+}
+
+func TestEventOfAReplayedImportIsNotDeletedBeforeItsAttemptHasEnded(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.finished(t)
+	d.command(t, 2, &contracts.ReplayRequested{Carried: contracts.Carried{Blob: "archives/a"}, From: contracts.Schedule, By: olga.Owner()})
+	status, problem := d.ask(t, olga, http.MethodDelete, "1a2b3c4d", "")
+	require.Equal(t, http.StatusConflict, status, problem)
+	require.Equal(t, "import_running", problem["code"])
+
+	d.command(t, 2, &contracts.ImportFinished{State: contracts.Failure, Failure: "It failed.", FailedStage: contracts.Schedule, Code: "tries_exhausted"})
+	status, problem = d.ask(t, olga, http.MethodDelete, "1a2b3c4d", "")
+	require.Equal(t, http.StatusNoContent, status, problem)
 }
 
 func TestEventIsDeletedAlsoWhenTheStreamHasForgottenItsImport(t *testing.T) {

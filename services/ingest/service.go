@@ -1,5 +1,6 @@
 // Package ingest is the way in: it receives archives over HTTP, stores them
-// and requests their import. It consumes nothing and has no database.
+// and requests their import, and begins the next attempt of one that has failed.
+// It consumes nothing and has no database.
 package ingest
 
 import (
@@ -7,6 +8,7 @@ import (
 
 	"github.com/usher-events/usher/contracts"
 	"github.com/usher-events/usher/pkg/service"
+	"github.com/usher-events/usher/services/ingest/internal/replay"
 	"github.com/usher-events/usher/services/ingest/internal/upload"
 )
 
@@ -28,7 +30,15 @@ func routes(res *service.Resources) map[string]http.Handler {
 		Uploads:   res.Broker.Uploads,
 		Log:       res.Log,
 	})
+	replayer := replay.New(replay.Deps{
+		Names:     res.Broker.Names(),
+		Publisher: res.Broker.Publisher(),
+		Last:      res.Broker.Last,
+		Next:      res.Broker.Next,
+		Log:       res.Log,
+	})
 	return map[string]http.Handler{
 		"POST /v1/events/import/{source_type}": upload.Lingering(service.Authenticated(res.Log, res.Auth, receiver.Receive)),
+		"POST /v1/imports/{id}/replay":         service.Authenticated(res.Log, res.Auth, replayer.Replay),
 	}
 }

@@ -1,14 +1,18 @@
-// Package people is the stage that makes sponsors and speakers. The all-in-one
-// process and cmd/people run it.
+// Package people is the stage that makes sponsors and speakers, and keeps the
+// accounts of those who use Usher. The all-in-one process and cmd/people run it.
 package people
 
 import (
 	"embed"
+	"net/http"
 
 	"github.com/usher-events/usher/contracts"
+	"github.com/usher-events/usher/pkg/auth"
 	"github.com/usher-events/usher/pkg/openevent"
+	"github.com/usher-events/usher/pkg/problem"
 	"github.com/usher-events/usher/pkg/service"
 	"github.com/usher-events/usher/pkg/stage"
+	"github.com/usher-events/usher/services/people/internal/accounts"
 	"github.com/usher-events/usher/services/people/internal/archive"
 )
 
@@ -22,6 +26,22 @@ func Service() service.Service {
 		Migrations: migrations,
 		UsesBucket: true,
 		Stages:     func(*service.Resources) []stage.Stage { return []stage.Stage{archiveStage()} },
+		Routes:     routes,
+	}
+}
+
+func routes(res *service.Resources) map[string]http.Handler {
+	signer, err := auth.NewSigner(res.Config.Auth)
+	if err != nil {
+		panic(err) // the same settings have made a verifier already
+	}
+	all := accounts.New(res.DB, signer, res.Config.PublicURL)
+	return map[string]http.Handler{
+		"POST /v1/auth/session": problem.Handler(res.Log, all.SignIn),
+		"GET /v1/users":         service.AdminOnly(res.Log, res.Auth, all.List),
+		"POST /v1/users":        service.AdminOnly(res.Log, res.Auth, all.Add),
+		"GET /v1/users/me":      service.Authenticated(res.Log, res.Auth, all.Me),
+		"GET /v1/users/{id}":    service.AdminOnly(res.Log, res.Auth, all.Show),
 	}
 }
 

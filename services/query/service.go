@@ -9,6 +9,8 @@ import (
 	"embed"
 	"net/http"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"github.com/usher-events/usher/contracts"
 	"github.com/usher-events/usher/pkg/problem"
 	"github.com/usher-events/usher/pkg/service"
@@ -34,6 +36,9 @@ func Service() service.Service {
 		UsesBucket: true,
 		Routes:     func(res *service.Resources) map[string]http.Handler { return routes(res, hub) },
 		Loops:      func(res *service.Resources) []service.Loop { return loops(res, hub) },
+		Metrics: func(res *service.Resources) []prometheus.Collector {
+			return []prometheus.Collector{projection.Gauge{DB: res.DB}}
+		},
 	}
 }
 
@@ -48,10 +53,11 @@ func routes(res *service.Resources, hub *live.Hub) map[string]http.Handler {
 	}
 	t := tasks.Tasks{DB: res.DB, Broker: res.Broker, Live: hub}
 	owners := map[string]service.AuthenticatedFunc{
-		"GET /v1/tasks/{id}":          t.Task,
-		"POST /v1/tasks/{id}/ticket":  t.Ticket,
-		"GET /v1/imports/{id}/issues": t.Issues,
-		"GET /v1/imports/{id}/remaps": t.Remaps,
+		"GET /v1/tasks/{id}":           t.Task,
+		"POST /v1/tasks/{id}/ticket":   t.Ticket,
+		"GET /v1/imports/{id}/issues":  t.Issues,
+		"GET /v1/imports/{id}/remaps":  t.Remaps,
+		"GET /v1/imports/{id}/history": t.History,
 	}
 	for _, path := range []string{"/v1/imports", "/v1/import-jobs"} { // the second is the old name
 		owners["GET "+path] = t.Imports

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -112,18 +113,25 @@ func (c counter) BeforeQuery(ctx context.Context, _ *bun.QueryEvent) context.Con
 
 func (counter) AfterQuery(context.Context, *bun.QueryEvent) {}
 
-// project runs the service's loops until the test ends.
-func (b *bench) project(t *testing.T) {
+// project runs the service's loops until the test ends or the returned function
+// is called.
+func (b *bench) project(t *testing.T) (stop func()) {
 	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	var stops []func()
 	for _, loop := range b.service.Loops(b.res) {
-		ctx, cancel := context.WithCancel(context.Background())
 		ended := make(chan error, 1)
 		go func() { ended <- loop.Run(ctx) }()
-		t.Cleanup(func() {
-			cancel()
-			require.NoError(t, <-ended)
-		})
+		stops = append(stops, func() { require.NoError(t, <-ended) })
 	}
+	stop = sync.OnceFunc(func() {
+		cancel()
+		for _, wait := range stops {
+			wait()
+		}
+	})
+	t.Cleanup(stop)
+	return stop
 }
 
 // answer is what came back.

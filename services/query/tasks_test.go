@@ -93,7 +93,7 @@ func TestWhatIsUnknownOrOfOthersIsNotThere(t *testing.T) {
 	b.project(t)
 	c := b.conference(t, olga).made("c4f1a9e2")
 	for _, path := range []string{
-		"/v1/tasks/%s", "/v1/imports/%s", "/v1/import-jobs/%s", "/v1/imports/%s/issues", "/v1/imports/%s/remaps",
+		"/v1/tasks/%s", "/v1/imports/%s", "/v1/import-jobs/%s", "/v1/imports/%s/issues", "/v1/imports/%s/remaps", "/v1/imports/%s/history",
 	} {
 		b.ok(t, olga, fmt.Sprintf(path, c.id))
 		b.ok(t, admin, fmt.Sprintf(path, c.id))

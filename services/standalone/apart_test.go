@@ -123,6 +123,7 @@ func TestServiceRefusesToRunOnWhatIsNotProvisioned(t *testing.T) {
 	t.Cleanup(nats.Close)
 	p, _ := start(t, []string{
 		"USHER_NATS_URL=" + nats.URL(), "USHER_DATABASE_URL=" + postgrestest.URL(t), "USHER_BUCKET_URL=file://" + t.TempDir(),
+		"USHER_JWT_SECRET=" + clusterSecret,
 	}, "run", "people", "--listen", "127.0.0.1:0")
 	p.wait(t)
 	require.Contains(t, p.log.String(), "usher provision")

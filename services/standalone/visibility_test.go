@@ -40,6 +40,8 @@ var (
 	ofImport = answers{{401, 404, 200, 200}, {401, 404, 200, 200}}
 	ofCaller = answers{{401, 200, 200, 200}, {401, 200, 200, 200}}
 	ofAdmins = answers{{401, 403, 403, 200}, {401, 403, 403, 200}}
+	// ofAccount is for who has signed in to an account, as none of the four has.
+	ofAccount = answers{{401, 404, 404, 404}, {401, 404, 404, 404}}
 )
 
 // counts are how many entries a list has for the four, in both states; -1 is
@@ -75,6 +77,10 @@ var readings = map[string][]reading{
 	"GET /v1/import-jobs/{id}":     {{"/v1/import-jobs/{import}", ofImport, noList}},
 	"GET /v1/imports/{id}/issues":  {{"/v1/imports/{import}/issues", ofImport, own(0, 0)}},
 	"GET /v1/imports/{id}/remaps":  {{"/v1/imports/{import}/remaps?filter[type]=sessions", ofImport, own(3, 3)}},
+	"GET /v1/imports/{id}/history": {{"/v1/imports/{import}/history", ofImport, noList}},
+	"GET /v1/users":                {{"/v1/users", ofAdmins, own(0, 1)}, {"/v1/users?filter[search]=nobody", ofAdmins, own(0, 0)}},
+	"GET /v1/users/me":             {{"/v1/users/me", ofAccount, noList}},
+	"GET /v1/users/{id}":           {{"/v1/users/{account}", ofAdmins, noList}},
 	"GET /v1/notifications":        {{"/v1/notifications", ofCaller, own(1, 0)}},
 	"GET /v1/mails":                {{"/v1/mails", ofAdmins, own(0, 1)}},
 	"GET /v1/events":               {{"/v1/events", forAll, shown(1, 1)}},
@@ -172,6 +178,9 @@ func TestEveryRouteShowsEachReaderWhatIsForThem(t *testing.T) {
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
 	browser := contracttest.Client(t, client)
+	added := output(t, c.env, "user", "add", "--nick", "cleo", "--email", "cleo@accounts.example", "--generate",
+		"--server", p.url, "--token", tokens[administrator])
+	account, _, _ := strings.Cut(strings.TrimSpace(strings.TrimPrefix(added, "User")), "\n")
 
 	var matrix strings.Builder
 	table := tabwriter.NewWriter(&matrix, 0, 0, 2, ' ', 0)
@@ -193,7 +202,7 @@ func TestEveryRouteShowsEachReaderWhatIsForThem(t *testing.T) {
 				}
 				for reader := range readers {
 					where := fmt.Sprintf("%s as %d, %s", reading.path, reader, word)
-					status, body := fetched(t, browser, p.url+names.Replace(reading.path), tokens[reader])
+					status, body := fetched(t, browser, p.url+strings.Replace(names.Replace(reading.path), "{account}", account, 1), tokens[reader])
 					cell := strconv.Itoa(status)
 					require.Equal(t, reading.answers[state][reader], status, "%s: %s", where, body)
 					if want := reading.counts[state][reader]; want >= 0 && status == http.StatusOK {

@@ -43,6 +43,10 @@ func Exercise(t *testing.T, s Subject) {
 	t.Run("does nothing for an import that was discarded", func(t *testing.T) { t.Parallel(); newBench(t, s).discarded(t) })
 	t.Run("removes all that it made when the import is discarded", func(t *testing.T) { t.Parallel(); newBench(t, s).discards(t) })
 	t.Run("takes the end of an attempt for no work", func(t *testing.T) { t.Parallel(); newBench(t, s).hearsTheEnd(t) })
+	t.Run("is started by a replay that names it, and by no other", func(t *testing.T) { t.Parallel(); newBench(t, s).replay(t) })
+	t.Run("does not run a replayed attempt again when the replay is redelivered late", func(t *testing.T) { t.Parallel(); newBench(t, s).lateReplay(t) })
+	t.Run("does nothing for a replay of an import that was discarded", func(t *testing.T) { t.Parallel(); newBench(t, s).discardedReplay(t) })
+	t.Run("leaves an attempt to the replay that has overtaken its failure", func(t *testing.T) { t.Parallel(); newBench(t, s).overtaken(t) })
 	t.Run("buries what it cannot read", func(t *testing.T) { t.Parallel(); newBench(t, s).unreadable(t) })
 	if len(s.Stage.Entities) > 0 {
 		t.Run("fails with the reason when the archive is broken", func(t *testing.T) { t.Parallel(); newBench(t, s).brokenArchive(t) })

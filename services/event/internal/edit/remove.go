@@ -21,6 +21,8 @@ import (
 // retryAfter is when to come back, in seconds, after a failure that somebody is mending.
 const retryAfter = "30"
 
+var errRunning = problem.New(http.StatusConflict, "import_running", "The import that makes this event has not ended yet.")
+
 // Remove answers DELETE /v1/events/{event}: the import that made the event is
 // taken back, by every stage. It takes effect with the command in the stream;
 // the event's own row is removed before the answer, so that the next request
@@ -60,7 +62,7 @@ func (s Events) command(ctx context.Context, tx bun.Tx, w http.ResponseWriter, e
 		last, err = s.forgotten(ctx, tx, e)
 	}
 	if errors.Is(err, sql.ErrNoRows) {
-		return problem.New(http.StatusConflict, "import_running", "The import that makes this event has not ended yet.")
+		return errRunning
 	}
 	if err != nil {
 		return unavailable(w, err)
@@ -69,8 +71,11 @@ func (s Events) command(ctx context.Context, tx bun.Tx, w http.ResponseWriter, e
 	if err != nil {
 		return fmt.Errorf("last command of %s: %w", e.ImportID, err)
 	}
-	if _, ok := payload.(*contracts.DiscardRequested); ok {
+	switch payload.(type) {
+	case *contracts.DiscardRequested:
 		return nil // by somebody before us
+	case *contracts.ReplayRequested:
+		return errRunning // the next attempt, which is to end first as well
 	}
 	env.ID = uuid.Must(uuid.NewV7()).String()
 	env.Time = time.Now().UTC()

@@ -22,6 +22,7 @@ import (
 	"github.com/usher-events/usher/pkg/broker"
 	"github.com/usher-events/usher/pkg/bucket"
 	"github.com/usher-events/usher/pkg/problem"
+	"github.com/usher-events/usher/services/ingest/internal/origin"
 )
 
 // patience is how long an upload waits for the broker to confirm its message.
@@ -79,8 +80,8 @@ type accepted struct {
 // An upload whose Idempotency-Key was used before is answered as the first one
 // was, if it has the same bytes.
 func (u *Receiver) Receive(w http.ResponseWriter, r *http.Request, who auth.Identity) error {
-	from := originOf(r)
-	w.Header().Set(problem.RequestIDHeader, from.correlation)
+	from := origin.Of(r)
+	w.Header().Set(problem.RequestIDHeader, from.Correlation)
 
 	kind, known := kinds()[r.PathValue("source_type")]
 	if !known {
@@ -118,9 +119,9 @@ func (u *Receiver) Receive(w http.ResponseWriter, r *http.Request, who auth.Iden
 		Kind:        kind,
 		Attempt:     1,
 		Owner:       who.Owner(),
-		Correlation: from.correlation,
-		TraceParent: from.traceParent,
-		TraceState:  from.traceState,
+		Correlation: from.Correlation,
+		TraceParent: from.TraceParent,
+		TraceState:  from.TraceState,
 	}
 	// From here on the client is free to go: the archive is there.
 	ctx := context.WithoutCancel(r.Context())
@@ -138,7 +139,7 @@ func (u *Receiver) Receive(w http.ResponseWriter, r *http.Request, who auth.Iden
 		return err
 	}
 	u.Log.InfoContext(ctx, "upload accepted", "import", id, "kind", kind, "size", stored.Size, "sha256", stored.SHA256,
-		"issuer", who.Issuer, "subject", who.Subject, "request_id", from.correlation, "repeated", first != request)
+		"issuer", who.Issuer, "subject", who.Subject, "request_id", from.Correlation, "repeated", first != request)
 	accept(w, envelope, first)
 	return nil
 }

@@ -35,6 +35,9 @@ func (p *Projector) commit(ctx context.Context, batch []received) error {
 				return err
 			}
 		}
+		if err := chronicle(ctx, tx.Tx, batch); err != nil {
+			return err
+		}
 		var err error
 		changed, err = fold(ctx, tx.Tx, batch)
 		return err

@@ -48,6 +48,8 @@ func Fold(state Import, env contracts.Envelope, payload contracts.Payload, store
 		next.progress(pipeline, env, m, stored, current)
 	case *contracts.StageFailed:
 		next.fail(pipeline, env, m, stored, current)
+	case *contracts.ReplayRequested:
+		next.replay(pipeline, env, m, stored, current)
 	case *contracts.DiscardRequested:
 		next.discard(stored)
 	case *contracts.ImportFinished:
@@ -97,6 +99,24 @@ func (i *Import) request(p contracts.Pipeline, m *contracts.ImportRequested, sto
 	if i.Attempt == 1 {
 		i.advance(p, contracts.Ingest, true)
 	}
+}
+
+// replay begins an attempt in the middle of the pipeline: what the stages before
+// have made and found is as they have left it.
+func (i *Import) replay(p contracts.Pipeline, env contracts.Envelope, m *contracts.ReplayRequested, stored time.Time, current bool) {
+	before, ok := p.Before(m.From)
+	if !ok {
+		return
+	}
+	i.expect(p, m.From, env.Attempt, m.Totals)
+	if !current {
+		return
+	}
+	i.find(m.Issues)
+	if before != contracts.Ingest { // else nothing of this attempt is done yet
+		i.StartedAt = earlier(i.StartedAt, stored)
+	}
+	i.advance(p, before, true)
 }
 
 func (i *Import) progress(p contracts.Pipeline, env contracts.Envelope, m *contracts.Progress, stored time.Time, current bool) {

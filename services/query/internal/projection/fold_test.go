@@ -122,6 +122,55 @@ func TestFoldOfAReplayKeepsWhatEarlierStagesMade(t *testing.T) {
 	require.Equal(t, contracts.IssueCounts{Warning: 1}, task.Issues)
 }
 
+func TestFoldOfAReplayWaitsForTheStageThatItNames(t *testing.T) {
+	t.Parallel()
+	s := unsuccessful().replayed(contracts.Schedule)
+	task := folded(s.told).Task()
+	require.Equal(t, contracts.Started, task.State)
+	require.Equal(t, 2, task.Attempt)
+	require.Equal(t, contracts.Schedule, task.WaitingFor)
+	require.Equal(t, "Waiting for schedule", task.Message)
+	require.Nil(t, task.Result)
+	require.Nil(t, task.Error)
+	require.Nil(t, task.FinishedAt)
+	require.Equal(t, s.now.Truncate(time.Microsecond), *task.StartedAt)
+	require.Equal(t, contracts.IssueCounts{Warning: 1}, task.Issues, "those of the failed stage are found anew, if at all")
+	require.Equal(t, contracts.TaskProgress{Done: 187, Total: 187}, task.Progress[contracts.Speakers], "the earlier stages' stay")
+	require.Equal(t, contracts.TaskProgress{Total: 493}, task.Progress[contracts.Sessions])
+	require.Equal(t, contracts.TaskProgress{Total: 188}, task.Progress[contracts.MediaFiles])
+}
+
+func TestFoldOfAReplayFromTheFirstStageIsAsAfterAnUpload(t *testing.T) {
+	t.Parallel()
+	s := newStory().requested().failed(contracts.Event, "tries_exhausted", "The event stage did not succeed in 8 tries.", 0).
+		replayed(contracts.Event)
+	task := folded(s.told).Task()
+	require.Equal(t, contracts.Pending, task.State)
+	require.Equal(t, contracts.Event, task.WaitingFor)
+	require.Equal(t, 2, task.Attempt)
+	require.Nil(t, task.StartedAt)
+}
+
+func TestFoldOfAReplayMakesAnewFromTheStageThatItNames(t *testing.T) {
+	t.Parallel()
+	task := folded(replayedTwice().told).Task()
+	require.Equal(t, 3, task.Attempt)
+	require.Equal(t, "Importing people", task.Message)
+	require.Equal(t, contracts.IssueCounts{Warning: 1}, task.Issues)
+	require.Equal(t, contracts.TaskProgress{Done: 1, Total: 1}, task.Progress[contracts.Events])
+	require.Equal(t, contracts.TaskProgress{Total: 187}, task.Progress[contracts.Speakers])
+}
+
+func TestFoldIsNotMovedByTheEndOfAnEarlierAttempt(t *testing.T) {
+	t.Parallel()
+	s := unsuccessful()
+	end := s.told[len(s.told)-1]
+	s.told = s.told[:len(s.told)-1]
+	i := folded(s.replayed(contracts.Schedule).told)
+	_, news := Fold(i, end.env, end.payload, s.now.Add(time.Second))
+	require.False(t, news)
+}
+
 func TestFoldTakesADiscardForTheLastWord(t *testing.T) {
 	t.Parallel()
 	s := replayed()
@@ -142,7 +191,7 @@ func TestFoldTakesADiscardForTheLastWord(t *testing.T) {
 
 func TestFoldComesToTheSameInAnyOrder(t *testing.T) {
 	t.Parallel()
-	for name, tell := range map[string]func() *story{"success": successful, "failure": unsuccessful, "replay": replayed} {
+	for name, tell := range map[string]func() *story{"success": successful, "failure": unsuccessful, "replay": replayed, "two replays": replayedTwice} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			messages := tell().told

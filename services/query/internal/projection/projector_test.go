@@ -93,7 +93,7 @@ func (b *bench) subject(m told) string {
 	switch p := m.payload.(type) {
 	case *contracts.Progress:
 		return names.Status(e.Kind, e.Import)
-	case *contracts.ImportFinished:
+	case *contracts.ImportFinished, *contracts.ReplayRequested:
 		return names.Control(e.Kind, e.Import)
 	case *contracts.StageFailed:
 		return names.Outcome(e.Kind, p.Stage, e.Import, e.Attempt, contracts.OutcomeFailed)
@@ -198,7 +198,7 @@ func (r *record) count(s string) int {
 func TestProjectorFoldsWhatTheStreamsTell(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	stories := []*story{successful(), unsuccessful(), replayed(), newStory().requested()}
+	stories := []*story{successful(), unsuccessful(), replayed(), replayedTwice(), newStory().requested()}
 	b.publish(t, stories[0].told...) // before it runs
 	b.run(t, b.projector())
 	for _, s := range stories[1:] {

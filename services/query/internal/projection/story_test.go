@@ -97,6 +97,12 @@ func (s *story) succeeded() *story {
 	})
 }
 
+// replayed begins the next attempt with what the story carries.
+func (s *story) replayed(from contracts.Stage) *story {
+	s.attempt++
+	return s.tell(false, &contracts.ReplayRequested{Carried: s.carried, From: from, By: olga})
+}
+
 // successful is an import from its request to its end.
 func successful() *story {
 	return newStory().requested().
@@ -136,13 +142,32 @@ func unsuccessful() *story {
 
 // replayed is one that fails and then succeeds from the failed stage on.
 func replayed() *story {
-	s := unsuccessful()
-	s.attempt = 2
-	return s.making(contracts.Schedule, contracts.Sessions, 493).
+	return unsuccessful().replayed(contracts.Schedule).making(contracts.Schedule, contracts.Sessions, 493).
 		completed(contracts.Schedule, 0, map[contracts.EntityType]int{contracts.Sessions: 493, contracts.SessionSpeakers: 299}).
 		making(contracts.Media, contracts.MediaFiles, 188).
 		completed(contracts.Media, 0, map[contracts.EntityType]int{contracts.MediaFiles: 188}).
 		succeeded()
+}
+
+// replayedTwice fails in two attempts, the second of which began at an earlier
+// stage than the one that had failed, and is begun anew a third time.
+func replayedTwice() *story {
+	s := unsuccessful()
+	requested := contracts.Carried{Blob: s.carried.Blob, FileName: s.carried.FileName}
+	checked := s.carried
+	s.carried = requested
+	s.replayed(contracts.Event)
+	s.carried = checked
+	s.making(contracts.Event, contracts.SocialLinks, 3).
+		completed(contracts.Event, 0, map[contracts.EntityType]int{contracts.Events: 1}).
+		making(contracts.People, contracts.Speakers, 187).
+		failed(contracts.People, "tries_exhausted", "The people stage did not succeed in 8 tries.", 0).
+		tell(false, &contracts.ImportFinished{
+			State: contracts.Failure, Failure: "The people stage did not succeed in 8 tries.", FailedStage: contracts.People, Code: "tries_exhausted",
+			Issues: contracts.IssueCounts{Warning: 1},
+		})
+	return s.replayed(contracts.People).
+		progress(contracts.Progress{Stage: contracts.People})
 }
 
 // folded is what messages come to, from nothing.

@@ -1,6 +1,6 @@
 // Package tasks answers what is asked about imports over HTTP: the task
-// document, once or as a stream, the list of imports, and the issues and remaps
-// of one.
+// document, once or as a stream, the list of imports, and the issues, remaps and
+// history of one.
 package tasks
 
 import (
@@ -66,8 +66,11 @@ func (t Tasks) read(ctx context.Context, id string) (projection.Import, error) {
 	}
 	var i projection.Import
 	err = t.DB.NewSelect().Model(&i).Where("id = ?", id).Scan(ctx)
-	if errors.Is(err, sql.ErrNoRows) {
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
 		i, err = t.fromStream(ctx, id)
+	case err == nil && i.State == contracts.Failure:
+		i = t.replayed(ctx, i)
 	}
 	switch {
 	case errors.Is(err, broker.ErrNotFound):
@@ -107,6 +110,69 @@ func (t Tasks) ahead(ctx context.Context, i projection.Import) projection.Import
 // fromStream makes what is known of an import from its request alone. Whoever
 // has just been told 202 may ask before the projector has come to it.
 func (t Tasks) fromStream(ctx context.Context, id string) (projection.Import, error) {
+	env, payload, stored, err := t.request(ctx, id)
+	if err != nil {
+		return projection.Import{}, err
+	}
+	i, _ := projection.Fold(projection.Import{}, env, payload, stored)
+	return i, nil
+}
+
+// lookTimeout is how long an answer waits to hear whether a failure was replayed.
+const lookTimeout = time.Second
+
+// replayed is an import that has failed, or its next attempt where that has
+// been accepted and the projector has not come to it: whoever has just been told
+// so must not take the failure before for its end. How the attempt ended is left
+// to the projector, since what a success has made is there with its row. A broker
+// that does not answer leaves it at what is projected.
+func (t Tasks) replayed(ctx context.Context, i projection.Import) projection.Import {
+	env, payload, at, err := t.replay(ctx, i, i.Attempt)
+	if err != nil {
+		return i
+	}
+	next, _ := projection.Fold(i, env, payload, at)
+	return next
+}
+
+// replay reads from the stream the replay that began the newest attempt of an
+// import, and when it was stored; broker.ErrNotFound where no attempt is newer
+// than the given one.
+func (t Tasks) replay(ctx context.Context, i projection.Import, attempt int) (env contracts.Envelope, payload contracts.Payload, at time.Time, err error) {
+	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
+	defer cancel()
+	names := t.Broker.Names()
+	stream, subject := names.ImportsStream(), names.Control(i.Kind, i.ID)
+	last, err := t.Broker.Last(ctx, stream, subject)
+	if err != nil {
+		return env, nil, at, err
+	}
+	newest, _, err := contracts.Decode(last.Data)
+	if err != nil {
+		return env, nil, at, err
+	}
+	if newest.Attempt <= attempt {
+		return env, nil, at, broker.ErrNotFound
+	}
+	// The attempt may have ended behind it. There are two commands of each.
+	for after := uint64(0); ; {
+		stored, err := t.Broker.Next(ctx, stream, subject, after)
+		if err != nil {
+			return env, nil, at, err
+		}
+		env, payload, err := contracts.Decode(stored.Data)
+		if err != nil {
+			return env, nil, at, err
+		}
+		if _, ok := payload.(*contracts.ReplayRequested); ok && env.Attempt == newest.Attempt {
+			return env, payload, stored.Time, nil
+		}
+		after = stored.Sequence
+	}
+}
+
+// request reads the request of an import from the stream, and when it was stored.
+func (t Tasks) request(ctx context.Context, id string) (env contracts.Envelope, payload contracts.Payload, at time.Time, err error) {
 	names := t.Broker.Names()
 	for _, p := range contracts.Pipelines() {
 		subject := names.Outcome(p.Kind, contracts.Ingest, id, 1, contracts.OutcomeCompleted)
@@ -115,14 +181,10 @@ func (t Tasks) fromStream(ctx context.Context, id string) (projection.Import, er
 			continue
 		}
 		if err != nil {
-			return projection.Import{}, err
+			return env, nil, at, err
 		}
-		env, payload, err := contracts.Decode(stored.Data)
-		if err != nil {
-			return projection.Import{}, err
-		}
-		i, _ := projection.Fold(projection.Import{}, env, payload, stored.Time)
-		return i, nil
+		env, payload, err = contracts.Decode(stored.Data)
+		return env, payload, stored.Time, err
 	}
-	return projection.Import{}, broker.ErrNotFound
+	return env, nil, at, broker.ErrNotFound
 }

@@ -1,8 +1,9 @@
 // Package client talks to the HTTP interface of an Usher, its own or another's.
-// The commands import, status and list stand on it.
+// The commands import, status, list and user stand on it.
 package client
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -109,6 +110,30 @@ func (c *Client) get(ctx context.Context, v any, query url.Values, path ...strin
 		return nil, 0, c.notUsher(err)
 	}
 	return body, retryAfter(answer.Header), nil
+}
+
+// post sends a document and decodes the answer into v.
+func (c *Client) post(ctx context.Context, v, document any, path ...string) error {
+	limited, cancel := context.WithTimeoutCause(ctx, answerTimeout, errNoAnswer)
+	defer cancel()
+	body, err := json.Marshal(document)
+	if err != nil {
+		return err
+	}
+	r, err := http.NewRequestWithContext(limited, http.MethodPost, c.base.JoinPath(path...).String(), bytes.NewReader(body))
+	if err != nil {
+		return err
+	}
+	r.Header.Set("Content-Type", "application/json")
+	answer, err := c.send(r)
+	if err != nil {
+		return cmp.Or(ctx.Err(), c.timedOut(limited), err)
+	}
+	defer answer.Body.Close()
+	if err := json.NewDecoder(io.LimitReader(answer.Body, maxAnswer)).Decode(v); err != nil {
+		return cmp.Or(ctx.Err(), c.timedOut(limited), c.notUsher(err))
+	}
+	return nil
 }
 
 // send returns the answer where it is one of success; its body is then for the

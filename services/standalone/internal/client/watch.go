@@ -32,16 +32,20 @@ type Observer interface {
 	Trouble(error)
 }
 
-// Watch looks at an import until it is finished and returns its last task
-// document. It ends before that by ctx, when the server refuses (RefusedError),
-// and when it is away for longer than pace allows.
-func (c *Client) Watch(ctx context.Context, id string, pace Pace, o Observer) (Task, error) {
+// Watch looks at an import until an attempt, or a later one, is finished and
+// returns its last task document. Documents of earlier attempts are passed over:
+// the server tells of a replay a moment after it has accepted it. Watch ends
+// before that by ctx, when the server refuses (RefusedError), and when it is away
+// for longer than pace allows.
+func (c *Client) Watch(ctx context.Context, id string, attempt int, pace Pace, o Observer) (Task, error) {
 	var last Task
 	var awaySince time.Time
 	wait := pace.Shortest
 	for {
 		task, pause, err := c.task(ctx, id)
 		switch {
+		case err == nil && task.Attempt < attempt:
+			wait, awaySince = min(wait*3/2, pace.Longest), time.Time{}
 		case err == nil && bytes.Equal(task.Raw, last.Raw) && awaySince.IsZero():
 			wait = min(wait*3/2, pace.Longest)
 		case err == nil:
@@ -59,7 +63,7 @@ func (c *Client) Watch(ctx context.Context, id string, pace Pace, o Observer) (T
 		default:
 			wait = min(wait*3/2, pace.Longest)
 		}
-		if err == nil && task.State.Final() {
+		if err == nil && task.State.Final() && task.Attempt >= attempt {
 			return task, nil
 		}
 		if refused := (*RefusedError)(nil); errors.As(err, &refused) {

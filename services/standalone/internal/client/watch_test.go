@@ -80,7 +80,26 @@ func bubble(t *testing.T, handler http.HandlerFunc, body func(t *testing.T, c *C
 }
 
 func task(state contracts.State, message string) string {
-	return fmt.Sprintf(`{"id":"7","state":%q,"message":%q}`, state, message)
+	return fmt.Sprintf(`{"id":"7","state":%q,"message":%q,"attempt":1}`, state, message)
+}
+
+func TestWatchPassesOverEarlierAttempts(t *testing.T) {
+	t.Parallel()
+	looks := 0
+	bubble(t, func(w http.ResponseWriter, _ *http.Request) {
+		looks++
+		document := task(contracts.Failure, "of the first attempt")
+		if looks > 2 {
+			document = `{"id":"7","state":"SUCCESS","message":"of the second","attempt":2}`
+		}
+		_, _ = w.Write([]byte(document))
+	}, func(t *testing.T, c *Client) {
+		s := new(seen)
+		last, err := c.Watch(t.Context(), "7", 2, DefaultPace(), s)
+		require.NoError(t, err)
+		require.Equal(t, contracts.Success, last.State)
+		require.Equal(t, []string{"of the second"}, s.messages)
+	})
 }
 
 func TestWatchLooksOftenWhileSomethingChangesAndRarelyWhileNothingDoes(t *testing.T) {
@@ -101,7 +120,7 @@ func TestWatchLooksOftenWhileSomethingChangesAndRarelyWhileNothingDoes(t *testin
 		_, _ = w.Write([]byte(document))
 	}, func(t *testing.T, c *Client) {
 		s := new(seen)
-		last, err := c.Watch(t.Context(), "7", DefaultPace(), s)
+		last, err := c.Watch(t.Context(), "7", 1, DefaultPace(), s)
 		require.NoError(t, err)
 		require.Equal(t, contracts.Success, last.State)
 		require.Equal(t, []string{"waiting", "busy", "working", "done"}, s.messages)
@@ -134,7 +153,7 @@ func TestWatchWaitsAsLongAsABusyServerAsksFor(t *testing.T) {
 		_, _ = w.Write([]byte(task(contracts.Success, "done")))
 	}, func(t *testing.T, c *Client) {
 		s := new(seen)
-		_, err := c.Watch(t.Context(), "7", DefaultPace(), s)
+		_, err := c.Watch(t.Context(), "7", 1, DefaultPace(), s)
 		require.NoError(t, err)
 		require.Equal(t, 30*time.Second, time.Since(begun))
 		require.Equal(t, []string{"http://usher.example answered 429 Too Many Requests"}, s.troubles)
@@ -150,7 +169,7 @@ func TestWatchGivesUpOnAServerThatStaysAway(t *testing.T) {
 			return nil, &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}
 		}}
 		begun, s := time.Now(), new(seen)
-		_, err = c.Watch(t.Context(), "7", DefaultPace(), s)
+		_, err = c.Watch(t.Context(), "7", 1, DefaultPace(), s)
 		require.EqualError(t, err, "gave up after 2m0s: cannot reach http://usher.example: is usher running? start it with `usher up`")
 		require.Len(t, s.troubles, 1, "told once")
 		require.Greater(t, time.Since(begun), 2*time.Minute)
@@ -169,7 +188,7 @@ func TestWatchTellsAServerThatDoesNotAnswer(t *testing.T) {
 		_, _ = w.Write([]byte(task(contracts.Success, "done")))
 	}, func(t *testing.T, c *Client) {
 		s := new(seen)
-		_, err := c.Watch(t.Context(), "7", DefaultPace(), s)
+		_, err := c.Watch(t.Context(), "7", 1, DefaultPace(), s)
 		require.NoError(t, err)
 		require.Equal(t, []string{"cannot reach http://usher.example: no answer within 15s"}, s.troubles)
 		require.Equal(t, []string{"done"}, s.messages)
@@ -204,7 +223,7 @@ func TestWatchGoesOnWhenTheServerComesBack(t *testing.T) {
 		serve(again, task(contracts.Success, "done"))
 	}
 
-	last, err := c.Watch(t.Context(), "7", Pace{Shortest: 1, Longest: 1, Patience: time.Hour}, s)
+	last, err := c.Watch(t.Context(), "7", 1, Pace{Shortest: 1, Longest: 1, Patience: time.Hour}, s)
 
 	require.NoError(t, err)
 	require.Equal(t, contracts.Success, last.State)
@@ -226,7 +245,7 @@ func TestWatchTellsTheSameAgainAfterTrouble(t *testing.T) {
 		}
 	}, func(t *testing.T, c *Client) {
 		s := new(seen)
-		_, err := c.Watch(t.Context(), "7", DefaultPace(), s)
+		_, err := c.Watch(t.Context(), "7", 1, DefaultPace(), s)
 		require.NoError(t, err)
 		require.Equal(t, []string{"at work", "at work", "done"}, s.messages)
 		require.Len(t, s.troubles, 1)
@@ -241,7 +260,7 @@ func TestWatchEndsAtARefusal(t *testing.T) {
 			looks++
 			w.WriteHeader(status)
 		}, func(t *testing.T, c *Client) {
-			_, err := c.Watch(t.Context(), "7", DefaultPace(), new(seen))
+			_, err := c.Watch(t.Context(), "7", 1, DefaultPace(), new(seen))
 			refused := new(RefusedError)
 			require.ErrorAs(t, err, &refused)
 			require.Equal(t, status, refused.Status)
@@ -257,7 +276,7 @@ func TestWatchEndsWithItsContext(t *testing.T) {
 	}, func(t *testing.T, c *Client) {
 		ctx, cancel := context.WithCancel(t.Context())
 		s := &seen{changed: func(Task) { cancel() }}
-		last, err := c.Watch(ctx, "7", DefaultPace(), s)
+		last, err := c.Watch(ctx, "7", 1, DefaultPace(), s)
 		require.ErrorIs(t, err, context.Canceled)
 		require.Equal(t, contracts.Started, last.State)
 	})

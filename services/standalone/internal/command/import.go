@@ -44,13 +44,14 @@ func (c *Import) Run(ctx context.Context, t *Terminal) error {
 		client.Line(accepted.ID), client.Line(accepted.TaskURL)); err != nil || !c.Watch {
 		return err
 	}
-	return c.watch(ctx, t, server, accepted.ID)
+	return follow(ctx, t, server, accepted.ID, 1, c.pace)
 }
 
-// watch shows the import until it is finished, and how it ended.
-func (c *Import) watch(ctx context.Context, t *Terminal, server *client.Client, id string) error {
+// follow shows the import until an attempt, or a later one, is finished, and how
+// it ended.
+func follow(ctx context.Context, t *Terminal, server *client.Client, id string, attempt int, pace client.Pace) error {
 	view := newView(t)
-	task, err := server.Watch(ctx, id, cmp.Or(c.pace, client.DefaultPace()), view)
+	task, err := server.Watch(ctx, id, attempt, cmp.Or(pace, client.DefaultPace()), view)
 	if closed := view.Close(); err == nil {
 		err = closed
 	}

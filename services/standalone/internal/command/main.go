@@ -19,7 +19,9 @@ type cli struct {
 	Token     Token            `cmd:"" help:"Print a token for the HTTP interface."`
 	Import    Import           `cmd:"" help:"Upload an archive and follow its import."`
 	Status    Status           `cmd:"" help:"Show where an import stands."`
+	Replay    Replay           `cmd:"" help:"Run an import that has failed again, from the stage that failed or an earlier one."`
 	List      List             `cmd:"" help:"List your imports."`
+	User      User             `cmd:"" help:"Accounts of people who sign in with a password."`
 	Sample    Sample           `cmd:"" help:"Write a made-up archive."`
 	Version   kong.VersionFlag `help:"Print the version."`
 }

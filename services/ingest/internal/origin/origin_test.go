@@ -1,4 +1,4 @@
-package upload
+package origin
 
 import (
 	"net/http"
@@ -14,16 +14,16 @@ func TestOriginTakesWhatIsSane(t *testing.T) {
 	const parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 	for name, test := range map[string]struct {
 		id, parent, state string
-		want              origin
+		want              Origin
 	}{
-		"all":                    {"request-1", parent, "a=1,b=2", origin{"request-1", parent, "a=1,b=2"}},
-		"a trace of no state":    {"r", parent, "", origin{"r", parent, ""}},
-		"a state of no trace":    {"r", "", "a=1", origin{"r", "", ""}},
-		"a broken trace":         {"r", "00-xyz-1-01", "a=1", origin{"r", "", ""}},
-		"a trace of zeros":       {"r", "00-00000000000000000000000000000000-b7ad6b7169203331-01", "a=1", origin{"r", "", ""}},
-		"an invalid version":     {"r", "ff" + parent[2:], "a=1", origin{"r", "", ""}},
-		"a state that is binary": {"r", parent, "a=\x01", origin{"r", parent, ""}},
-		"an endless state":       {"r", parent, strings.Repeat("a", 600), origin{"r", parent, ""}},
+		"all":                    {"request-1", parent, "a=1,b=2", Origin{"request-1", parent, "a=1,b=2"}},
+		"a trace of no state":    {"r", parent, "", Origin{"r", parent, ""}},
+		"a state of no trace":    {"r", "", "a=1", Origin{"r", "", ""}},
+		"a broken trace":         {"r", "00-xyz-1-01", "a=1", Origin{"r", "", ""}},
+		"a trace of zeros":       {"r", "00-00000000000000000000000000000000-b7ad6b7169203331-01", "a=1", Origin{"r", "", ""}},
+		"an invalid version":     {"r", "ff" + parent[2:], "a=1", Origin{"r", "", ""}},
+		"a state that is binary": {"r", parent, "a=\x01", Origin{"r", parent, ""}},
+		"an endless state":       {"r", parent, strings.Repeat("a", 600), Origin{"r", parent, ""}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -33,7 +33,7 @@ func TestOriginTakesWhatIsSane(t *testing.T) {
 					r.Header.Set(header, value)
 				}
 			}
-			require.Equal(t, test.want, originOf(r))
+			require.Equal(t, test.want, Of(r))
 		})
 	}
 }
@@ -43,8 +43,8 @@ func TestOriginMakesAnIDWhereThereIsNoSaneOne(t *testing.T) {
 	for _, id := range []string{"", "two words", "a\nb", strings.Repeat("a", 129), `"quoted"`, "ü"} {
 		r := httptest.NewRequest(http.MethodPost, "/", nil)
 		r.Header["X-Request-Id"] = []string{id}
-		from := originOf(r)
-		require.NotEqual(t, id, from.correlation)
-		require.Regexp(t, saneID, from.correlation)
+		from := Of(r)
+		require.NotEqual(t, id, from.Correlation)
+		require.Regexp(t, saneID, from.Correlation)
 	}
 }

@@ -1,4 +1,6 @@
-package upload
+// Package origin says which request an import, or an attempt of one, comes from.
+// Packages upload and replay put it into the messages with which they begin one.
+package origin
 
 import (
 	"crypto/rand"
@@ -21,27 +23,27 @@ const (
 	noSpan  = "-0000000000000000-"
 )
 
-// origin says which request an import comes from, and which trace.
-type origin struct {
-	correlation string
-	traceParent string
-	traceState  string
+// Origin is the id of a request and its trace.
+type Origin struct {
+	Correlation string
+	TraceParent string
+	TraceState  string
 }
 
-// originOf takes the request's own id and trace where they are sane: both go
-// into every message and log record of the import.
-func originOf(r *http.Request) origin {
-	from := origin{correlation: r.Header.Get(problem.RequestIDHeader)}
-	if !saneID.MatchString(from.correlation) {
-		from.correlation = rand.Text()
+// Of takes the request's own id and trace where they are sane: both go into
+// every message and log record of what the request begins.
+func Of(r *http.Request) Origin {
+	from := Origin{Correlation: r.Header.Get(problem.RequestIDHeader)}
+	if !saneID.MatchString(from.Correlation) {
+		from.Correlation = rand.Text()
 	}
 	// https://www.w3.org/TR/trace-context: an invalid parent takes the state with it.
 	parent, state := r.Header.Get("Traceparent"), strings.Join(r.Header.Values("Tracestate"), ",")
 	if saneTraceParent.MatchString(parent) && !strings.HasPrefix(parent, "ff") &&
 		!strings.Contains(parent, noTrace) && !strings.Contains(parent, noSpan) {
-		from.traceParent = parent
+		from.TraceParent = parent
 		if saneTraceState.MatchString(state) {
-			from.traceState = state
+			from.TraceState = state
 		}
 	}
 	return from

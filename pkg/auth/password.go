@@ -1,0 +1,89 @@
+package auth
+
+import (
+	"crypto/rand"
+	"crypto/subtle"
+	"encoding/base64"
+	"fmt"
+	"strings"
+
+	"golang.org/x/crypto/argon2"
+)
+
+// cost is what argon2id is told to spend on one password: memory in KiB, passes
+// over it, and lanes.
+type cost struct {
+	memory, passes uint32
+	lanes          uint8
+}
+
+// usualCost is what OWASP recommends: 19 MiB and some tens of milliseconds for
+// each guess.
+var usualCost = cost{memory: 19 << 10, passes: 2, lanes: 1}
+
+const (
+	saltLength = 16
+	hashLength = 32
+)
+
+// maxCost bounds what a stored hash may make us spend.
+var maxCost = cost{memory: 64 << 10, passes: 8, lanes: 8}
+
+// HashPassword returns what is stored of a password, in the form
+// "$argon2id$v=19$m=19456,t=2,p=1$salt$hash". Each call has a salt of its own.
+// It takes 19 MiB while it runs; how many run at once is for the caller to bound.
+func HashPassword(password string) string {
+	salt := make([]byte, saltLength)
+	_, _ = rand.Read(salt) // never fails: see its documentation
+	return usualCost.text(salt, usualCost.hash(password, salt, hashLength))
+}
+
+// PasswordMatches tells whether a stored hash was made of the password. A hash that
+// cannot be read, or that asks for more than this is ready to spend, matches nothing.
+// It costs as much as HashPassword did.
+func PasswordMatches(hash, password string) bool {
+	c, salt, want, ok := readHash(hash)
+	if !ok {
+		return false
+	}
+	return subtle.ConstantTimeCompare(c.hash(password, salt, uint32(len(want))), want) == 1
+}
+
+func (c cost) hash(password string, salt []byte, length uint32) []byte {
+	return argon2.IDKey([]byte(password), salt, c.passes, c.memory, c.lanes, length)
+}
+
+func (c cost) String() string {
+	return fmt.Sprintf("m=%d,t=%d,p=%d", c.memory, c.passes, c.lanes)
+}
+
+// phcEncoding is the base64 of the PHC string format.
+var phcEncoding = base64.RawStdEncoding.Strict()
+
+func (c cost) text(salt, hash []byte) string {
+	return fmt.Sprintf("$argon2id$v=%d$%s$%s$%s", argon2.Version, c, phcEncoding.EncodeToString(salt), phcEncoding.EncodeToString(hash))
+}
+
+// readHash reads what text has written, by us or by another program.
+func readHash(s string) (c cost, salt, hash []byte, ok bool) {
+	parts := strings.Split(s, "$")
+	if len(parts) != 6 || parts[0] != "" || parts[1] != "argon2id" || parts[2] != fmt.Sprintf("v=%d", argon2.Version) {
+		return c, nil, nil, false
+	}
+	// Sscanf is lenient; writing again what it has read shows whether that was all.
+	if _, err := fmt.Sscanf(parts[3], "m=%d,t=%d,p=%d", &c.memory, &c.passes, &c.lanes); err != nil || c.String() != parts[3] {
+		return c, nil, nil, false
+	}
+	if c.memory > maxCost.memory || c.passes < 1 || c.passes > maxCost.passes || c.lanes < 1 || c.lanes > maxCost.lanes {
+		return c, nil, nil, false
+	}
+	salt, err := phcEncoding.DecodeString(parts[4])
+	if err != nil || len(salt) < 8 || len(salt) > 64 {
+		return c, nil, nil, false
+	}
+	hash, err = phcEncoding.DecodeString(parts[5])
+	if err != nil || len(hash) < 16 || len(hash) > 64 {
+		return c, nil, nil, false
+	}
+	return c, salt, hash, true
+}

@@ -1,0 +1,92 @@
+package service
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/usher-events/usher/contracts"
+	"github.com/usher-events/usher/pkg/broker"
+)
+
+// scrapeTimeout is how long what is asked for at each scrape may take to answer.
+const scrapeTimeout = 5 * time.Second
+
+// metricsOf returns what a process shows Prometheus. What cannot be had at the
+// moment, because the broker or the database is away, is left out and said in the
+// log; the rest is shown all the same.
+func metricsOf(res *Resources, services []Service) (http.Handler, error) {
+	registry := prometheus.NewRegistry()
+	all := []prometheus.Collector{
+		collectors.NewGoCollector(),
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+	}
+	if res.stages != nil {
+		all = append(all, res.stages)
+	}
+	var consumers []contracts.Consumer
+	for _, s := range services {
+		if s.Metrics != nil {
+			all = append(all, s.Metrics(res)...)
+		}
+		if s.Stages != nil {
+			consumers = append(consumers, slices.DeleteFunc(res.Broker.Names().Consumers(), func(c contracts.Consumer) bool {
+				return string(c.Stage) != string(s.Name)
+			})...)
+		}
+	}
+	if len(consumers) > 0 {
+		all = append(all, &backlog{broker: res.Broker, consumers: consumers})
+	}
+	for _, c := range all {
+		if err := registry.Register(c); err != nil {
+			return nil, fmt.Errorf("metrics: %w", err)
+		}
+	}
+	return promhttp.HandlerFor(registry, promhttp.HandlerOpts{
+		ErrorHandling: promhttp.ContinueOnError,
+		ErrorLog:      slog.NewLogLogger(res.Log.Handler(), slog.LevelWarn),
+	}), nil
+}
+
+// backlog shows what the stages of the process have before them. All replicas of
+// a stage show the same, because they share its consumer.
+type backlog struct {
+	broker    *broker.Broker
+	consumers []contracts.Consumer
+}
+
+var (
+	lag = prometheus.NewDesc("usher_stage_lag",
+		"How many messages wait for the stage, those in flight not counted.", []string{"kind", "stage"}, nil)
+	inFlight = prometheus.NewDesc("usher_stage_in_flight",
+		"How many messages the replicas of the stage have in hand, or will be given again.", []string{"kind", "stage"}, nil)
+)
+
+// Describe implements prometheus.Collector.
+func (*backlog) Describe(to chan<- *prometheus.Desc) {
+	to <- lag
+	to <- inFlight
+}
+
+// Collect implements prometheus.Collector.
+func (b *backlog) Collect(to chan<- prometheus.Metric) {
+	ctx, cancel := context.WithTimeout(context.Background(), scrapeTimeout)
+	defer cancel()
+	for _, c := range b.consumers {
+		waiting, taken, err := b.broker.Backlog(ctx, c)
+		if err != nil {
+			to <- prometheus.NewInvalidMetric(lag, err)
+			return // the others would wait for the same broker
+		}
+		to <- prometheus.MustNewConstMetric(lag, prometheus.GaugeValue, float64(waiting), string(c.Kind), string(c.Stage))
+		to <- prometheus.MustNewConstMetric(inFlight, prometheus.GaugeValue, float64(taken), string(c.Kind), string(c.Stage))
+	}
+}

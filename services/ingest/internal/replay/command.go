@@ -1,0 +1,145 @@
+package replay
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/ThreeDotsLabs/watermill/message"
+
+	"github.com/usher-events/usher/contracts"
+	"github.com/usher-events/usher/pkg/auth"
+	"github.com/usher-events/usher/pkg/broker"
+	"github.com/usher-events/usher/pkg/problem"
+	"github.com/usher-events/usher/services/ingest/internal/origin"
+)
+
+// How long one try to publish may take, and the waits between tries.
+const (
+	tryTimeout  = 5 * time.Second
+	firstWait   = 50 * time.Millisecond
+	longestWait = 2 * time.Second
+)
+
+// command is one request to replay an import, on its way into the stream.
+type command struct {
+	*Replayer
+	id     string
+	wanted contracts.Stage
+	who    auth.Identity
+	from   origin.Origin
+	// message is the id of the one message that this request stores, if any.
+	message string
+}
+
+// errEnded tells that the attempt that has failed was brought to its end in
+// between, which changes nothing but the last sequence.
+var errEnded = errors.New("the attempt has ended in the meantime")
+
+// store looks where the import stands and publishes the command on condition
+// that this has not changed. A stage's failure is known before the last stage
+// has ended the attempt, so that end may come in between; then it looks again.
+func (c *command) store(ctx context.Context) (accepted, error) {
+	for {
+		s, err := c.look(ctx)
+		if err != nil {
+			return accepted{}, err
+		}
+		from, err := s.from(c.wanted)
+		if err != nil {
+			return accepted{}, err
+		}
+		carried, err := c.carried(ctx, s, from)
+		if err != nil {
+			return accepted{}, err
+		}
+		err = c.publish(ctx, s, &contracts.ReplayRequested{Carried: carried, From: from, By: c.who.Owner()})
+		if errors.Is(err, errEnded) {
+			continue
+		}
+		if err != nil {
+			return accepted{}, err
+		}
+		return accepted{TaskURL: "/v1/tasks/" + c.id, ID: c.id, Attempt: s.attempt + 1, From: from}, nil
+	}
+}
+
+// publish stores the command right behind the last one that was seen, or says
+// what came first. It may send the message several times: it is always the same
+// one under the same expectation, so the broker keeps it once.
+func (c *command) publish(ctx context.Context, s standing, replay *contracts.ReplayRequested) error {
+	data, err := contracts.Encode(contracts.Envelope{
+		ID:          c.message,
+		Time:        time.Now().UTC(),
+		Source:      string(contracts.IngestService),
+		Import:      c.id,
+		Kind:        s.request.Kind,
+		Attempt:     s.attempt + 1,
+		Owner:       s.request.Owner,
+		Correlation: c.from.Correlation,
+		TraceParent: c.from.TraceParent,
+		TraceState:  c.from.TraceState,
+	}, replay)
+	if err != nil {
+		return err
+	}
+	for wait := firstWait; ; wait = min(2*wait, longestWait) {
+		err := c.try(ctx, s, data)
+		if errors.Is(err, broker.ErrConflict) {
+			err = c.first(ctx, s)
+		}
+		// What says nothing is tried again: the message may be there, and then
+		// this request has begun the attempt.
+		if err == nil || decided(err) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(wait/2 + rand.N(wait)):
+		}
+	}
+}
+
+// decided tells whether trying again would come to the same.
+func decided(err error) bool {
+	_, answered := errors.AsType[*problem.Problem](err)
+	_, unreadable := errors.AsType[*unreadableError](err)
+	return answered || unreadable || errors.Is(err, errEnded) || errors.Is(err, broker.ErrFull)
+}
+
+func (c *command) try(ctx context.Context, s standing, data []byte) error {
+	ctx, cancel := context.WithTimeout(ctx, tryTimeout)
+	defer cancel()
+	subject := c.Names.Control(s.request.Kind, c.id)
+	msg := message.NewMessage(c.message, data)
+	msg.SetContext(ctx)
+	broker.ExpectLast(msg, s.sequence, subject)
+	return c.Publisher.Publish(subject, msg)
+}
+
+// first looks at what was stored where the command should be. It is nil where
+// that is the command itself, of an earlier try whose confirmation was lost. The
+// newest message would not tell: a quick attempt may have ended behind it.
+func (c *command) first(ctx context.Context, s standing) error {
+	stored, err := c.Next(ctx, c.Names.ImportsStream(), c.Names.Control(s.request.Kind, c.id), s.sequence)
+	if err != nil {
+		return err
+	}
+	if stored.ID() == c.message {
+		return nil
+	}
+	_, payload, err := contracts.Decode(stored.Data)
+	if err != nil {
+		return &unreadableError{fmt.Errorf("command that was first: %w", err)}
+	}
+	switch payload.(type) {
+	case *contracts.ImportFinished:
+		return errEnded
+	case *contracts.DiscardRequested:
+		return errDiscarded
+	}
+	return errMovedOn
+}

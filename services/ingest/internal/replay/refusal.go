@@ -1,0 +1,68 @@
+package replay
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/usher-events/usher/contracts"
+	"github.com/usher-events/usher/pkg/broker"
+	"github.com/usher-events/usher/pkg/problem"
+)
+
+// When to come back, in seconds: after a failure that somebody is mending, and
+// where it takes time until there is room again.
+const (
+	retryAfter     = "30"
+	retryAfterFull = "300"
+)
+
+// Why an import is not replayed.
+var (
+	errUnknown = problem.New(http.StatusNotFound, "not_found",
+		"There is no such thing, or it is not yours.")
+	errDiscarded = problem.New(http.StatusConflict, "import_discarded",
+		"The import was taken back; there is nothing left to replay.")
+	errSucceeded = problem.New(http.StatusConflict, "import_succeeded",
+		"The import has succeeded; only one that has failed can be replayed.")
+	errRunning = problem.New(http.StatusConflict, "import_running",
+		"The import has not failed; it is running.")
+	errMovedOn = problem.New(http.StatusConflict, "import_moved_on",
+		"Another command for this import came first; look at it again.")
+)
+
+// badStage refuses a stage that is none of those from which the import can go on.
+func badStage(wanted contracts.Stage, possible []contracts.Stage) error {
+	names := make([]string, len(possible))
+	for i, s := range possible {
+		names[i] = string(s)
+	}
+	detail := fmt.Sprintf("The import cannot go on from %q, only from %s.", wanted, strings.Join(names, ", "))
+	return problem.New(http.StatusUnprocessableEntity, "bad_stage", detail).With("possible", possible)
+}
+
+// refusal says what an error of the broker means for the client. Problems are
+// answers already.
+func refusal(w http.ResponseWriter, err error) error {
+	if _, known := errors.AsType[*problem.Problem](err); known {
+		return err
+	}
+	if _, defect := errors.AsType[*unreadableError](err); defect {
+		return err // no outage: it would be the same later
+	}
+	if errors.Is(err, broker.ErrFull) {
+		w.Header().Set("Retry-After", retryAfterFull)
+		return problem.New(http.StatusServiceUnavailable, "import_stream_full",
+			"There is no room for another attempt right now; try again later.").Because(err)
+	}
+	w.Header().Set("Retry-After", retryAfter)
+	return problem.New(http.StatusServiceUnavailable, "broker_unavailable",
+		"The attempt could not be started, or it is not known whether it was; look at the import and try again later.").Because(err)
+}
+
+// unreadableError is a message of the stream that is not what stands there.
+type unreadableError struct{ err error }
+
+func (e *unreadableError) Error() string { return e.err.Error() }
+func (e *unreadableError) Unwrap() error { return e.err }

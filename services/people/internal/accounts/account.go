@@ -1,0 +1,83 @@
+package accounts
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/uptrace/bun"
+)
+
+// account is a row of people.users.
+type account struct {
+	bun.BaseModel `bun:"table:people.users,alias:u"`
+
+	ID             int64      `bun:"id,autoincrement"`
+	ImportID       *string    `bun:"import_id"`
+	Subject        string     `bun:"subject,nullzero,default:gen_random_uuid()"`
+	Nick           string     `bun:"nick"`
+	Email          string     `bun:"email"`
+	NickKey        string     `bun:"nick_key"`
+	EmailKey       string     `bun:"email_key"`
+	FirstName      *string    `bun:"first_name"`
+	LastName       *string    `bun:"last_name"`
+	Age            *int       `bun:"age"`
+	City           *string    `bun:"city"`
+	Mobile         *string    `bun:"mobile"`
+	Pronoun        *string    `bun:"pronoun"`
+	DECT           *string    `bun:"dect"`
+	TShirtSize     *string    `bun:"tshirt_size"`
+	PlannedArrival *time.Time `bun:"planned_arrival,type:date"`
+	PasswordHash   string     `bun:"password_hash"`
+	Admin          bool       `bun:"is_admin"`
+	CreatedAt      time.Time  `bun:"created_at,nullzero,default:now()"`
+}
+
+// resource is an account as it is shown, in the form of JSON:API.
+type resource struct {
+	Type       string     `json:"type"`
+	ID         string     `json:"id"`
+	Attributes attributes `json:"attributes"`
+	Links      links      `json:"links"`
+}
+
+type links struct {
+	Self string `json:"self"`
+}
+
+// attributes are what is shown of an account. There is no way for the hash of the
+// password to be among them.
+type attributes struct {
+	Nick           string    `json:"nick"`
+	Email          string    `json:"email"`
+	FirstName      *string   `json:"first-name"`
+	LastName       *string   `json:"last-name"`
+	Age            *int      `json:"age"`
+	City           *string   `json:"city"`
+	Mobile         *string   `json:"mobile"`
+	Pronoun        *string   `json:"pronoun"`
+	DECT           *string   `json:"dect"`
+	TShirtSize     *string   `json:"tshirt-size"`
+	PlannedArrival *string   `json:"planned-arrival"`
+	Admin          bool      `json:"admin"`
+	Import         *string   `json:"import"`
+	CreatedAt      time.Time `json:"created-at"`
+}
+
+func (a account) resource() resource {
+	r := resource{
+		Type: "user", ID: strconv.FormatInt(a.ID, 10),
+		Attributes: attributes{
+			Nick: a.Nick, Email: a.Email, FirstName: a.FirstName, LastName: a.LastName, Age: a.Age, City: a.City,
+			Mobile: a.Mobile, Pronoun: a.Pronoun, DECT: a.DECT, TShirtSize: a.TShirtSize,
+			Admin: a.Admin, Import: a.ImportID, CreatedAt: a.CreatedAt.UTC(),
+		},
+		Links: links{Self: path(a.ID)},
+	}
+	if a.PlannedArrival != nil {
+		day := a.PlannedArrival.Format(time.DateOnly)
+		r.Attributes.PlannedArrival = &day
+	}
+	return r
+}
+
+func path(id int64) string { return "/v1/users/" + strconv.FormatInt(id, 10) }

@@ -1,0 +1,42 @@
+// Package accounts is what people do with accounts over HTTP: sign in, look at
+// their own, and for administrators list them and add one. The people service has
+// the routes.
+package accounts
+
+import (
+	"crypto/rand"
+	"runtime"
+	"strings"
+
+	"github.com/uptrace/bun"
+
+	"github.com/usher-events/usher/pkg/auth"
+)
+
+// Accounts answers requests about accounts. It is safe for concurrent use.
+type Accounts struct {
+	db     *bun.DB
+	signer *auth.Signer
+	// secure says that browsers reach Usher by https only.
+	secure bool
+	// slots are places for the hashing of passwords.
+	slots slots
+	// byLogin and byClient count the attempts to sign in that have failed.
+	byLogin, byClient *attempts
+	// nobody is the hash of a password that nobody has.
+	nobody string
+}
+
+// New returns the accounts of a database. Tokens are the signer's; publicURL is how
+// people reach Usher.
+func New(db *bun.DB, signer *auth.Signer, publicURL string) *Accounts {
+	return &Accounts{
+		db:       db,
+		signer:   signer,
+		secure:   strings.HasPrefix(publicURL, "https:"),
+		slots:    make(slots, runtime.GOMAXPROCS(0)),
+		byLogin:  newAttempts(loginAttempts, loginRecovery),
+		byClient: newAttempts(clientAttempts, clientRecovery),
+		nobody:   auth.HashPassword(rand.Text()),
+	}
+}

@@ -1,0 +1,145 @@
+package accounts
+
+import (
+	"encoding/json"
+	"fmt"
+	"mime"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/usher-events/usher/pkg/auth"
+	"github.com/usher-events/usher/pkg/postgres"
+	"github.com/usher-events/usher/pkg/problem"
+	"github.com/usher-events/usher/pkg/userlist"
+)
+
+// maxNew is how many bytes the body of a new account may have.
+const maxNew = 16 << 10
+
+// newAccount is the body of POST /v1/users.
+type newAccount struct {
+	Nick           string `json:"nick"`
+	Email          string `json:"email"`
+	Password       string `json:"password"`
+	FirstName      string `json:"first_name"`
+	LastName       string `json:"last_name"`
+	Age            *int   `json:"age"`
+	City           string `json:"city"`
+	Mobile         string `json:"mobile"`
+	Pronoun        string `json:"pronoun"`
+	DECT           string `json:"dect"`
+	TShirtSize     string `json:"tshirt_size"`
+	PlannedArrival string `json:"planned_arrival"`
+	Admin          bool   `json:"admin"`
+}
+
+// members are those of a new account, for who sends another.
+const members = "nick, email, password, first_name, last_name, age, city, mobile, pronoun, dect, tshirt_size, planned_arrival and admin"
+
+// fault is one thing that is wrong with a new account.
+type fault struct {
+	Field   userlist.Field `json:"field"`
+	Code    string         `json:"code"`
+	Message string         `json:"message"`
+	Hint    string         `json:"hint,omitempty"`
+}
+
+// Add answers POST /v1/users. The route is for administrators.
+func (a *Accounts) Add(w http.ResponseWriter, r *http.Request, _ auth.Identity) error {
+	sent, err := readNew(w, r)
+	if err != nil {
+		return err
+	}
+	user, faults := sent.user()
+	if len(faults) > 0 {
+		return invalid(faults)
+	}
+	if err := a.slots.take(r.Context(), w); err != nil {
+		return err
+	}
+	hash := auth.HashPassword(user.Password)
+	a.slots.release()
+
+	row := newRow(user, hash, sent.Admin)
+	// No look before whether nick and address are free: of two that come at once only
+	// the keys of the table know which is the first.
+	if err := a.db.NewInsert().Model(&row).Returning("id, created_at").Scan(r.Context()); err != nil {
+		switch postgres.ViolatedKey(err) {
+		case "users_nick_key_key":
+			return problem.New(http.StatusConflict, "nick_taken", "Another account has this nick.")
+		case "users_email_key_key":
+			return problem.New(http.StatusConflict, "email_taken", "Another account has this e-mail address.")
+		}
+		return fmt.Errorf("add an account: %w", err)
+	}
+	w.Header().Set("Location", path(row.ID))
+	return write(w, http.StatusCreated, map[string]any{"data": row.resource()})
+}
+
+func readNew(w http.ResponseWriter, r *http.Request) (newAccount, error) {
+	var sent newAccount
+	if media, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); media != "application/json" {
+		return sent, problem.New(http.StatusUnsupportedMediaType, "not_json", "The body must be application/json.")
+	}
+	body := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxNew))
+	body.DisallowUnknownFields() // one that is misspelt would be lost silently
+	if err := body.Decode(&sent); err != nil {
+		// The decoder's words may repeat a part of the password.
+		return sent, unreadable(err, "The body must be an object of "+members+".")
+	}
+	return sent, nil
+}
+
+// user returns the user that was sent, and all that is wrong with it.
+func (n newAccount) user() (userlist.User, []fault) {
+	user := userlist.User{
+		Nick: strings.TrimSpace(n.Nick), Email: strings.TrimSpace(n.Email), Password: n.Password,
+		FirstName: strings.TrimSpace(n.FirstName), LastName: strings.TrimSpace(n.LastName), City: strings.TrimSpace(n.City),
+		Mobile: strings.TrimSpace(n.Mobile), Pronoun: strings.TrimSpace(n.Pronoun), DECT: strings.TrimSpace(n.DECT),
+		TShirtSize: strings.TrimSpace(n.TShirtSize), Age: n.Age,
+	}
+	var faults []fault
+	for _, f := range user.Faults() {
+		faults = append(faults, fault(f))
+	}
+	if day := strings.TrimSpace(n.PlannedArrival); day != "" {
+		var err error
+		if user.PlannedArrival, err = time.Parse(time.DateOnly, day); err != nil {
+			faults = append(faults, fault{
+				userlist.PlannedArrival, userlist.CodeDateInvalid, "This is not a date", "It must be like 2031-05-02.",
+			})
+		}
+	}
+	return user, faults
+}
+
+// invalid tells all faults: one by one to programs, in one line to people.
+func invalid(faults []fault) error {
+	var lines []string
+	for _, f := range faults {
+		lines = append(lines, fmt.Sprintf("%s: %s.", f.Field, f.Message))
+	}
+	return problem.New(http.StatusUnprocessableEntity, "invalid_user", strings.Join(lines, " ")).With("errors", faults)
+}
+
+func newRow(user userlist.User, hash string, admin bool) account {
+	row := account{
+		Nick: user.Nick, Email: user.Email, NickKey: userlist.Key(user.Nick), EmailKey: userlist.Key(user.Email),
+		FirstName: given(user.FirstName), LastName: given(user.LastName), Age: user.Age, City: given(user.City),
+		Mobile: given(user.Mobile), Pronoun: given(user.Pronoun), DECT: given(user.DECT), TShirtSize: given(user.TShirtSize),
+		PasswordHash: hash, Admin: admin,
+	}
+	if !user.PlannedArrival.IsZero() {
+		row.PlannedArrival = &user.PlannedArrival
+	}
+	return row
+}
+
+// given is nil for an empty text.
+func given(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
