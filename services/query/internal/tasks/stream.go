@@ -34,7 +34,7 @@ func (t Tasks) stream(w http.ResponseWriter, r *http.Request, id string, read fu
 		if err != nil {
 			return live.Document{}, err
 		}
-		return live.Of(t.ahead(ctx, i).Task())
+		return live.Of(i.Task())
 	})
 }
 

@@ -41,7 +41,6 @@ func (t Tasks) Task(w http.ResponseWriter, r *http.Request, who auth.Identity) e
 	if err != nil {
 		return err
 	}
-	i = t.ahead(r.Context(), i)
 	if !i.State.Final() {
 		w.Header().Set("Retry-After", "1")
 	}
@@ -79,32 +78,6 @@ func (t Tasks) read(ctx context.Context, id string) (projection.Import, error) {
 		return projection.Import{}, fmt.Errorf("import %s: %w", id, err)
 	}
 	return i, nil
-}
-
-// aheadTimeout is how long the broker may take to say whether there is more to
-// know of an import than the projector does.
-const aheadTimeout = time.Second
-
-// ahead is what becomes of a failed import that is to be tried again, as soon as
-// the broker has the command. Whoever has just been told 202 would else be told
-// that all is over, and a stream would end.
-func (t Tasks) ahead(ctx context.Context, i projection.Import) projection.Import {
-	if i.State != contracts.Failure {
-		return i
-	}
-	ctx, cancel := context.WithTimeout(ctx, aheadTimeout)
-	defer cancel()
-	names := t.Broker.Names()
-	stored, err := t.Broker.Last(ctx, names.ImportsStream(), names.Control(i.Kind, i.ID))
-	if err != nil {
-		return i // what the projector knows is true, and all there is without the broker
-	}
-	env, payload, err := contracts.Decode(stored.Data)
-	if _, replayed := payload.(*contracts.ReplayRequested); err != nil || !replayed {
-		return i
-	}
-	next, _ := projection.Fold(i, env, payload, stored.Time)
-	return next
 }
 
 // fromStream makes what is known of an import from its request alone. Whoever
