@@ -387,6 +387,30 @@ func TestStreamOpenedAfterAReplayGoesOnToTheNewEnd(t *testing.T) {
 	require.Contains(t, events[len(events)-1].document, `"state":"SUCCESS"`)
 }
 
+func TestHeartbeatFindsWhatTheProjectorHasNotTold(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.project(t)
+	c := b.conference(t, olga)
+	c.request()
+	c.waits(contracts.Pending, "Waiting for event")
+	s := b.follow(t, olga, c.id)
+	first, ok := s.next()
+	require.True(t, ok)
+	// As a projector leaves it that dies between its commit and what it tells.
+	require.Eventually(t, func() bool { // once there is a row
+		changed, err := b.res.DB.ExecContext(t.Context(),
+			`UPDATE query.imports SET state = 'DISCARDED', version = version + 1 WHERE id = ?`, c.id)
+		require.NoError(t, err)
+		rows, err := changed.RowsAffected()
+		return err == nil && rows == 1
+	}, soon, 10*time.Millisecond)
+	rest := s.rest()
+	require.Len(t, rest, 1)
+	require.Equal(t, first.id+1, rest[0].id)
+	require.Contains(t, rest[0].document, `"state":"DISCARDED"`)
+}
+
 func TestProcessThatStopsEndsItsStreams(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)

@@ -315,3 +315,19 @@ func TestEndOfTheHubEndsEveryStreamAlsoOfWhoDoesNotRead(t *testing.T) {
 	require.Eventually(t, func() bool { return b.open.Load() == 0 }, soon, time.Millisecond)
 	require.Equal(t, []int64{2}, versions(t, b.stream(t, id, "")), "and those that come later after one document")
 }
+
+func TestWhatChangesDuringTheFirstLookIsNotMissed(t *testing.T) {
+	t.Parallel()
+	h := NewHub()
+	h.heartbeat = time.Hour
+	ctx, cancel := context.WithTimeout(t.Context(), soon)
+	defer cancel()
+	answer := httptest.NewRecorder()
+	request := httptest.NewRequestWithContext(ctx, http.MethodGet, "/", nil)
+	require.NoError(t, h.Stream(answer, request, id, func(context.Context) (Document, error) {
+		before := document(t, 1, contracts.Started)
+		return before, h.hear("usher.live.olga."+id, document(t, 2, contracts.Success).Text)
+	}))
+	require.NoError(t, ctx.Err())
+	require.Equal(t, []int64{1, 2}, versions(t, answer.Result()))
+}
