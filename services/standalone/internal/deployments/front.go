@@ -96,8 +96,6 @@ func expression(path string) string {
 	var segments []string
 	for segment := range strings.SplitSeq(path, "/") {
 		switch {
-		case segment == "{$}": // nothing behind the slash
-			segments = append(segments, "")
 		case strings.HasSuffix(segment, "...}"):
 			segments = append(segments, ".*")
 		case wild(segment):
@@ -109,7 +107,7 @@ func expression(path string) string {
 	return strings.Join(segments, "/")
 }
 
-func wild(segment string) bool { return strings.HasPrefix(segment, "{") && segment != "{$}" }
+func wild(segment string) bool { return strings.HasPrefix(segment, "{") }
 
 // mostSpecificFirst orders routes so that the first that fits is the one that
 // ServeMux would choose. Of two that fit one request ServeMux takes the one
