@@ -33,6 +33,7 @@ func routes(res *service.Resources) map[string]http.Handler {
 	events := upload.New(upload.Events(res.Config.MaxUpload), deps)
 	users := upload.New(upload.Users(res.Config.MaxUpload), deps)
 	replayer := replay.New(replay.Deps{
+		Bucket:    res.Bucket,
 		Names:     res.Broker.Names(),
 		Publisher: res.Broker.Publisher(),
 		Last:      res.Broker.Last,

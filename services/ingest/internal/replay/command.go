@@ -12,6 +12,7 @@ import (
 	"github.com/usher-events/usher/contracts"
 	"github.com/usher-events/usher/pkg/auth"
 	"github.com/usher-events/usher/pkg/broker"
+	"github.com/usher-events/usher/pkg/bucket"
 	"github.com/usher-events/usher/pkg/problem"
 	"github.com/usher-events/usher/services/ingest/internal/origin"
 )
@@ -55,6 +56,9 @@ func (c *command) store(ctx context.Context) (accepted, error) {
 		if err != nil {
 			return accepted{}, err
 		}
+		if err := c.readable(ctx, s, from, carried); err != nil {
+			return accepted{}, err
+		}
 		err = c.publish(ctx, s, &contracts.ReplayRequested{Carried: carried, From: from, By: c.who.Owner()})
 		if errors.Is(err, errEnded) {
 			continue
@@ -64,6 +68,24 @@ func (c *command) store(ctx context.Context) (accepted, error) {
 		}
 		return accepted{TaskURL: "/v1/tasks/" + c.id, ID: c.id, Attempt: s.attempt + 1, From: from}, nil
 	}
+}
+
+// readable refuses an attempt that would fail because the uploaded file is gone,
+// such as a list that has been imported: the attempts that there were would look
+// worse than they are. The last stage only tells what came of an import, and
+// reads nothing.
+func (c *command) readable(ctx context.Context, s standing, from contracts.Stage, carried contracts.Carried) error {
+	if from == s.pipeline.Last() {
+		return nil
+	}
+	there, err := c.Bucket.Exists(ctx, carried.Blob)
+	if err != nil {
+		return fmt.Errorf("upload of import %s: %w: %w", c.id, bucket.ErrUnavailable, err)
+	}
+	if !there {
+		return errGone
+	}
+	return nil
 }
 
 // publish stores the command right behind the last one that was seen, or says

@@ -8,6 +8,7 @@ import (
 
 	"github.com/usher-events/usher/contracts"
 	"github.com/usher-events/usher/pkg/broker"
+	"github.com/usher-events/usher/pkg/bucket"
 	"github.com/usher-events/usher/pkg/problem"
 )
 
@@ -28,6 +29,8 @@ var (
 		"The import has succeeded; only one that has failed can be replayed.")
 	errRunning = problem.New(http.StatusConflict, "import_running",
 		"The import has not failed; it is running.")
+	errGone = problem.New(http.StatusGone, "upload_gone",
+		"The uploaded file is not there any more; upload it again.")
 	errMovedOn = problem.New(http.StatusConflict, "import_moved_on",
 		"Another command for this import came first; look at it again.")
 )
@@ -57,6 +60,10 @@ func refusal(w http.ResponseWriter, err error) error {
 			"There is no room for another attempt right now; try again later.").Because(err)
 	}
 	w.Header().Set("Retry-After", retryAfter)
+	if errors.Is(err, bucket.ErrUnavailable) {
+		return problem.New(http.StatusServiceUnavailable, "storage_unavailable",
+			"It cannot be seen right now whether the uploaded file is there; try again later.").Because(err)
+	}
 	return problem.New(http.StatusServiceUnavailable, "broker_unavailable",
 		"The attempt could not be started, or it is not known whether it was; look at the import and try again later.").Because(err)
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/usher-events/usher/contracts"
 	"github.com/usher-events/usher/pkg/auth"
 	"github.com/usher-events/usher/pkg/broker"
+	"github.com/usher-events/usher/pkg/bucket"
 	"github.com/usher-events/usher/pkg/problem"
 	"github.com/usher-events/usher/services/ingest/internal/origin"
 )
@@ -25,8 +26,9 @@ import (
 // tries to publish together.
 const patience = 15 * time.Second
 
-// Deps is what a Replayer works with: the broker's own, and a log.
+// Deps is what a Replayer works with: the broker's own, the bucket and a log.
 type Deps struct {
+	Bucket    *bucket.Bucket
 	Names     contracts.Names
 	Publisher message.Publisher
 	Last      func(ctx context.Context, stream, subject string) (broker.Stored, error)

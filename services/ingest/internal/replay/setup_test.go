@@ -20,6 +20,8 @@ import (
 	"github.com/usher-events/usher/pkg/auth"
 	"github.com/usher-events/usher/pkg/broker"
 	"github.com/usher-events/usher/pkg/broker/embedded"
+	"github.com/usher-events/usher/pkg/bucket"
+	_ "github.com/usher-events/usher/pkg/bucket/drivers"
 	"github.com/usher-events/usher/pkg/contracttest"
 	"github.com/usher-events/usher/pkg/problem"
 )
@@ -57,7 +59,11 @@ func setup(t *testing.T, change ...func(*Replayer)) *bench {
 		}
 	})
 	made := &bench{broker: b, embed: server, logged: new(bytes.Buffer), who: ada}
+	blobs, err := bucket.Open(t.Context(), "file://"+t.TempDir())
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = blobs.Close() }) // a test may have closed it
 	made.Replayer = New(Deps{
+		Bucket: blobs,
 		Names: b.Names(), Publisher: b.Publisher(), Last: b.Last, Next: b.Next,
 		Log: slog.New(slog.NewTextHandler(made.logged, nil)),
 	})
@@ -164,6 +170,8 @@ func (i *imported) outcome(s contracts.Stage, o contracts.Outcome, payload contr
 
 func (i *imported) requested() *imported {
 	i.t.Helper()
+	_, err := i.Bucket.Store(i.t.Context(), i.carried.Blob, strings.NewReader("an archive"), "application/zip")
+	require.NoError(i.t, err)
 	return i.outcome(contracts.Ingest, contracts.OutcomeCompleted, &contracts.ImportRequested{
 		Blob: i.carried.Blob, FileName: i.carried.FileName, Options: i.carried.Options, Size: 4711,
 		SHA256: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",

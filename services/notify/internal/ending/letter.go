@@ -132,8 +132,9 @@ func countsOf(trigger contracts.Payload, carried contracts.Carried) []count {
 func nextAfter(code, what string) string {
 	switch code {
 	case stage.CodeTriesExhausted:
-		return "This may well not be the " + what + "'s fault. Please upload it again later; if that fails as well, " +
-			"tell the people who run this Usher the id of the import."
+		return "This may well not be the " + what + "'s fault. It can be tried again from where it stopped, without another " +
+			"upload: on the page of the import, or by the command line (usher replay). If that fails as well, tell the people " +
+			"who run this Usher the id."
 	case stage.CodeArchiveGone:
 		return "Please upload the " + what + " again."
 	}

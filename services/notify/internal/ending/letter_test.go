@@ -129,7 +129,7 @@ The people stage did not succeed in 8 tries.
 
 What to do next:
 
-This may well not be the archive's fault. Please upload it again later; if that fails as well, tell the people who run this Usher the id of the import.
+This may well not be the archive's fault. It can be tried again from where it stopped, without another upload: on the page of the import, or by the command line (usher replay). If that fails as well, tell the people who run this Usher the id.
 
 The id of the import is `+importID+`.
 `, text)
