@@ -64,7 +64,7 @@ func setup(t *testing.T, change ...func(*Replayer)) *bench {
 	t.Cleanup(func() { _ = blobs.Close() }) // a test may have closed it
 	made.Replayer = New(Deps{
 		Bucket: blobs,
-		Names: b.Names(), Publisher: b.Publisher(), Last: b.Last, Next: b.Next,
+		Names:  b.Names(), Publisher: b.Publisher(), Last: b.Last, Next: b.Next,
 		Log: slog.New(slog.NewTextHandler(made.logged, nil)),
 	})
 	for _, f := range change {
