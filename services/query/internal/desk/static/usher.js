@@ -172,6 +172,7 @@ function follows(main) {
       const count = document.querySelector('[data-count="' + severity + '"] b');
       if (count) count.textContent = n;
     }
+    by("mend").hidden = !t.issues.error;
     showResult(t);
     main.dataset.final = String(final);
     if (final) findings();
@@ -205,7 +206,7 @@ function follows(main) {
       severity.textContent = words[issue.severity] || issue.severity;
       cell(row, "what").append(severity);
       cell(row, "file", issue.file);
-      cell(row, "line", issue.line);
+      cell(row, "line", issue.line && issue.column ? issue.line + ", column " + issue.column : issue.line);
       cell(row, "message", issue.message);
       cell(row, "hint", issue.hint);
     }
