@@ -232,7 +232,8 @@ func TestImportThatTheDatabaseRefusedIsTriedAgainByTheButton(t *testing.T) {
 	require.Equal(t, "Failed", b.text(t, "#headline"))
 	require.Contains(t, b.text(t, "#reason"), "the table is closed")
 	b.is(t, `document.querySelector("[data-stage=schedule]").dataset.mark === "failed"`)
-	b.is(t, `document.getElementById("mend").hidden`) // nothing is wrong with the file
+	require.Contains(t, b.text(t, "#ours"), "No error was found in the file.")
+	b.is(t, `!document.getElementById("ours").hidden && document.getElementById("mend").hidden`)
 	b.look(t, "import-refused-by-database")
 
 	// Tried while the database still refuses it fails again, before the same eyes.
