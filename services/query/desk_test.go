@@ -2,6 +2,7 @@ package query_test
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 	"sync"
 	"testing"
@@ -147,6 +148,15 @@ func TestSignInPageSaysThatItWasRefused(t *testing.T) {
 	require.Contains(t, page.text, `action="/v1/auth/session"`)
 	require.NotContains(t, page.text, "This did not work")
 	require.Contains(t, b.ask(t, nobody, http.MethodGet, "/signin?refused=1").text, "This did not work")
+	for seconds, words := range map[string]string{
+		"1": "in a second.", "42": "in 42 seconds.", "99": "in 99 seconds.", "100": "in 2 minutes.", "900": "in 15 minutes.",
+		"": "in a while.", "-4": "in a while.", "99999999999": "in a while.", "<b>": "in a while.",
+	} {
+		page = b.ask(t, nobody, http.MethodGet, "/signin?later="+url.QueryEscape(seconds))
+		requirePage(t, page, http.StatusOK)
+		require.Contains(t, page.text, "Signing in has failed too often, so your password was not looked at. Try again "+words)
+		require.NotContains(t, page.text, "This did not work")
+	}
 }
 
 func TestFirstPageListsOnesOwnImports(t *testing.T) {
@@ -226,20 +236,27 @@ func TestPageOfAFailedImportShowsWhatWasFoundAndWhere(t *testing.T) {
 		Severity: contracts.Error, Code: "required", File: "sessions", Line: 12, Message: `Field <img src=x onerror=alert(1)> is missing`, Hint: "Add a title.",
 	}
 	_, err := b.res.DB.ExecContext(t.Context(), `INSERT INTO event.issues (import_id, stage, attempt, n, severity, code, file, pointer, line, col, source_id, message, value, hint)
-		SELECT ?, 'event', 1, n, 'error', 'required', 'sessions', '', 11 + n, 0, '', ?, '', 'Add a title.' FROM generate_series(1, 120) AS n`, c.id, hostile.Message)
+		SELECT ?, 'event', 1, n, 'error', 'required', 'sessions', '', 11 + n, CASE n WHEN 2 THEN 7 ELSE 0 END, '', ?, '', 'Add a title.' FROM generate_series(1, 120) AS n`, c.id, hostile.Message)
 	require.NoError(t, err)
-	c.fail(contracts.Event, contracts.IssueCounts{Error: 120}, hostile)
+	_, err = b.res.DB.ExecContext(t.Context(), `INSERT INTO event.issues (import_id, stage, attempt, n, severity, code, message)
+		VALUES (?0, 'event', 1, -1, 'info', 'x', 'The last'), (?0, 'event', 1, 0, 'warning', 'x', 'After the errors')`, c.id)
+	require.NoError(t, err)
+	c.fail(contracts.Event, contracts.IssueCounts{Error: 120, Warning: 1, Info: 1}, hostile)
 	c.waits(contracts.Failure, contracts.Summary([]contracts.Issue{hostile}, contracts.IssueCounts{Error: 120}))
 	page := b.ask(t, olga, http.MethodGet, "/imports/"+c.id)
 	requirePage(t, page, http.StatusOK)
 	for _, text := range []string{
-		"Failed", "Try again", `<td class="file">sessions</td><td class="line">12</td>`, "&lt;img src=x", "Add a title.",
-		`These are the first <span id="few">100</span> of <span id="all">120</span>`, "Errors: <b>120</b>", `data-stage="event" data-doing="Checking the file" data-mark="failed"`,
+		"Failed", "Try again", `<td class="file">sessions</td><td class="line">12</td>`, `<td class="line">13, column 7</td>`, "upload it again", "&lt;img src=x", "Add a title.",
+		`These are the first <span id="few">100</span> of <span id="all">122</span>`, "Errors: <b>120</b>", `data-stage="event" data-doing="Checking the file" data-mark="failed"`,
 	} {
 		require.Contains(t, page.text, text)
 	}
 	require.NotContains(t, page.text, "<img src=x")
-	require.Equal(t, 100, strings.Count(page.text, `data-severity="error"`))
+	require.Equal(t, 100, strings.Count(page.text, `data-severity="error"`), "errors come first")
+	listed := b.ok(t, olga, "/v1/imports/"+c.id+"/issues?page[size]=100&page[number]=2")
+	require.Equal(t, "error", at(listed.body, "data", 19, "severity"))
+	require.Equal(t, "After the errors", at(listed.body, "data", 20, "message"))
+	require.Equal(t, "The last", at(listed.body, "data", 21, "message"))
 }
 
 func TestFilesOfThePagesAreAskedForAgainAndNotSentAgain(t *testing.T) {

@@ -180,7 +180,7 @@ func TestBadPagesAreRefusedEverywhere(t *testing.T) {
 	}
 }
 
-func TestIssuesAreListedInTheOrderOfThePipeline(t *testing.T) {
+func TestIssuesAreListedErrorsFirstAndThenInTheOrderOfThePipeline(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	b.project(t)
@@ -213,7 +213,7 @@ func TestIssuesAreListedInTheOrderOfThePipeline(t *testing.T) {
 		}
 		return all
 	}
-	require.Equal(t, []any{"zeroth", "first", "second", "file_missing"}, codes(""))
+	require.Equal(t, []any{"first", "second", "file_missing", "zeroth"}, codes(""))
 	require.Equal(t, []any{"second", "file_missing"}, codes("filter[severity]=warning"))
 	require.Equal(t, []any{"first"}, codes("filter[code]=first"))
 	require.Equal(t, []any{"second"}, codes("filter[file]=speakers"))
@@ -226,7 +226,7 @@ func TestIssuesAreListedInTheOrderOfThePipeline(t *testing.T) {
 	require.Equal(t, number("4"), at(page.body, "meta", "total"))
 	require.Equal(t, map[string]any{"error": number("1"), "warning": number("3"), "info": number("20000")}, at(page.body, "meta", "counts"))
 	require.Equal(t, map[string]any{
-		"severity": "error", "code": "first", "file": "sponsors", "pointer": "/0/title", "line": number("3"), "column": number("4"),
+		"severity": "warning", "code": "second", "file": "speakers", "pointer": "/0/title", "line": number("3"), "column": number("4"),
 		"source_id": "7", "record_index": number("0"), "message": "What was found", "value": "x", "hint": "Mend it",
 	}, at(page.body, "data", 0))
 	require.Contains(t, at(page.body, "links", "next"), "/issues?page%5Bnumber%5D=3")

@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	_ "github.com/usher-events/usher/pkg/bucket/drivers"
+	"github.com/usher-events/usher/pkg/postgres/postgrestest"
 	"github.com/usher-events/usher/services/standalone/internal/command"
 )
 
@@ -35,7 +36,7 @@ func TestMain(m *testing.M) {
 		stop()
 		os.Exit(code)
 	}
-	os.Exit(m.Run())
+	postgrestest.Main(m)
 }
 
 // usher is a running `usher up`.
@@ -47,10 +48,14 @@ type usher struct {
 	url, link string
 }
 
-// up runs `usher up` on a folder and reads what it prints; port 0 is any free one.
-func up(t *testing.T, folder, listen string) *usher {
+// anywhere is where usher listens when the port does not matter.
+const anywhere = "127.0.0.1:0"
+
+// up runs `usher up` on a folder and reads what it prints.
+func up(t *testing.T, folder, listen string, env ...string) *usher {
 	t.Helper()
 	u := &usher{cmd: program(t, "up", "--data", folder, "--listen", listen), done: make(chan struct{}), folder: folder}
+	u.cmd.Env = append(u.cmd.Env, env...)
 	log := new(syncBuffer)
 	u.cmd.Stderr = log
 	// A group of its own, so that ending it does not reach the test.
@@ -98,6 +103,18 @@ func (u *usher) another(t *testing.T) string {
 	out, err := program(t, "signin", "--data", u.folder, "--server", u.url, "--email", "olga@organizers.example").Output()
 	require.NoError(t, err)
 	return strings.TrimSpace(string(out))
+}
+
+// account makes an account, as an administrator does on the command line.
+func (u *usher) account(t *testing.T, nick, password string) {
+	t.Helper()
+	token, err := program(t, "token", "--data", u.folder, "--email", "operator@admins.example", "--admin").Output()
+	require.NoError(t, err)
+	cmd := program(t, "user", "add", "--server", u.url, "--nick", nick, "--email", nick+"@accounts.example")
+	cmd.Env = append(cmd.Env, "USHER_TOKEN="+strings.TrimSpace(string(token)))
+	cmd.Stdin = strings.NewReader(password + "\n")
+	told, err := cmd.CombinedOutput()
+	require.NoError(t, err, string(told))
 }
 
 func program(t *testing.T, args ...string) *exec.Cmd {

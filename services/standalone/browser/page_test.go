@@ -67,8 +67,13 @@ const record = `window.seen = new Set([document.getElementById("headline").textC
 	new MutationObserver(() => window.seen.add(document.getElementById("headline").textContent))
 		.observe(document.getElementById("headline"), {childList: true, characterData: true, subtree: true}); true`
 
+// inSchedule is true while an import stands in the schedule.
+const inSchedule = `document.getElementById("headline").textContent === "Bringing in rooms, tracks and sessions" &&
+	document.getElementById("import").dataset.final === "false"`
+
 func TestFileBecomesAnEventBeforeTheEyesOfWhoHandedItIn(t *testing.T) {
-	u := up(t, dataFolder(t), "127.0.0.1:0")
+	u := up(t, dataFolder(t), anywhere, own(t))
+	letGo := hold(t)
 	b := open(t)
 	b.do(t, chromedp.Navigate(u.url))
 	b.until(t, `location.pathname === "/signin"`)
@@ -83,8 +88,11 @@ func TestFileBecomesAnEventBeforeTheEyesOfWhoHandedItIn(t *testing.T) {
 
 	before := len(b.loaded(u))
 	b.upload(t, madeUp(t, 1500, 600))
+	b.until(t, inSchedule)
+	b.is(t, `document.querySelector("[data-type=speakers] .count").textContent === "600 of 600"`)
 	b.is(t, record)
 	b.look(t, "import-running")
+	letGo()
 	b.until(t, ended)
 	require.Equal(t, "Done", b.text(t, "#headline"))
 	b.is(t, "window.seen.size > 1")
@@ -96,9 +104,6 @@ func TestFileBecomesAnEventBeforeTheEyesOfWhoHandedItIn(t *testing.T) {
 	require.True(t, strings.HasPrefix(paths[0], "/imports/"), paths[0])
 	b.look(t, "import-done")
 
-	b.do(t, chromedp.Reload())
-	b.until(t, ended)
-	require.Equal(t, "Done", b.text(t, "#headline"))
 	b.do(t, chromedp.Navigate(u.url))
 	b.until(t, `document.querySelectorAll(".imports li").length === 1`)
 	b.look(t, "home")
@@ -120,7 +125,7 @@ func TestFileBecomesAnEventBeforeTheEyesOfWhoHandedItIn(t *testing.T) {
 }
 
 func TestLinkThatWasUsedIsRefused(t *testing.T) {
-	u := up(t, dataFolder(t), "127.0.0.1:0")
+	u := up(t, dataFolder(t), anywhere)
 	first, second := open(t), open(t)
 	first.signIn(t, u.link)
 	second.do(t, chromedp.Navigate(u.link))
@@ -138,7 +143,7 @@ func TestLinkThatWasUsedIsRefused(t *testing.T) {
 }
 
 func TestBrokenFileIsShownWithFileAndLine(t *testing.T) {
-	u := up(t, dataFolder(t), "127.0.0.1:0")
+	u := up(t, dataFolder(t), anywhere)
 	b := open(t)
 	b.signIn(t, u.link)
 	b.upload(t, zipped(t, map[string]string{
@@ -149,7 +154,8 @@ func TestBrokenFileIsShownWithFileAndLine(t *testing.T) {
 	b.until(t, `!document.getElementById("issues").hidden`)
 	require.Equal(t, "Failed", b.text(t, "#headline"))
 	b.is(t, `[...document.querySelectorAll("#issues tbody tr")].some((r) =>
-		r.querySelector(".file").textContent.startsWith("sessions") && r.querySelector(".line").textContent === "3")`)
+		r.querySelector(".file").textContent.startsWith("sessions") && r.querySelector(".line").textContent === "3, column 1")`)
+	b.is(t, `document.querySelector("#issues tbody .severity").textContent === "Error"`) // though it was found last
 	b.is(t, `document.querySelector("[data-stage=event]").dataset.mark === "failed"`)
 	b.is(t, `document.querySelector("main img") === null`)
 	require.Equal(t, "broken <b>.zip", b.text(t, "h1"))
@@ -170,31 +176,97 @@ func TestBrokenFileIsShownWithFileAndLine(t *testing.T) {
 	b.quiet(t, "/v1/events/import/json") // the browser tells of every answer that refuses
 }
 
-func TestPageHealsWhenUsherComesBack(t *testing.T) {
-	folder := dataFolder(t)
-	u := up(t, folder, "127.0.0.1:0")
+func TestPageThatIsReloadedInTheMiddleIsRightAndFollowsToTheEnd(t *testing.T) {
+	u := up(t, dataFolder(t), anywhere, own(t))
+	letGo := hold(t)
 	b := open(t)
 	b.signIn(t, u.link)
-	b.upload(t, madeUp(t, 4000, 2000))
+	b.upload(t, madeUp(t, 12, 6))
+	b.until(t, inSchedule)
+	for range 2 {
+		b.do(t, chromedp.Reload())
+		b.until(t, `document.getElementById("again")?.disabled === false`)
+		b.is(t, inSchedule)
+		b.is(t, `[...document.querySelectorAll("[data-stage]")].map((s) => s.dataset.mark).join(" ") === "done done done running waiting waiting"`)
+		b.is(t, `document.querySelector("[data-type=speakers] .count").textContent === "6 of 6"`)
+		b.is(t, `document.getElementById("result").hidden && document.getElementById("failure").hidden`)
+	}
+	letGo()
+	b.until(t, ended)
+	require.Equal(t, "Done", b.text(t, "#headline"))
 	b.do(t, chromedp.Reload())
-	b.until(t, `document.getElementById("again")?.disabled === false`)
-	b.is(t, `document.getElementById("import").dataset.final === "false"`)
+	b.until(t, ended)
+	require.Equal(t, "Done", b.text(t, "#headline"))
+	b.is(t, `document.querySelector("[data-type=sessions] .count").textContent === "12 of 12"`)
+	b.quiet(t)
+}
+
+func TestPageHealsWhenUsherComesBack(t *testing.T) {
+	folder, database := dataFolder(t), own(t)
+	u := up(t, folder, anywhere, database)
+	letGo := hold(t)
+	b := open(t)
+	b.signIn(t, u.link)
+	b.upload(t, madeUp(t, 120, 60))
+	b.until(t, inSchedule)
 	u.stop(t)
 	b.until(t, `!document.getElementById("connection").hidden`)
 	b.look(t, "import-lost")
+	letGo()
 	address, err := net.ResolveTCPAddr("tcp", strings.TrimPrefix(u.url, "http://"))
 	require.NoError(t, err)
-	up(t, folder, address.String())
+	up(t, folder, address.String(), database)
 	b.until(t, ended)
 	b.is(t, `document.getElementById("connection").hidden`)
 	require.Equal(t, "Done", b.text(t, "#headline"))
 	b.quiet(t, "ERR_CONNECTION_REFUSED", "ERR_INCOMPLETE_CHUNKED_ENCODING", "ERR_EMPTY_RESPONSE", "ERR_CONNECTION_RESET")
 }
 
+func TestImportThatTheDatabaseRefusedIsTriedAgainByTheButton(t *testing.T) {
+	u := up(t, dataFolder(t), anywhere, own(t), "USHER_MAX_TRIES=1")
+	db := refuse(t)
+	b := open(t)
+	b.signIn(t, u.link)
+	b.upload(t, madeUp(t, 120, 60))
+	b.until(t, ended)
+	require.Equal(t, "Failed", b.text(t, "#headline"))
+	require.Contains(t, b.text(t, "#reason"), "the table is closed")
+	b.is(t, `document.querySelector("[data-stage=schedule]").dataset.mark === "failed"`)
+	require.Contains(t, b.text(t, "#ours"), "No error was found in the file.")
+	b.is(t, `!document.getElementById("ours").hidden && document.getElementById("mend").hidden`)
+	b.look(t, "import-refused-by-database")
+
+	// Tried while the database still refuses it fails again, before the same eyes.
+	b.is(t, record)
+	before := len(b.loaded(u))
+	failed := b.text(t, "#import")
+	b.do(t, chromedp.Click(chromedp.ID("again")))
+	b.until(t, `window.seen.size > 1 && !document.getElementById("failure").hidden`)
+	b.until(t, ended)
+	require.Equal(t, failed, b.text(t, "#import"))
+
+	_, err := db.ExecContext(t.Context(), `DROP FUNCTION refuse() CASCADE`)
+	require.NoError(t, err)
+	letGo := hold(t)
+	b.do(t, chromedp.Click(chromedp.ID("again")))
+	b.until(t, inSchedule)
+	b.is(t, `document.getElementById("failure").hidden`)
+	b.look(t, "import-again")
+	letGo()
+	b.until(t, `document.getElementById("headline").textContent === "Done"`)
+	b.is(t, `document.getElementById("failure").hidden && !document.getElementById("result").hidden`)
+	b.is(t, `document.querySelector("[data-type=sessions] .count").textContent === "120 of 120"`)
+	b.is(t, `[...document.querySelectorAll("[data-stage]")].every((s) => s.dataset.mark === "done")`)
+	require.Len(t, b.loaded(u), before, "nothing was loaded again")
+	b.do(t, chromedp.Click(chromedp.ID("event")))
+	b.until(t, `location.pathname.startsWith("/e/")`)
+	b.quiet(t)
+}
+
 // The requirement is a real archive; where there is none, a large made-up one
 // has to do, and the test says so.
 func TestRealFileReachesTheEventPage(t *testing.T) {
-	u := up(t, dataFolder(t), "127.0.0.1:0")
+	u := up(t, dataFolder(t), anywhere)
 	b := open(t)
 	b.signIn(t, u.link)
 	path := filepath.Join(os.Getenv("SAMPLES"), "fossasia16-v1.zip")

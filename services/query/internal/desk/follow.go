@@ -2,8 +2,10 @@ package desk
 
 import (
 	"cmp"
+	"fmt"
 	"net/http"
 	"net/url"
+	"strconv"
 
 	"github.com/usher-events/usher/contracts"
 	"github.com/usher-events/usher/pkg/auth"
@@ -51,8 +53,7 @@ type barView struct {
 }
 
 type issueView struct {
-	Severity, Word, File, Message, Hint string
-	Line                                int
+	Severity, Word, File, Place, Message, Hint string
 }
 
 type resultView struct {
@@ -103,13 +104,24 @@ func viewOf(i projection.Import, issues []contracts.Issue, total int) importView
 	for _, found := range issues {
 		v.Issues = append(v.Issues, issueView{
 			Severity: string(found.Severity), Word: severityWords[found.Severity],
-			File: found.File, Line: found.Line, Message: found.Message, Hint: found.Hint,
+			File: found.File, Place: place(found), Message: found.Message, Hint: found.Hint,
 		})
 	}
 	if i.State == contracts.Success && i.Result != nil {
 		v.Result = &resultView{Event: i.Result.EventName, URL: web(i.Result.URL), Users: i.Result.Created, Earlier: i.Result.EarlierImport}
 	}
 	return v
+}
+
+// place is where in its file an issue stands.
+func place(found contracts.Issue) string {
+	switch {
+	case found.Line == 0:
+		return ""
+	case found.Column == 0:
+		return strconv.Itoa(found.Line)
+	}
+	return fmt.Sprintf("%d, column %d", found.Line, found.Column)
 }
 
 // headline is one line on how far an import is.

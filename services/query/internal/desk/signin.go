@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/usher-events/usher/pkg/auth"
@@ -18,9 +19,36 @@ const (
 	keepUsed = time.Hour
 )
 
+// signInView is what the page says of a try before. Later is for how long no other
+// one counts, in words.
+type signInView struct {
+	Refused bool
+	Later   string
+}
+
 // SignIn shows where one signs in.
 func (d Desk) SignIn(w http.ResponseWriter, r *http.Request) error {
-	return write(w, http.StatusOK, "signin.html", r.URL.Query().Has("refused"))
+	query := r.URL.Query()
+	view := signInView{Refused: query.Has("refused")}
+	if query.Has("later") {
+		view.Later = later(query.Get("later"))
+	}
+	return write(w, http.StatusOK, "signin.html", view)
+}
+
+// later says a number of seconds as people do. An address can be written by
+// anybody, so nothing of it is repeated but a number that makes sense.
+func later(seconds string) string {
+	n, err := strconv.Atoi(seconds)
+	switch {
+	case err != nil || n < 1 || n > 24*60*60:
+		return "in a while"
+	case n == 1:
+		return "in a second"
+	case n < 100:
+		return fmt.Sprintf("in %d seconds", n)
+	}
+	return fmt.Sprintf("in %d minutes", (n+59)/60)
 }
 
 // SignInByCode signs in who comes by a link, once for each link.

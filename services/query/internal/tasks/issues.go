@@ -28,8 +28,12 @@ type issue struct {
 	Hint        string
 }
 
-// Issues lists what the stages of an import found, in the order of the
-// pipeline. Of each stage the newest attempt counts.
+// worstFirst is the order of issues: what fails an import before what does not,
+// and the same in the order of the pipeline.
+const worstFirst = `array_position(ARRAY['error', 'warning', 'info'], severity), position, n`
+
+// Issues lists what the stages of an import found, the errors first. Of each
+// stage the newest attempt counts.
 func (t Tasks) Issues(w http.ResponseWriter, r *http.Request, who auth.Identity) error {
 	page, err := jsonapi.ReadPage(r)
 	if err != nil {
@@ -57,7 +61,7 @@ func (t Tasks) Issues(w http.ResponseWriter, r *http.Request, who auth.Identity)
 	filter(query, "severity", string(severity))
 	filter(query, "code", q.Get("filter[code]"))
 	filter(query, "file", q.Get("filter[file]"))
-	total, err := query.Order("position", "n").
+	total, err := query.OrderExpr(worstFirst).
 		Limit(int64(page.Size)).Offset(int64(page.Offset())).ScanAndCount(r.Context())
 	if err != nil {
 		return fmt.Errorf("issues of import %s: %w", i.ID, err)

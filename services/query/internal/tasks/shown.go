@@ -33,7 +33,7 @@ func (t Tasks) Newest(ctx context.Context, who auth.Identity, limit int) ([]proj
 func (t Tasks) FirstIssues(ctx context.Context, i projection.Import, limit int) ([]contracts.Issue, int, error) {
 	var rows []issue
 	total, err := t.DB.NewSelect().Model(&rows).ModelTableExpr("(?) AS issue", t.found(i.Kind, i.ID)).
-		Where("attempt = newest").Order("position", "n").Limit(int64(limit)).ScanAndCount(ctx)
+		Where("attempt = newest").OrderExpr(worstFirst).Limit(int64(limit)).ScanAndCount(ctx)
 	if err != nil {
 		return nil, 0, fmt.Errorf("issues of import %s: %w", i.ID, err)
 	}

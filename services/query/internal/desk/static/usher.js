@@ -35,19 +35,33 @@ function uploads() {
     send.focus();
   }
 
+  // list says whether the chosen file is a list of users: that has nothing to show.
+  function list() {
+    return file.files.length > 0 && file.files[0].name.toLowerCase().endsWith(".csv");
+  }
+
+  function chosen() {
+    show("problem", "");
+    by("publish").parentElement.hidden = list();
+  }
+
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     if (under) return;
-    const chosen = file.files[0];
-    if (!chosen) {
+    if (file.files.length === 0) {
       show("problem", "Please select a file.");
+      file.focus();
+      return;
+    }
+    if (list() && !file.accept.includes(".csv")) { // a list with passwords is better not sent for nothing
+      show("problem", "Only administrators can upload a list of users. Choose an Open Event archive (.zip).");
       file.focus();
       return;
     }
     show("problem", "");
     const body = new FormData();
-    body.append("file", chosen);
-    const users = chosen.name.toLowerCase().endsWith(".csv");
+    body.append("file", file.files[0]);
+    const users = list();
     const publish = !users && by("publish").checked;
     under = new XMLHttpRequest();
     under.open("POST", users ? "/v1/users/import/csv" : "/v1/events/import/json" + (publish ? "?publish=true" : ""));
@@ -86,13 +100,14 @@ function uploads() {
   drop.addEventListener("drop", (event) => {
     if (under || event.dataTransfer.files.length === 0) return;
     file.files = event.dataTransfer.files;
-    show("problem", "");
+    chosen();
   });
-  file.addEventListener("change", () => show("problem", ""));
+  file.addEventListener("change", chosen);
   // A page that the browser has kept, and shows again, is not uploading any more.
   addEventListener("pageshow", () => {
     under = null;
     busy(false);
+    chosen();
   });
   busy(false);
 }
@@ -172,6 +187,8 @@ function follows(main) {
       const count = document.querySelector('[data-count="' + severity + '"] b');
       if (count) count.textContent = n;
     }
+    by("mend").hidden = !t.issues.error;
+    by("ours").hidden = t.issues.error > 0;
     showResult(t);
     main.dataset.final = String(final);
     if (final) findings();
@@ -205,7 +222,7 @@ function follows(main) {
       severity.textContent = words[issue.severity] || issue.severity;
       cell(row, "what").append(severity);
       cell(row, "file", issue.file);
-      cell(row, "line", issue.line);
+      cell(row, "line", issue.line && issue.column ? issue.line + ", column " + issue.column : issue.line);
       cell(row, "message", issue.message);
       cell(row, "hint", issue.hint);
     }
