@@ -41,13 +41,15 @@ type storedFile struct {
 	SHA256      string `bun:"sha256,nullzero"`
 }
 
-// Store brings the pending files of an import into the bucket. The key follows
-// from the row, so a repetition overwrites the same blob with the same bytes.
+// Store brings the files of an import into the bucket that are not there yet. The
+// key follows from the row, so a repetition overwrites the same blob with the same
+// bytes. What an earlier attempt has found missing or damaged is looked at again:
+// this attempt tells all that is wrong.
 func Store(ctx context.Context, run *stage.Run) (stage.Record, error) {
 	var rows []Row
-	err := run.DB.NewSelect().Model(&rows).Where("import_id = ? AND state = ?", run.ImportID, pending).Order("id").Scan(ctx)
+	err := run.DB.NewSelect().Model(&rows).Where("import_id = ? AND state <> ?", run.ImportID, stored).Order("id").Scan(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("pending files: %w", err)
+		return nil, fmt.Errorf("files to be stored: %w", err)
 	}
 	total := run.Carried.Totals[contracts.MediaFiles]
 	done := atomic.Int64{}

@@ -16,7 +16,8 @@ const (
 	clientAttempts = 50
 	clientRecovery = 5 * time.Second
 
-	// attemptsKept bounds how many keys are remembered, some 10 MB.
+	// attemptsKept bounds how many keys are remembered: some 10 MB, and 40 where
+	// somebody sends the longest ones.
 	attemptsKept = 50_000
 )
 

@@ -23,6 +23,10 @@ const (
 	sessionLife = 12 * time.Hour
 	// maxSignIn is how many bytes the body of a sign-in may have.
 	maxSignIn = 4 << 10
+	// maxLogin is how many bytes the key of a login may have: no address has more,
+	// since folding makes at most three bytes of one. It bounds what is remembered
+	// of those that fail.
+	maxLogin = 3 * userlist.MaxEmail
 )
 
 // credentials are what somebody signs in with.
@@ -141,7 +145,7 @@ func (a *Accounts) signIn(w http.ResponseWriter, r *http.Request, c credentials)
 // has done the same work as for a wrong password, so that the time does not tell.
 func (a *Accounts) known(ctx context.Context, w http.ResponseWriter, from string, c credentials) (account, error) {
 	key := userlist.Key(c.Login)
-	if key == "" || c.Password == "" || len(c.Password) > userlist.MaxPassword {
+	if key == "" || len(key) > maxLogin || c.Password == "" || len(c.Password) > userlist.MaxPassword {
 		return account{}, errRefused
 	}
 	now := time.Now()

@@ -46,6 +46,15 @@ func TestClientThatFailsTooOftenWaitsWhateverTheLogin(t *testing.T) {
 	require.Empty(t, a.byLogin.spent, "the login has nothing to do with it")
 }
 
+func TestLoginThatNobodyCanHaveIsNotRemembered(t *testing.T) {
+	t.Parallel()
+	a := alone(t)
+	login := strings.Repeat("o", maxSignIn/2)
+	r := send("application/json", "/v1/auth/session", `{"login": "`+login+`", "password": "a guess"}`)
+	require.ErrorIs(t, a.SignIn(httptest.NewRecorder(), r), errRefused)
+	require.Empty(t, a.byLogin.spent, "else guessing would take as much memory as it likes")
+}
+
 func TestWhatStandsInTheAddressIsNotTaken(t *testing.T) {
 	t.Parallel()
 	w := httptest.NewRecorder()

@@ -73,20 +73,22 @@ func (h *Hub) Stream(w http.ResponseWriter, r *http.Request, id string, look Loo
 			return nil
 		case d := <-news:
 			// An end of an earlier attempt may come late.
-			if d.Version > s.seen {
-				ended, err = s.show(d)
+			if d.Version <= s.seen {
+				continue
 			}
+			// Or the replay of a failure was accepted before the projector came to
+			// the failure, of which a look knows.
+			if d.Final {
+				var gone bool
+				if d, gone = h.again(r.Context(), look); gone {
+					return nil
+				}
+			}
+			ended, err = s.show(d)
 		case <-beat.C:
-			var d Document
-			d, err = h.look(r.Context(), look)
-			if _, gone := errors.AsType[*problem.Problem](err); gone {
+			d, gone := h.again(r.Context(), look)
+			if gone {
 				return nil
-			}
-			if err != nil {
-				// The database may be away for a while, which is told by who writes
-				// to it. To end would be worse: a browser that comes again and
-				// is refused gives up.
-				d = Document{}
 			}
 			if _, err = io.WriteString(w, ":\n\n"); err == nil {
 				ended, err = s.show(d)
@@ -100,6 +102,19 @@ func (h *Hub) look(ctx context.Context, look Look) (Document, error) {
 	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
 	defer cancel()
 	return look(ctx)
+}
+
+// again looks in the middle of a stream, and tells whether there is nothing to see
+// any more. The database may be away for a while, which is told by who writes to it:
+// then there is nothing new. To end would be worse: a browser that comes again and
+// is refused gives up.
+func (h *Hub) again(ctx context.Context, look Look) (d Document, gone bool) {
+	d, err := h.look(ctx, look)
+	if err == nil {
+		return d, false
+	}
+	_, gone = errors.AsType[*problem.Problem](err)
+	return Document{}, gone
 }
 
 // lastSeen is the version that a client has, 0 where it has none.

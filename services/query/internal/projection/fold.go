@@ -159,6 +159,11 @@ func (i *Import) fail(p contracts.Pipeline, env contracts.Envelope, m *contracts
 	}
 	i.StartedAt = earlier(i.StartedAt, began(env, m.StartedAt, stored))
 	i.find(m.Issues)
+	// Notify, which hears of a failure, may fail as well. The reason is the first
+	// one, and what a replay begins with.
+	if i.State == contracts.Failure && p.Position(i.Stage) < p.Position(m.Stage) {
+		return
+	}
 	// This is the fact; the end of the import, should it be known already, only repeats it.
 	i.end(contracts.Failure, m.Stage, stored)
 	i.Failure = storable(cmp.Or(contracts.Summary(m.FirstIssues, m.Found), m.Reason))

@@ -103,6 +103,23 @@ func TestFoldFailsAtOnceWithTheStage(t *testing.T) {
 	require.Equal(t, document(t, atOnce), document(t, folded(s.told)), "the end only confirms it")
 }
 
+func TestFoldKeepsTheFirstFailureWhereTheLastStageFailsAsWell(t *testing.T) {
+	t.Parallel()
+	s := unsuccessful()
+	s.told = s.told[:len(s.told)-1] // there is no end
+	first := folded(s.told)
+	s.failed(contracts.Notify, "tries_exhausted", "The notify stage did not succeed in 8 tries.", 3)
+	both := folded(s.told)
+	require.Equal(t, document(t, first), document(t, both), "a replay begins with the stage that failed first")
+
+	last := len(s.told) - 1
+	s.told[last-1], s.told[last] = s.told[last], s.told[last-1]
+	turned := folded(s.told)
+	require.Equal(t, contracts.Schedule, turned.Stage)
+	require.Equal(t, both.Error, turned.Error)
+	require.Equal(t, both.Failure, turned.Failure)
+}
+
 func TestFoldGivesTheReasonWhereNoIssueTellsIt(t *testing.T) {
 	t.Parallel()
 	s := newStory().requested().failed(contracts.Event, "archive_gone", "The uploaded file is not there any more; upload it again.", 0)
