@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
+	"strings"
 )
 
 // RequestIDHeader names a request in both directions. Whoever gives a request
@@ -61,8 +62,15 @@ func answerTo(err error) *Problem {
 	return New(http.StatusInternalServerError, "internal", "Something went wrong on our side; the log has the details under the request id.")
 }
 
+// about is what the log has of a request. A path value that is called code lets
+// its bearer in, perhaps still after the failure, so the log goes without it; so it
+// does without the query, which may hold a ticket.
 func about(r *http.Request) []slog.Attr {
-	return []slog.Attr{slog.String("method", r.Method), slog.String("path", r.URL.Path)}
+	path := r.URL.Path
+	if code := r.PathValue("code"); code != "" {
+		path = strings.ReplaceAll(path, code, "…")
+	}
+	return []slog.Attr{slog.String("method", r.Method), slog.String("path", path)}
 }
 
 // requestID returns the id that the request was given, or gives it one.

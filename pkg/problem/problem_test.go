@@ -87,6 +87,20 @@ func TestHandlerHidesAnyOtherErrorAndLogsItOnce(t *testing.T) {
 	require.Contains(t, logged, `"request_id":"the-request"`)
 }
 
+// A code that failed for our own fault is still good.
+func TestHandlerLogsNoCodeOfAPath(t *testing.T) {
+	t.Parallel()
+	var logged bytes.Buffer
+	mux := http.NewServeMux()
+	mux.Handle("GET /signin/{code}", problem.Handler(slog.New(slog.NewJSONHandler(&logged, nil)), func(http.ResponseWriter, *http.Request) error {
+		return errors.New("the database is away")
+	}))
+	mux.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/signin/s3cr%65t.code", nil))
+	require.Contains(t, logged.String(), "the database is away")
+	require.Contains(t, logged.String(), `"path":"/signin/…"`)
+	require.NotContains(t, logged.String(), "s3cret")
+}
+
 func TestHandlerGivesARequestAnIDWhereItHasNone(t *testing.T) {
 	t.Parallel()
 	response, body, logged := serve(t, func(http.ResponseWriter, *http.Request) error { return errors.New("x") })

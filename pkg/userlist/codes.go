@@ -23,6 +23,8 @@ const (
 	CodeRowRagged = "row_ragged"
 	// CodeRowTooLong: a row has more than MaxRecord bytes; reading ends there.
 	CodeRowTooLong = "row_too_long"
+	// CodeTooManyUsers: there are more than MaxUsers; reading ends there.
+	CodeTooManyUsers = "too_many_users"
 	// CodeMalformedQuotes: the quotes of a row do not fit; reading ends there.
 	CodeMalformedQuotes = "malformed_quotes"
 	// CodeNickRepeated and CodeEmailRepeated: an earlier row has the same.

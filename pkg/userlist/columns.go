@@ -52,12 +52,15 @@ type column struct {
 	field Field
 }
 
+// gaps are what the words of a name are kept apart by.
+var gaps = strings.NewReplacer(" ", "", "_", "", "-", "")
+
 // columnsOf reads a row as a header.
 func columnsOf(titles []string) []column {
 	columns := make([]column, len(titles))
 	for i, title := range titles {
 		title = strings.TrimSpace(title)
-		name := strings.NewReplacer(" ", "", "_", "", "-", "").Replace(Key(title))
+		name := gaps.Replace(Key(title))
 		columns[i] = column{title: title, field: aliases[name]}
 	}
 	return columns

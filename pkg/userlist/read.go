@@ -20,6 +20,10 @@ import (
 // tells the order of the columns.
 const lookAhead = 100
 
+// MaxUsers is how many users a list may have. All of them are kept in memory until
+// they are accounts, and each password takes a core for some tens of milliseconds.
+const MaxUsers = 100_000
+
 // Read reads a list in CSV and yields its users, row by row. What is wrong with
 // the list goes to report: all of it, in the order of the file, with line and
 // column; the rows that something is wrong with are not yielded. What is wrong
@@ -41,6 +45,10 @@ func Read(r io.Reader, file string, report func(contracts.Issue)) iter.Seq2[Row,
 			rec, err := l.next()
 			if err != nil {
 				l.end(err, yield)
+				return
+			}
+			if l.users == MaxUsers {
+				l.tooMany(rec)
 				return
 			}
 			row, ok := l.row(rec)
@@ -90,6 +98,7 @@ func (l *list) header(columns []column, rec record) error {
 		i.File, i.Line = l.file, rec.places[0].line
 		l.report(i)
 	}
+	there := make(map[Field]bool, len(aliases)) // a file may have a million columns
 	for i, c := range columns {
 		at := rec.places[i].column
 		if !utf8.ValidString(c.title) {
@@ -103,15 +112,16 @@ func (l *list) header(columns []column, rec record) error {
 			})
 			continue
 		}
-		if slices.ContainsFunc(columns[:i], func(d column) bool { return d.field == c.field }) {
+		if there[c.field] {
 			fault(contracts.Issue{
 				Severity: contracts.Error, Code: CodeColumnTwice, Column: at, Pointer: pointer(c.title), Value: cut(c.title),
 				Message: fmt.Sprintf("There are two columns for the field '%s'", c.field), Hint: "Keep one of them.",
 			})
 		}
+		there[c.field] = true
 	}
 	for _, field := range required {
-		if !slices.ContainsFunc(columns, func(c column) bool { return c.field == field }) {
+		if !there[field] {
 			fault(contracts.Issue{
 				Severity: contracts.Error, Code: CodeColumnMissing, Pointer: pointer(string(field)),
 				Message: fmt.Sprintf("There is no column for the field '%s'", field),
@@ -216,6 +226,14 @@ func (l *list) end(err error, yield func(Row, error) bool) {
 	}
 }
 
+// tooMany tells that the list should have ended before a row.
+func (l *list) tooMany(rec record) {
+	i := issue(l.file, l.users, cell{place: rec.places[0]}, CodeTooManyUsers,
+		fmt.Sprintf("The list has more than %d users; what follows was not read", MaxUsers))
+	i.Pointer, i.Hint = "", "Split it into several lists."
+	l.report(i)
+}
+
 const (
 	notUTF8    = "The text is not UTF-8"
 	saveAsUTF8 = "Save the list as CSV in UTF-8."
@@ -232,7 +250,7 @@ func (l *list) row(rec record) (Row, bool) {
 		l.report(i)
 		return row, false
 	}
-	cells := make(map[Field]cell, len(l.columns))
+	cells := make(map[Field]cell, len(aliases))
 	faults, readable := l.read(rec, &row.User, cells)
 	row.nick, row.email = cells[Nick], cells[Email]
 	if !readable {
@@ -323,7 +341,8 @@ func (u *User) set(field Field, text string) *Fault {
 		}
 		day, err := time.Parse(time.DateOnly, text)
 		if err != nil {
-			return &Fault{PlannedArrival, CodeDateInvalid, "This is not a date", "It must be like 2031-05-02."}
+			fault := faultOfDay()
+			return &fault
 		}
 		u.PlannedArrival = day
 	}

@@ -94,7 +94,7 @@ type Fault struct {
 // and address are taken only the accounts know.
 func (u User) Faults() []Fault {
 	var all []Fault
-	for _, fault := range []*Fault{nickFault(u.Nick), emailFault(u.Email), passwordFault(u.Password), ageFault(u.Age)} {
+	for _, fault := range []*Fault{nickFault(u.Nick), emailFault(u.Email), passwordFault(u.Password), ageFault(u.Age), dayFault(u.PlannedArrival)} {
 		if fault != nil {
 			all = append(all, *fault)
 		}
@@ -139,7 +139,7 @@ func nickFault(nick string) *Fault {
 	}
 	for i, r := range nick {
 		// Vowels of many scripts are marks behind a letter.
-		if unicode.IsLetter(r) || unicode.IsNumber(r) || strings.ContainsRune("_.-", r) || i > 0 && unicode.IsMark(r) {
+		if !unseen(r) && (unicode.IsLetter(r) || unicode.IsNumber(r) || strings.ContainsRune("_.-", r) || i > 0 && unicode.IsMark(r)) {
 			continue
 		}
 		return &Fault{
@@ -148,6 +148,12 @@ func nickFault(nick string) *Fault {
 		}
 	}
 	return nil
+}
+
+// unseen tells those letters and marks that nobody sees: with one, a nick or an
+// address would look like that of somebody else.
+func unseen(r rune) bool {
+	return unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
 }
 
 func emailFault(email string) *Fault {
@@ -169,7 +175,8 @@ func isEmail(s string) bool {
 	}
 	local, domain, _ := strings.Cut(s, "@")
 	labels := strings.Split(domain, ".")
-	if len(local) > 64 || strings.ContainsFunc(local, unicode.IsControl) || len(labels) < 2 {
+	hidden := func(r rune) bool { return !unicode.IsGraphic(r) || unicode.IsSpace(r) || unseen(r) }
+	if len(local) > 64 || strings.ContainsFunc(s, hidden) || len(labels) < 2 {
 		return false
 	}
 	for _, label := range labels {
@@ -208,6 +215,20 @@ func ageFault(age *int) *Fault {
 		return nil
 	}
 	fault := FaultOfAge()
+	return &fault
+}
+
+// faultOfDay is what is wrong with a day that is no date at all.
+func faultOfDay() Fault {
+	return Fault{PlannedArrival, CodeDateInvalid, "This is not a date", "It must be like 2031-05-02."}
+}
+
+// dayFault refuses the year 0, which Go has and the calendar of the database has not.
+func dayFault(day time.Time) *Fault {
+	if day.Year() >= 1 {
+		return nil
+	}
+	fault := faultOfDay()
 	return &fault
 }
 

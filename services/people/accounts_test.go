@@ -19,6 +19,8 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/usher-events/usher/pkg/auth"
+	"github.com/usher-events/usher/pkg/broker"
+	"github.com/usher-events/usher/pkg/broker/embedded"
 	"github.com/usher-events/usher/pkg/contracttest"
 	"github.com/usher-events/usher/pkg/postgres"
 	"github.com/usher-events/usher/pkg/postgres/postgrestest"
@@ -66,8 +68,15 @@ func newDesk(t *testing.T) *desk {
 	require.NoError(t, err)
 	d.signer, err = auth.NewSigner(config)
 	require.NoError(t, err)
+	quiet := slog.New(slog.DiscardHandler)
+	server, err := embedded.Start(t.Context(), embedded.Config{Dir: t.TempDir()}, quiet)
+	require.NoError(t, err)
+	t.Cleanup(server.Close)
+	nats, err := broker.Connect(t.Context(), broker.Config{Replicas: 1}, quiet, server.Option())
+	require.NoError(t, err)
+	t.Cleanup(nats.Close)
 	mux, err := service.NewMux(&service.Resources{
-		DB: d.db, Auth: d.verifier, Log: slog.New(slog.NewTextHandler(d.said, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		DB: d.db, Broker: nats, Auth: d.verifier, Log: slog.New(slog.NewTextHandler(d.said, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		Config: service.Config{Auth: config, PublicURL: "https://usher.example"},
 	}, func(*http.Request) error { return nil }, Service())
 	require.NoError(t, err)

@@ -73,15 +73,15 @@ func (b *bench) stored(t *testing.T) map[string]int {
 }
 
 func (b *bench) replay(t *testing.T) {
-	require.NoError(t, b.runner.GiveUp(t.Context(), b.trigger(t, Archive(t))))
+	require.NoError(t, b.runner.GiveUp(t.Context(), b.trigger(t, b.input(t))))
 	b.failed(t)
 
-	elsewhere := b.replayed(t, b.another(t), Archive(t))
+	elsewhere := b.replayed(t, b.another(t), b.input(t))
 	require.NoError(t, b.runner.Handle(elsewhere))
 	require.NoError(t, b.runner.GiveUp(t.Context(), elsewhere))
 	b.requireNoRows(t)
 
-	require.NoError(t, b.runner.Handle(b.replayed(t, b.subject.Stage.Name, Archive(t))))
+	require.NoError(t, b.runner.Handle(b.replayed(t, b.subject.Stage.Name, b.input(t))))
 	require.Equal(t, 3, b.env.Attempt)
 	_, payload := b.ended(t)
 	require.NotEqual(t, (&contracts.StageFailed{}).MessageType(), payload.MessageType())
@@ -94,7 +94,7 @@ func (b *bench) replay(t *testing.T) {
 }
 
 func (b *bench) lateReplay(t *testing.T) {
-	first := b.replayed(t, b.subject.Stage.Name, Archive(t))
+	first := b.replayed(t, b.subject.Stage.Name, b.input(t))
 	require.NoError(t, b.runner.Handle(first))
 	before := b.stored(t)
 	again := first.Copy()
@@ -104,7 +104,7 @@ func (b *bench) lateReplay(t *testing.T) {
 	b.requireRows(t)
 	require.Equal(t, before, b.stored(t))
 
-	require.NoError(t, b.runner.Handle(b.replayed(t, b.subject.Stage.Name, Archive(t))))
+	require.NoError(t, b.runner.Handle(b.replayed(t, b.subject.Stage.Name, b.input(t))))
 	before = b.stored(t)
 	_, outcome := b.ended(t)
 	// The command of the attempt before comes once more, to a stage that does
@@ -118,7 +118,7 @@ func (b *bench) lateReplay(t *testing.T) {
 }
 
 func (b *bench) discardedReplay(t *testing.T) {
-	msg := b.replayed(t, b.subject.Stage.Name, Archive(t))
+	msg := b.replayed(t, b.subject.Stage.Name, b.input(t))
 	require.NoError(t, b.runner.Handle(b.command(t, &contracts.DiscardRequested{By: b.env.Owner})))
 	require.NoError(t, b.runner.Handle(msg))
 	b.requireNoRows(t)
@@ -129,8 +129,8 @@ func (b *bench) discardedReplay(t *testing.T) {
 // way: the failure of a stage is known, and can be replayed, before the last
 // stage has ended the attempt.
 func (b *bench) overtaken(t *testing.T) {
-	late := b.trigger(t, Archive(t))
-	begin := b.replayed(t, b.subject.Stage.Name, Archive(t))
+	late := b.trigger(t, b.input(t))
+	begin := b.replayed(t, b.subject.Stage.Name, b.input(t))
 	require.NoError(t, b.runner.Handle(late))
 	names, s := b.Broker.Names(), b.subject.Stage
 	last, err := b.Broker.Last(t.Context(), names.ImportsStream(), names.Control(s.Kind, b.env.Import))
@@ -139,6 +139,8 @@ func (b *bench) overtaken(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, b.env.ID, env.ID, "nothing of the first attempt comes behind the replay")
 
+	// A first attempt that has failed, as in earnest, has put nothing away.
+	b.Upload(t, b.env.Import, b.input(t))
 	require.NoError(t, b.runner.Handle(begin))
 	_, payload := b.ended(t)
 	require.NotEqual(t, (&contracts.StageFailed{}).MessageType(), payload.MessageType())

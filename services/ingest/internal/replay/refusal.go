@@ -23,6 +23,8 @@ const (
 var (
 	errUnknown = problem.New(http.StatusNotFound, "not_found",
 		"There is no such thing, or it is not yours.")
+	errAdminOnly = problem.New(http.StatusForbidden, "admin_only",
+		"This is for administrators.")
 	errDiscarded = problem.New(http.StatusConflict, "import_discarded",
 		"The import was taken back; there is nothing left to replay.")
 	errSucceeded = problem.New(http.StatusConflict, "import_succeeded",

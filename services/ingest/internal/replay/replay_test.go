@@ -93,6 +93,7 @@ func TestReplayKnowsThePipelineOfTheImport(t *testing.T) {
 	i := b.imported(t)
 	i.kind = contracts.UserList
 	i.requested().failed(contracts.People)
+	b.who = root
 	a := b.replay(t, i.id, `{"from":"event"}`)
 	a.refused(t, http.StatusUnprocessableEntity, "bad_stage")
 	require.Equal(t, []any{"people"}, a.body["possible"])
@@ -181,6 +182,19 @@ func TestReplayIsForTheOwnerAndAdministrators(t *testing.T) {
 	env, replay, _ := i.stored()
 	require.Equal(t, ada.Owner(), env.Owner, "it stays the owner's")
 	require.Equal(t, root.Owner(), replay.By)
+}
+
+// Its owner may have been an administrator when the list was uploaded.
+func TestReplayOfAListOfUsersIsForAdministratorsAsItsUploadIs(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	i := b.imported(t)
+	i.kind = contracts.UserList
+	i.requested().failed(contracts.People)
+	b.replay(t, i.id, "").refused(t, http.StatusForbidden, "admin_only")
+	b.who = paul
+	b.replay(t, i.id, "").refused(t, http.StatusNotFound, "not_found")
+	require.Zero(t, i.commands())
 }
 
 func TestOfReplaysAtTheSameMomentOneBeginsTheAttempt(t *testing.T) {

@@ -100,9 +100,6 @@ func (n newAccount) user() (userlist.User, []fault) {
 		TShirtSize: strings.TrimSpace(n.TShirtSize), Age: n.Age,
 	}
 	var faults []fault
-	for _, f := range user.Faults() {
-		faults = append(faults, fault(f))
-	}
 	if day := strings.TrimSpace(n.PlannedArrival); day != "" {
 		var err error
 		if user.PlannedArrival, err = time.Parse(time.DateOnly, day); err != nil {
@@ -110,6 +107,9 @@ func (n newAccount) user() (userlist.User, []fault) {
 				userlist.PlannedArrival, userlist.CodeDateInvalid, "This is not a date", "It must be like 2031-05-02.",
 			})
 		}
+	}
+	for _, f := range user.Faults() {
+		faults = append(faults, fault(f))
 	}
 	return user, faults
 }

@@ -1,11 +1,15 @@
 package accounts
 
 import (
+	"net/http/httptest"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/usher-events/usher/pkg/userlist"
 )
 
 func TestAttemptsAreBoundedAndForgottenOneByOne(t *testing.T) {
@@ -52,4 +56,16 @@ func TestAttemptsOfManyKeysTakeBoundedMemory(t *testing.T) {
 		require.Zero(t, a.take("x"+strconv.Itoa(n), now.Add(62*time.Second)))
 		require.LessOrEqual(t, len(a.spent), attemptsKept)
 	}
+}
+
+// What is remembered of an attempt is its login: one that no account can have
+// would only take memory.
+func TestLoginThatNoAccountCanHaveIsRefusedAndNotRemembered(t *testing.T) {
+	t.Parallel()
+	a := alone(t)
+	_, err := a.known(t.Context(), httptest.NewRecorder(), "198.51.100.7", credentials{
+		Login: strings.Repeat("x", userlist.MaxEmail+1), Password: "a guess",
+	})
+	require.ErrorIs(t, err, errRefused)
+	require.Empty(t, a.byLogin.spent)
 }

@@ -23,10 +23,9 @@ const (
 	sessionLife = 12 * time.Hour
 	// maxSignIn is how many bytes the body of a sign-in may have.
 	maxSignIn = 4 << 10
-	// maxLogin is how many bytes the key of a login may have: no address has more,
-	// since folding makes at most three bytes of one. It bounds what is remembered
-	// of those that fail.
-	maxLogin = 3 * userlist.MaxEmail
+	// maxLogin is how many bytes a login may have, blanks included: what is longer
+	// belongs to nobody, and would be remembered as an attempt.
+	maxLogin = userlist.MaxEmail
 )
 
 // credentials are what somebody signs in with.
@@ -144,8 +143,11 @@ func (a *Accounts) signIn(w http.ResponseWriter, r *http.Request, c credentials)
 // known returns the account that login and password belong to. Where there is none it
 // has done the same work as for a wrong password, so that the time does not tell.
 func (a *Accounts) known(ctx context.Context, w http.ResponseWriter, from string, c credentials) (account, error) {
+	if len(c.Login) > maxLogin {
+		return account{}, errRefused
+	}
 	key := userlist.Key(c.Login)
-	if key == "" || len(key) > maxLogin || c.Password == "" || len(c.Password) > userlist.MaxPassword {
+	if key == "" || c.Password == "" || len(c.Password) > userlist.MaxPassword {
 		return account{}, errRefused
 	}
 	now := time.Now()
