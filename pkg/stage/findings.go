@@ -15,6 +15,8 @@ type findings struct {
 	mu     sync.Mutex
 	kept   []contracts.Issue
 	counts contracts.IssueCounts
+	// passed is how many of kept, from its end, are known to be errors once it is full.
+	passed int
 }
 
 func (f *findings) report(i contracts.Issue) {
@@ -23,6 +25,17 @@ func (f *findings) report(i contracts.Issue) {
 	f.counts.Add(i.Severity)
 	if len(f.kept) < contracts.MaxIssuesKept {
 		f.kept = append(f.kept, i)
+		return
+	}
+	if i.Severity != contracts.Error {
+		return
+	}
+	// An error takes the place of what is none: it is why the import fails.
+	for ; f.passed < len(f.kept); f.passed++ {
+		if last := &f.kept[len(f.kept)-1-f.passed]; last.Severity != contracts.Error {
+			*last = i
+			return
+		}
 	}
 }
 
