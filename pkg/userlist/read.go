@@ -341,7 +341,7 @@ func (u *User) set(field Field, text string) *Fault {
 		}
 		day, err := time.Parse(time.DateOnly, text)
 		if err != nil {
-			fault := faultOfDay()
+			fault := FaultOfDay()
 			return &fault
 		}
 		u.PlannedArrival = day

@@ -218,8 +218,8 @@ func ageFault(age *int) *Fault {
 	return &fault
 }
 
-// faultOfDay is what is wrong with a day that is no date at all.
-func faultOfDay() Fault {
+// FaultOfDay is what is wrong with a day that is no date at all.
+func FaultOfDay() Fault {
 	return Fault{PlannedArrival, CodeDateInvalid, "This is not a date", "It must be like 2031-05-02."}
 }
 
@@ -228,7 +228,7 @@ func dayFault(day time.Time) *Fault {
 	if day.Year() >= 1 {
 		return nil
 	}
-	fault := faultOfDay()
+	fault := FaultOfDay()
 	return &fault
 }
 

@@ -5,31 +5,21 @@ import (
 	"time"
 
 	"github.com/uptrace/bun"
+
+	"github.com/usher-events/usher/services/people/internal/profile"
 )
 
 // account is a row of people.users.
 type account struct {
 	bun.BaseModel `bun:"table:people.users,alias:u"`
 
-	ID             int64      `bun:"id,autoincrement"`
-	ImportID       *string    `bun:"import_id"`
-	Subject        string     `bun:"subject,nullzero,default:gen_random_uuid()"`
-	Nick           string     `bun:"nick"`
-	Email          string     `bun:"email"`
-	NickKey        string     `bun:"nick_key"`
-	EmailKey       string     `bun:"email_key"`
-	FirstName      *string    `bun:"first_name"`
-	LastName       *string    `bun:"last_name"`
-	Age            *int       `bun:"age"`
-	City           *string    `bun:"city"`
-	Mobile         *string    `bun:"mobile"`
-	Pronoun        *string    `bun:"pronoun"`
-	DECT           *string    `bun:"dect"`
-	TShirtSize     *string    `bun:"tshirt_size"`
-	PlannedArrival *time.Time `bun:"planned_arrival,type:date"`
-	PasswordHash   string     `bun:"password_hash"`
-	Admin          bool       `bun:"is_admin"`
-	CreatedAt      time.Time  `bun:"created_at,nullzero,default:now()"`
+	ID       int64   `bun:"id,autoincrement"`
+	ImportID *string `bun:"import_id"`
+	Subject  string  `bun:"subject,nullzero,default:gen_random_uuid()"`
+	profile.Profile
+	PasswordHash string    `bun:"password_hash"`
+	Admin        bool      `bun:"is_admin"`
+	CreatedAt    time.Time `bun:"created_at,nullzero,default:now()"`
 }
 
 // resource is an account as it is shown, in the form of JSON:API.
@@ -67,17 +57,24 @@ func (a account) resource() resource {
 	r := resource{
 		Type: "user", ID: strconv.FormatInt(a.ID, 10),
 		Attributes: attributes{
-			Nick: a.Nick, Email: a.Email, FirstName: a.FirstName, LastName: a.LastName, Age: a.Age, City: a.City,
-			Mobile: a.Mobile, Pronoun: a.Pronoun, DECT: a.DECT, TShirtSize: a.TShirtSize,
+			Nick: a.Nick, Email: a.Email, FirstName: known(a.FirstName), LastName: known(a.LastName), Age: a.Age, City: known(a.City),
+			Mobile: known(a.Mobile), Pronoun: known(a.Pronoun), DECT: known(a.DECT), TShirtSize: known(a.TShirtSize),
 			Admin: a.Admin, Import: a.ImportID, CreatedAt: a.CreatedAt.UTC(),
 		},
 		Links: links{Self: path(a.ID)},
 	}
-	if a.PlannedArrival != nil {
-		day := a.PlannedArrival.Format(time.DateOnly)
-		r.Attributes.PlannedArrival = &day
+	if !a.PlannedArrival.IsZero() {
+		r.Attributes.PlannedArrival = new(a.PlannedArrival.Format(time.DateOnly))
 	}
 	return r
+}
+
+// known is nil for an empty text.
+func known(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
 }
 
 func path(id int64) string { return "/v1/users/" + strconv.FormatInt(id, 10) }

@@ -12,6 +12,7 @@ import (
 	"github.com/usher-events/usher/pkg/postgres"
 	"github.com/usher-events/usher/pkg/problem"
 	"github.com/usher-events/usher/pkg/userlist"
+	"github.com/usher-events/usher/services/people/internal/profile"
 )
 
 // maxNew is how many bytes the body of a new account may have.
@@ -61,7 +62,7 @@ func (a *Accounts) Add(w http.ResponseWriter, r *http.Request, _ auth.Identity) 
 	hash := auth.HashPassword(user.Password)
 	a.slots.release()
 
-	row := newRow(user, hash, sent.Admin)
+	row := account{Profile: profile.Of(user), PasswordHash: hash, Admin: sent.Admin}
 	// No look before whether nick and address are free: of two that come at once only
 	// the keys of the table know which is the first.
 	if err := a.db.NewInsert().Model(&row).Returning("id, created_at").Scan(r.Context()); err != nil {
@@ -103,9 +104,7 @@ func (n newAccount) user() (userlist.User, []fault) {
 	if day := strings.TrimSpace(n.PlannedArrival); day != "" {
 		var err error
 		if user.PlannedArrival, err = time.Parse(time.DateOnly, day); err != nil {
-			faults = append(faults, fault{
-				userlist.PlannedArrival, userlist.CodeDateInvalid, "This is not a date", "It must be like 2031-05-02.",
-			})
+			faults = append(faults, fault(userlist.FaultOfDay()))
 		}
 	}
 	for _, f := range user.Faults() {
@@ -121,25 +120,4 @@ func invalid(faults []fault) error {
 		lines = append(lines, fmt.Sprintf("%s: %s.", f.Field, f.Message))
 	}
 	return problem.New(http.StatusUnprocessableEntity, "invalid_user", strings.Join(lines, " ")).With("errors", faults)
-}
-
-func newRow(user userlist.User, hash string, admin bool) account {
-	row := account{
-		Nick: user.Nick, Email: user.Email, NickKey: userlist.Key(user.Nick), EmailKey: userlist.Key(user.Email),
-		FirstName: given(user.FirstName), LastName: given(user.LastName), Age: user.Age, City: given(user.City),
-		Mobile: given(user.Mobile), Pronoun: given(user.Pronoun), DECT: given(user.DECT), TShirtSize: given(user.TShirtSize),
-		PasswordHash: hash, Admin: admin,
-	}
-	if !user.PlannedArrival.IsZero() {
-		row.PlannedArrival = &user.PlannedArrival
-	}
-	return row
-}
-
-// given is nil for an empty text.
-func given(s string) *string {
-	if s == "" {
-		return nil
-	}
-	return &s
 }
