@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"time"
 
 	"github.com/ThreeDotsLabs/watermill/message"
@@ -15,13 +14,7 @@ import (
 	"github.com/usher-events/usher/pkg/bucket"
 	"github.com/usher-events/usher/pkg/problem"
 	"github.com/usher-events/usher/services/ingest/internal/origin"
-)
-
-// How long one try to publish may take, and the waits between tries.
-const (
-	tryTimeout  = 5 * time.Second
-	firstWait   = 50 * time.Millisecond
-	longestWait = 2 * time.Second
+	"github.com/usher-events/usher/services/ingest/internal/tries"
 )
 
 // command is one request to replay an import, on its way into the stream.
@@ -107,22 +100,15 @@ func (c *command) publish(ctx context.Context, s standing, replay *contracts.Rep
 	if err != nil {
 		return err
 	}
-	for wait := firstWait; ; wait = min(2*wait, longestWait) {
-		err := c.try(ctx, s, data)
-		if errors.Is(err, broker.ErrConflict) {
+	tries.Until(ctx, func() bool {
+		if err = c.try(ctx, s, data); errors.Is(err, broker.ErrConflict) {
 			err = c.first(ctx, s)
 		}
 		// What says nothing is tried again: the message may be there, and then
 		// this request has begun the attempt.
-		if err == nil || decided(err) {
-			return err
-		}
-		select {
-		case <-ctx.Done():
-			return err
-		case <-time.After(wait/2 + rand.N(wait)):
-		}
-	}
+		return err == nil || decided(err)
+	})
+	return err
 }
 
 // decided tells whether trying again would come to the same.
@@ -133,7 +119,7 @@ func decided(err error) bool {
 }
 
 func (c *command) try(ctx context.Context, s standing, data []byte) error {
-	ctx, cancel := context.WithTimeout(ctx, tryTimeout)
+	ctx, cancel := context.WithTimeout(ctx, tries.Timeout)
 	defer cancel()
 	subject := c.Names.Control(s.request.Kind, c.id)
 	msg := message.NewMessage(c.message, data)

@@ -4,22 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"net/http"
-	"time"
 
 	"github.com/ThreeDotsLabs/watermill/message"
 
 	"github.com/usher-events/usher/contracts"
 	"github.com/usher-events/usher/pkg/broker"
 	"github.com/usher-events/usher/pkg/problem"
-)
-
-// How long one try to publish may take, and the waits between tries.
-const (
-	tryTimeout  = 5 * time.Second
-	firstWait   = 50 * time.Millisecond
-	longestWait = 2 * time.Second
+	"github.com/usher-events/usher/services/ingest/internal/tries"
 )
 
 // unannouncedError is why an import did not become a fact of the broker.
@@ -50,34 +42,29 @@ func (u *Receiver) announce(ctx context.Context, envelope contracts.Envelope, re
 	}
 	ctx, cancel := context.WithTimeout(ctx, u.patience)
 	defer cancel()
-	for wait := firstWait; ; wait = min(2*wait, longestWait) {
+	var kept *contracts.ImportRequested
+	tries.Until(ctx, func() bool {
 		err := u.publish(ctx, envelope, payload)
 		switch {
 		case err == nil:
-			return request, nil
+			kept = request
 		case errors.Is(err, broker.ErrConflict):
-			first, readErr := u.first(ctx, envelope, request)
-			if readErr == nil {
-				return first, nil
-			}
-			failed.perhaps, failed.err = true, readErr
-		case errors.Is(err, broker.ErrFull):
-			failed.err = err
-			return nil, failed
+			kept, err = u.first(ctx, envelope, request)
+			failed.perhaps, failed.err = true, err
 		default:
 			failed.perhaps = failed.perhaps || errors.Is(err, broker.ErrUnknown)
 			failed.err = err
 		}
-		select {
-		case <-ctx.Done():
-			return nil, failed
-		case <-time.After(wait/2 + rand.N(wait)):
-		}
+		return kept != nil || errors.Is(err, broker.ErrFull)
+	})
+	if kept == nil {
+		return nil, failed
 	}
+	return kept, nil
 }
 
 func (u *Receiver) publish(ctx context.Context, envelope contracts.Envelope, payload []byte) error {
-	ctx, cancel := context.WithTimeout(ctx, tryTimeout)
+	ctx, cancel := context.WithTimeout(ctx, tries.Timeout)
 	defer cancel()
 	msg := message.NewMessage(envelope.ID, payload)
 	msg.SetContext(ctx)
