@@ -3,6 +3,7 @@
 # of the pages. Where there is none it installs one by apt; where it may not, it
 # says so in one sentence and ends with 1. What it does is told on stderr.
 set -eu
+. "${0%/*}/install.sh"
 
 find_chromium() {
 	for name in chromium chromium-browser google-chrome google-chrome-stable chrome; do
@@ -18,18 +19,6 @@ find_chromium() {
 	return 1
 }
 
-as_root() {
-	if [ "$(id -u)" -eq 0 ]; then
-		"$@"
-	else
-		sudo -n "$@"
-	fi
-}
-
-may_be_root() {
-	[ "$(id -u)" -eq 0 ] || { command -v sudo >/dev/null && sudo -n true 2>/dev/null; }
-}
-
 if find_chromium; then
 	exit 0
 fi
@@ -38,9 +27,8 @@ if ! command -v apt-get >/dev/null || ! may_be_root; then
 	exit 1
 fi
 echo "Chromium is missing: installing it with apt." >&2
-apt() { as_root env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 "$@" >&2; }
-apt update -q
-apt install -yq --no-install-recommends chromium
+apt update -q >&2
+apt install -yq --no-install-recommends chromium >&2
 if ! find_chromium; then
 	echo "Chromium was installed with apt, but it is at none of the usual places." >&2
 	exit 1

@@ -4,6 +4,7 @@
 # server that is there. Where they are missing it installs them by apt, dnf or
 # Homebrew; where it may not, it says so in one sentence and ends with 1.
 set -eu
+. "${0%/*}/install.sh"
 
 # The same places as in pkg/postgres/private.
 installed() {
@@ -23,20 +24,7 @@ installed() {
 	return 1
 }
 
-as_root() {
-	if [ "$(id -u)" -eq 0 ]; then
-		"$@"
-	else
-		sudo -n "$@"
-	fi
-}
-
-may_be_root() {
-	[ "$(id -u)" -eq 0 ] || { command -v sudo >/dev/null && sudo -n true 2>/dev/null; }
-}
-
 by_apt() {
-	apt() { as_root env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 "$@"; }
 	apt update -q
 	apt install -yq --no-install-recommends postgresql-common
 	# Debian makes a server on port 5432 with the package. Nobody here asked for
