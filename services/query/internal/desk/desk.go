@@ -5,12 +5,10 @@
 package desk
 
 import (
-	"bytes"
 	"embed"
 	"errors"
 	"html/template"
 	"net/http"
-	"strconv"
 	"strings"
 
 	"github.com/uptrace/bun"
@@ -18,6 +16,7 @@ import (
 	"github.com/usher-events/usher/pkg/auth"
 	"github.com/usher-events/usher/pkg/problem"
 	"github.com/usher-events/usher/pkg/service"
+	"github.com/usher-events/usher/services/query/internal/rendered"
 	"github.com/usher-events/usher/services/query/internal/tasks"
 )
 
@@ -79,21 +78,9 @@ func missing(w http.ResponseWriter, err error) error {
 	return err
 }
 
-// write renders a page as a whole before anything of it is sent.
+// write sends a page, which is for nobody else and tells nobody where it was.
 func write(w http.ResponseWriter, status int, name string, view any) error {
-	var b bytes.Buffer
-	if err := templates.ExecuteTemplate(&b, name, view); err != nil {
-		return err
-	}
-	header := w.Header()
-	header.Set("Content-Type", "text/html; charset=utf-8")
-	header.Set("Content-Length", strconv.Itoa(b.Len()))
-	header.Set("Content-Security-Policy", policy)
-	header.Set("Cache-Control", "private, no-store")
-	header.Set("Referrer-Policy", "no-referrer")
-	header.Set("X-Content-Type-Options", "nosniff")
-	header.Add("Vary", "Authorization, Cookie")
-	w.WriteHeader(status)
-	_, _ = w.Write(b.Bytes()) // a client that is gone misses nothing
-	return nil
+	w.Header().Set("Cache-Control", "private, no-store")
+	w.Header().Set("Referrer-Policy", "no-referrer")
+	return rendered.Write(w, status, policy, templates, name, view)
 }

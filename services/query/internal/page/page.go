@@ -3,7 +3,6 @@
 package page
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"embed"
 	"encoding/base64"
@@ -11,11 +10,11 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
-	"strconv"
 
 	"github.com/usher-events/usher/pkg/auth"
 	"github.com/usher-events/usher/pkg/problem"
 	"github.com/usher-events/usher/services/query/internal/api"
+	"github.com/usher-events/usher/services/query/internal/rendered"
 )
 
 //go:embed templates
@@ -72,23 +71,11 @@ func (p Pages) Event(w http.ResponseWriter, r *http.Request, who auth.Identity) 
 	return write(w, http.StatusOK, "event.html", found.view())
 }
 
-// write renders a page as a whole before anything of it is sent.
+// write sends a page.
 func write(w http.ResponseWriter, status int, name string, view any) error {
-	var b bytes.Buffer
-	if err := templates.ExecuteTemplate(&b, name, view); err != nil {
-		return err
-	}
-	header := w.Header()
 	if status == http.StatusNotFound {
-		header.Set("Cache-Control", "no-store")
+		w.Header().Set("Cache-Control", "no-store")
 	}
-	header.Set("Content-Type", "text/html; charset=utf-8")
-	header.Set("Content-Length", strconv.Itoa(b.Len()))
-	header.Set("Content-Security-Policy", policy)
-	header.Set("Referrer-Policy", "same-origin")
-	header.Set("X-Content-Type-Options", "nosniff")
-	header.Add("Vary", "Authorization, Cookie")
-	w.WriteHeader(status)
-	_, _ = w.Write(b.Bytes()) // a client that is gone misses nothing
-	return nil
+	w.Header().Set("Referrer-Policy", "same-origin")
+	return rendered.Write(w, status, policy, templates, name, view)
 }
