@@ -112,9 +112,9 @@ func (c *Client) get(ctx context.Context, v any, query url.Values, path ...strin
 	return body, retryAfter(answer.Header), nil
 }
 
-// post sends a document and decodes the answer into v.
-func (c *Client) post(ctx context.Context, v, document any, path ...string) error {
-	limited, cancel := context.WithTimeoutCause(ctx, answerTimeout, errNoAnswer)
+// post sends a document and decodes the answer, which may take so long, into v.
+func (c *Client) post(ctx context.Context, patience time.Duration, v, document any, path ...string) error {
+	limited, cancel := context.WithTimeoutCause(ctx, patience, fmt.Errorf("no answer within %s", patience))
 	defer cancel()
 	body, err := json.Marshal(document)
 	if err != nil {

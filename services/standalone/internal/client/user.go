@@ -39,7 +39,7 @@ func (c *Client) AddUser(ctx context.Context, u NewUser) (User, error) {
 			Attributes User   `json:"attributes"`
 		} `json:"data"`
 	}
-	if err := c.post(ctx, &added, u, "v1/users"); err != nil {
+	if err := c.post(ctx, answerTimeout, &added, u, "v1/users"); err != nil {
 		return User{}, err
 	}
 	if added.Data.ID == "" {

@@ -16,6 +16,16 @@ const codeLife = 15 * time.Minute
 // operator is who has the machine in hand, and so may see and do everything.
 var operator = auth.Identity{Subject: "operator", Admin: true}
 
+// signerFor returns the signer of the environment's settings, or of a folder where
+// they have no secret; data names it, as the flag --data does.
+func signerFor(cfg service.Config, data string) (*auth.Signer, error) {
+	folder, err := folderOf(data)
+	if err != nil {
+		return nil, err
+	}
+	return signerOf(cfg, folder)
+}
+
 // signerOf returns the signer of the settings, or of the folder where they have
 // no secret.
 func signerOf(cfg service.Config, folder standalone.Folder) (*auth.Signer, error) {

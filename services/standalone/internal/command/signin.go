@@ -29,11 +29,7 @@ func (c *SignIn) Run(t *Terminal) error {
 	if !strings.HasPrefix(server, "http://") && !strings.HasPrefix(server, "https://") {
 		return errors.New("the server must be a URL such as " + client.DefaultServer)
 	}
-	folder, err := folderOf(c.Data)
-	if err != nil {
-		return err
-	}
-	signer, err := signerOf(cfg, folder)
+	signer, err := signerFor(cfg, c.Data)
 	if err != nil {
 		return err
 	}

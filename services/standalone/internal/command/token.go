@@ -24,11 +24,7 @@ func (c *Token) Run(t *Terminal) error {
 	if err != nil {
 		return err
 	}
-	folder, err := folderOf(c.Data)
-	if err != nil {
-		return err
-	}
-	signer, err := signerOf(cfg, folder)
+	signer, err := signerFor(cfg, c.Data)
 	if err != nil {
 		return err
 	}
