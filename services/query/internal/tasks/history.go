@@ -44,7 +44,7 @@ type outcome struct {
 
 // History tells the attempts of an import, the first one first.
 func (t Tasks) History(w http.ResponseWriter, r *http.Request, who auth.Identity) error {
-	i, err := t.find(r.Context(), r.PathValue("id"), who)
+	i, err := t.Find(r.Context(), r.PathValue("id"), who)
 	if err != nil {
 		return err
 	}

@@ -1,10 +1,13 @@
 package tasks
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"strconv"
 	"time"
+
+	"github.com/uptrace/bun"
 
 	"github.com/usher-events/usher/contracts"
 	"github.com/usher-events/usher/pkg/auth"
@@ -44,11 +47,7 @@ func (t Tasks) Imports(w http.ResponseWriter, r *http.Request, who auth.Identity
 		return err
 	}
 	var rows []projection.Import
-	query := t.DB.NewSelect().Model(&rows)
-	if !who.Admin {
-		query.Where("owner_iss = ? AND owner_sub = ?", who.Issuer, who.Subject)
-	}
-	total, err := query.Order("created_at DESC", "id DESC").
+	total, err := t.newest(&rows, who).
 		Limit(int64(page.Size)).Offset(int64(page.Offset())).ScanAndCount(r.Context())
 	if err != nil {
 		return fmt.Errorf("imports: %w", err)
@@ -60,9 +59,28 @@ func (t Tasks) Imports(w http.ResponseWriter, r *http.Request, who auth.Identity
 	return jsonapi.Write(w, r, jsonapi.ContentType, jsonapi.List(resources, page, r.URL, int(total)))
 }
 
+// Newest returns the newest imports of who asks, or of all for administrators,
+// for a page.
+func (t Tasks) Newest(ctx context.Context, who auth.Identity, limit int) ([]projection.Import, error) {
+	var rows []projection.Import
+	if err := t.newest(&rows, who).Limit(int64(limit)).Scan(ctx); err != nil {
+		return nil, fmt.Errorf("newest imports: %w", err)
+	}
+	return rows, nil
+}
+
+// newest selects the imports that who may see.
+func (t Tasks) newest(rows *[]projection.Import, who auth.Identity) *bun.SelectQuery {
+	query := t.DB.NewSelect().Model(rows).Order("created_at DESC", "id DESC")
+	if !who.Admin {
+		query.Where("owner_iss = ? AND owner_sub = ?", who.Issuer, who.Subject)
+	}
+	return query
+}
+
 // Import answers with one import.
 func (t Tasks) Import(w http.ResponseWriter, r *http.Request, who auth.Identity) error {
-	i, err := t.find(r.Context(), r.PathValue("id"), who)
+	i, err := t.Find(r.Context(), r.PathValue("id"), who)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package tasks
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 
@@ -11,6 +12,7 @@ import (
 	"github.com/usher-events/usher/pkg/postgres"
 	"github.com/usher-events/usher/pkg/problem"
 	"github.com/usher-events/usher/services/query/internal/jsonapi"
+	"github.com/usher-events/usher/services/query/internal/projection"
 )
 
 // issue is contracts.Issue with the columns that it is read from.
@@ -51,28 +53,46 @@ func (t Tasks) Issues(w http.ResponseWriter, r *http.Request, who auth.Identity)
 			return problem.New(http.StatusBadRequest, "bad_filter", name+" has a character that no issue has.")
 		}
 	}
-	i, err := t.find(r.Context(), r.PathValue("id"), who)
+	i, err := t.Find(r.Context(), r.PathValue("id"), who)
 	if err != nil {
 		return err
 	}
+	issues, total, err := t.issues(r.Context(), i, func(query *bun.SelectQuery) {
+		filter(query, "severity", string(severity))
+		filter(query, "code", q.Get("filter[code]"))
+		filter(query, "file", q.Get("filter[file]"))
+		query.Limit(int64(page.Size)).Offset(int64(page.Offset()))
+	})
+	if err != nil {
+		return err
+	}
+	document := jsonapi.List(issues, page, r.URL, total)
+	document.Meta.Counts = i.Issues() // of all, also of those that were too many to keep
+	return jsonapi.Write(w, r, plain, document)
+}
+
+// FirstIssues returns the first issues of an import, in the order of Issues, and
+// how many there are, for a page.
+func (t Tasks) FirstIssues(ctx context.Context, i projection.Import, limit int) ([]contracts.Issue, int, error) {
+	return t.issues(ctx, i, func(query *bun.SelectQuery) { query.Limit(int64(limit)) })
+}
+
+// issues reads those issues of an import that narrow leaves, and counts them
+// without its limit.
+func (t Tasks) issues(ctx context.Context, i projection.Import, narrow func(*bun.SelectQuery)) ([]contracts.Issue, int, error) {
 	var rows []issue
 	query := t.DB.NewSelect().Model(&rows).ModelTableExpr("(?) AS issue", t.found(i.Kind, i.ID)).
-		Where("attempt = newest")
-	filter(query, "severity", string(severity))
-	filter(query, "code", q.Get("filter[code]"))
-	filter(query, "file", q.Get("filter[file]"))
-	total, err := query.OrderExpr(worstFirst).
-		Limit(int64(page.Size)).Offset(int64(page.Offset())).ScanAndCount(r.Context())
+		Where("attempt = newest").OrderExpr(worstFirst)
+	narrow(query)
+	total, err := query.ScanAndCount(ctx)
 	if err != nil {
-		return fmt.Errorf("issues of import %s: %w", i.ID, err)
+		return nil, 0, fmt.Errorf("issues of import %s: %w", i.ID, err)
 	}
 	issues := make([]contracts.Issue, len(rows))
 	for n, row := range rows {
 		issues[n] = contracts.Issue(row)
 	}
-	document := jsonapi.List(issues, page, r.URL, int(total))
-	document.Meta.Counts = i.Issues() // of all, also of those that were too many to keep
-	return jsonapi.Write(w, r, plain, document)
+	return issues, int(total), nil
 }
 
 // found is the union of the issues of every stage that reports what it found.

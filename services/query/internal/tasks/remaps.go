@@ -34,7 +34,7 @@ func (t Tasks) Remaps(w http.ResponseWriter, r *http.Request, who auth.Identity)
 	if entity != "" && !slices.Contains(contracts.EntityTypes(), entity) {
 		return problem.New(http.StatusBadRequest, "bad_filter", "filter[type] is not an entity type such as sessions.")
 	}
-	i, err := t.find(r.Context(), r.PathValue("id"), who)
+	i, err := t.Find(r.Context(), r.PathValue("id"), who)
 	if err != nil {
 		return err
 	}

@@ -13,7 +13,7 @@ import (
 // import has ended.
 func (t Tasks) Stream(w http.ResponseWriter, r *http.Request, who auth.Identity) error {
 	id := r.PathValue("id")
-	return t.stream(w, r, id, func(ctx context.Context) (projection.Import, error) { return t.find(ctx, id, who) })
+	return t.stream(w, r, id, func(ctx context.Context) (projection.Import, error) { return t.Find(ctx, id, who) })
 }
 
 // StreamByTicket is Stream for a browser, which cannot send a token with what it

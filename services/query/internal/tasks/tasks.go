@@ -37,7 +37,7 @@ type Tasks struct {
 // Task answers with the task document, and says when to ask again as long as
 // it will change.
 func (t Tasks) Task(w http.ResponseWriter, r *http.Request, who auth.Identity) error {
-	i, err := t.find(r.Context(), r.PathValue("id"), who)
+	i, err := t.Find(r.Context(), r.PathValue("id"), who)
 	if err != nil {
 		return err
 	}
@@ -47,9 +47,9 @@ func (t Tasks) Task(w http.ResponseWriter, r *http.Request, who auth.Identity) e
 	return jsonapi.Write(w, r, plain, i.Task())
 }
 
-// find returns an import that who may see. What is not there, or not for them,
-// is the same problem: ids of others are not confirmed.
-func (t Tasks) find(ctx context.Context, id string, who auth.Identity) (projection.Import, error) {
+// Find returns an import that who may see. What is not there, or not for them,
+// is the same problem: ids of others are not confirmed. Pages show what it finds.
+func (t Tasks) Find(ctx context.Context, id string, who auth.Identity) (projection.Import, error) {
 	i, err := t.read(ctx, id)
 	if err == nil && !who.Admin && !i.Owner().Is(who.Owner()) {
 		return projection.Import{}, jsonapi.NotFound()
@@ -57,7 +57,7 @@ func (t Tasks) find(ctx context.Context, id string, who auth.Identity) (projecti
 	return i, err
 }
 
-// read is find for whom nothing is hidden from.
+// read is Find for whom nothing is hidden from.
 func (t Tasks) read(ctx context.Context, id string) (projection.Import, error) {
 	parsed, err := uuid.Parse(id)
 	if err != nil || parsed.String() != id {

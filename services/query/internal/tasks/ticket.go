@@ -50,7 +50,7 @@ type issued struct {
 // minute, and for nothing but this stream.
 func (t Tasks) Ticket(w http.ResponseWriter, r *http.Request, who auth.Identity) error {
 	noReferrer(w)
-	i, err := t.find(r.Context(), r.PathValue("id"), who)
+	i, err := t.Find(r.Context(), r.PathValue("id"), who)
 	if err != nil {
 		return err
 	}
