@@ -49,10 +49,9 @@ func (c *command) store(ctx context.Context) (accepted, error) {
 		if err != nil {
 			return accepted{}, err
 		}
-		if err := c.readable(ctx, s, from, carried); err != nil {
-			return accepted{}, err
+		if err = c.readable(ctx, s, from, carried); err == nil {
+			err = c.publish(ctx, s, &contracts.ReplayRequested{Carried: carried, From: from, By: c.who.Owner()})
 		}
-		err = c.publish(ctx, s, &contracts.ReplayRequested{Carried: carried, From: from, By: c.who.Owner()})
 		if errors.Is(err, errEnded) {
 			continue
 		}
@@ -75,10 +74,14 @@ func (c *command) readable(ctx context.Context, s standing, from contracts.Stage
 	if err != nil {
 		return fmt.Errorf("upload of import %s: %w: %w", c.id, bucket.ErrUnavailable, err)
 	}
-	if !there {
-		return errGone
+	if there {
+		return nil
 	}
-	return nil
+	// Whoever has taken the import back has taken the upload along; that says more.
+	if err := c.first(ctx, s); !errors.Is(err, broker.ErrNotFound) {
+		return err
+	}
+	return errGone
 }
 
 // publish stores the command right behind the last one that was seen, or says
