@@ -24,6 +24,8 @@ type Options struct {
 	// Publish shows the event to everybody as soon as the import has succeeded.
 	// Without it the event is a draft that only its owner sees.
 	Publish bool `json:"publish,omitempty"`
+	// Mode says what becomes of input that is not as it should be.
+	Mode Mode `json:"mode,omitempty"`
 }
 
 // MessageType implements Payload.
@@ -43,6 +45,9 @@ type Carried struct {
 	Remaps map[EntityType]string `json:"remaps,omitempty"`
 	// Totals says how many records the archive holds, by entity type.
 	Totals map[EntityType]int `json:"totals,omitempty"`
+	// Rebuilt names the types of which sessions carry records inside them that
+	// their own lists lack; the stage that makes the type looks there, too.
+	Rebuilt []EntityType `json:"rebuilt,omitempty"`
 	// Issues counts what all stages so far found.
 	Issues IssueCounts `json:"issues"`
 }

@@ -7,12 +7,19 @@ import (
 	"io"
 	"io/fs"
 	"strconv"
+
+	"github.com/usher-events/usher/contracts"
 )
 
 // Archive is an opened archive. It holds the zip's directory in memory and
 // reads everything else when asked. It is safe for concurrent use if its
 // io.ReaderAt is.
 type Archive struct {
+	// Mode says what becomes of records with errors; set it before reading any.
+	// Only Lenient makes a difference here: such records are left out, with
+	// warnings in the place of errors.
+	Mode contracts.Mode
+
 	limits Limits
 	size   int64
 	// entries are the regular files by name.

@@ -15,7 +15,7 @@ import (
 // whether it is there or not.
 //
 // The error is the source's, never about the archive's content.
-func Check(a *Archive, report func(contracts.Issue)) (map[contracts.EntityType]int, error) {
+func Check(a *Archive, report func(contracts.Issue)) (Summary, error) {
 	if report == nil {
 		report = func(contracts.Issue) {}
 	}
@@ -29,7 +29,17 @@ func Check(a *Archive, report func(contracts.Issue)) (map[contracts.EntityType]i
 		}
 	}
 	err := c.run()
-	return c.totals, err
+	return Summary{Totals: c.totals}, err
+}
+
+// Summary is what an archive comes to.
+type Summary struct {
+	// Totals says how many records of each type there are to be made.
+	Totals map[contracts.EntityType]int
+	// Rebuilt is as in contracts.Carried, for Archive.Rebuild.
+	Rebuilt []contracts.EntityType
+	// Event is the event's name, "" where it has none that can be read.
+	Event string
 }
 
 // checker collects what is compared across records and files.

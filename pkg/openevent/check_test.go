@@ -14,9 +14,9 @@ import (
 func check(t *testing.T, items []item) (map[contracts.EntityType]int, []contracts.Issue) {
 	t.Helper()
 	var issues []contracts.Issue
-	totals, err := openevent.Check(open(t, items...), func(i contracts.Issue) { issues = append(issues, i) })
+	summary, err := openevent.Check(open(t, items...), func(i contracts.Issue) { issues = append(issues, i) })
 	require.NoError(t, err)
-	return totals, issues
+	return summary.Totals, issues
 }
 
 func TestCheckCountsWhatThereIsToMake(t *testing.T) {

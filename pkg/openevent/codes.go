@@ -35,6 +35,24 @@ const (
 	CodeJSONTooDeep = "json_too_deep"
 	// CodeRecordTooLarge: a record is larger than Limits.Record.
 	CodeRecordTooLarge = "record_too_large"
+	// CodeControlCharacter: a text holds a control character that is no escape; it is read.
+	CodeControlCharacter = "control_character"
+	// CodeTrailingComma: a comma stands before a closing bracket; it is read over.
+	CodeTrailingComma = "trailing_comma"
+	// CodeEncoding: a file is in another encoding than UTF-8 without a mark.
+	CodeEncoding = "encoding"
+	// CodeSeveralEvents: the file of the event is a list of more than one.
+	CodeSeveralEvents = "several_events"
+	// CodeFileInFolder: all files stand in one folder instead of the root.
+	CodeFileInFolder = "files_in_folder"
+	// CodeUnusedFiles: no record refers to some files of the archive.
+	CodeUnusedFiles = "unused_files"
+	// CodeMediaMissing: a record names a file that the archive does not hold.
+	CodeMediaMissing = "media_missing"
+	// CodeMediaName: a file was found under another spelling of its name.
+	CodeMediaName = "media_name"
+	// CodeSocialLinksFile: the file of social links is not used, the event has its own.
+	CodeSocialLinksFile = "social_links_file"
 	// CodeRecordNotObject: an element of a list is not an object.
 	CodeRecordNotObject = "record_not_object"
 )
@@ -43,6 +61,22 @@ const (
 const (
 	// CodeRequiredFieldMissing: a required field is absent, null or empty.
 	CodeRequiredFieldMissing = "required_field_missing"
+	// CodeFieldMissing: a field that belongs there is absent, null or empty; the
+	// record is imported without it.
+	CodeFieldMissing = "field_missing"
+	// CodeTwoSpellings: an object has one field under two names, with different values.
+	CodeTwoSpellings = "two_spellings"
+	// CodeDuplicateRecord: a record is the copy of an earlier one; it is left out.
+	CodeDuplicateRecord = "duplicate_record"
+	// CodeRecordDeleted: a record was deleted where it comes from; it is left out.
+	CodeRecordDeleted = "record_deleted"
+	// CodeRecordRebuilt: a record stands only inside of a session; it is made from there.
+	CodeRecordRebuilt = "record_rebuilt"
+	// CodeLinksDisagree: speakers or tracks name other sessions than the sessions
+	// name them; the sessions' side holds.
+	CodeLinksDisagree = "links_disagree"
+	// CodeSeveralReferences: a list stands where one reference belongs; the first holds.
+	CodeSeveralReferences = "several_references"
 	// CodeIDMissing: a record has no id, so nothing can refer to it.
 	CodeIDMissing = "id_missing"
 	// CodeDuplicateKey: a key stands twice in one object; the last value holds.
@@ -78,7 +112,13 @@ const (
 	CodeInvalidForm = "invalid_form"
 	// CodeUnknownZone: a time zone is not known; UTC holds.
 	CodeUnknownZone = "unknown_timezone"
-	// CodeUnknownKey: the format does not know a key; its values are left out.
+	// CodeTimezoneCorrected: a time zone is not spelled as it should be, but known.
+	CodeTimezoneCorrected = "timezone_corrected"
+	// CodeTimeCorrected: a time is not spelled as it should be, but can be read.
+	CodeTimeCorrected = "time_corrected"
+	// CodeUnknownValue: a value is none of those that its field may have; it is kept.
+	CodeUnknownValue = "unknown_value"
+	// CodeUnknownKey: the format does not know a key; its values are kept aside.
 	CodeUnknownKey = "unknown_key"
 	// CodeBlanksRemoved: blanks stood around a value that can have none.
 	CodeBlanksRemoved = "blanks_removed"

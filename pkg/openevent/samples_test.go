@@ -39,7 +39,7 @@ func TestSamplesFossasia16IsExact(t *testing.T) {
 	t.Parallel()
 	a := openSample(t, filepath.Join(samplesFolder(t), "fossasia16-v1.zip"))
 	var issues []contracts.Issue
-	totals, err := openevent.Check(a, func(i contracts.Issue) { issues = append(issues, i) })
+	summary, err := openevent.Check(a, func(i contracts.Issue) { issues = append(issues, i) })
 	require.NoError(t, err)
 	for _, i := range issues {
 		require.Equal(t, openevent.CodeDuplicateKey, i.Code, i.String())
@@ -50,7 +50,7 @@ func TestSamplesFossasia16IsExact(t *testing.T) {
 		contracts.Sponsors: 11, contracts.Speakers: 187,
 		contracts.Microlocations: 17, contracts.Tracks: 18, contracts.SessionTypes: 32,
 		contracts.Sessions: 493, contracts.SessionSpeakers: 299, contracts.MediaFiles: 188,
-	}, totals)
+	}, summary.Totals)
 
 	found, missing := 0, 0
 	count := func(refs []openevent.MediaRef) {
@@ -104,7 +104,7 @@ func TestSamplesOfEveryDialectGiveLocatedIssues(t *testing.T) {
 	require.NotEmpty(t, paths)
 	for _, path := range paths {
 		codes := map[string]int{}
-		totals, err := openevent.Check(openSample(t, path), func(i contracts.Issue) {
+		summary, err := openevent.Check(openSample(t, path), func(i contracts.Issue) {
 			codes[fmt.Sprintf("%s %s", i.Severity, i.Code)]++
 			require.NotEmpty(t, i.File, i.Code)
 			require.NotEmpty(t, i.Message, i.Code)
@@ -119,6 +119,6 @@ func TestSamplesOfEveryDialectGiveLocatedIssues(t *testing.T) {
 			lines = append(lines, fmt.Sprintf("%s: %d", code, n))
 		}
 		slices.Sort(lines)
-		t.Logf("%s: %v %q", filepath.Base(path), totals, lines)
+		t.Logf("%s: %v %q", filepath.Base(path), summary.Totals, lines)
 	}
 }

@@ -18,10 +18,10 @@ func Check(ctx context.Context, run *stage.Run) error {
 	if err != nil {
 		return err
 	}
-	totals, err := openevent.Check(archive, run.Report)
+	summary, err := openevent.Check(archive, run.Report)
 	if err != nil {
 		return err
 	}
-	run.Carried.Totals = totals
+	run.Carried.Totals, run.Carried.Rebuilt = summary.Totals, summary.Rebuilt
 	return nil
 }
