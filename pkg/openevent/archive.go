@@ -22,6 +22,8 @@ type Archive struct {
 
 	limits Limits
 	size   int64
+	// rebuilt is as Rebuild was told.
+	rebuilt []contracts.EntityType
 	// entries are the regular files by name.
 	entries map[string]*entry
 	// doubled names the entries that stand twice, in the order of the archive.

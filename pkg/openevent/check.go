@@ -7,19 +7,31 @@ import (
 	"github.com/usher-events/usher/contracts"
 )
 
+// Summary is what an archive comes to.
+type Summary struct {
+	// Totals says how many records of each type there are to be made: links
+	// between sessions and speakers count where both ends are there, media where
+	// a field names a file of the archive, whether it is there or not.
+	Totals map[contracts.EntityType]int
+	// Rebuilt is as in contracts.Carried, for Archive.Rebuild.
+	Rebuilt []contracts.EntityType
+	// Event is the event's name, "" where it has none that can be read.
+	Event string
+}
+
 // Check reads every data file once and reports all issues of all of them: what
-// Records finds, ids that repeat and references that lead nowhere. Whether
-// media files are there is not looked at. The totals say how many records of
-// each type there are to be made: links between sessions and speakers count
-// where both ends are there, media where a field names a file of the archive,
-// whether it is there or not.
+// Records finds, ids that repeat, references that lead nowhere, relations whose
+// two sides disagree, files that are missing and files that nobody needs.
 //
 // The error is the source's, never about the archive's content.
 func Check(a *Archive, report func(contracts.Issue)) (Summary, error) {
 	if report == nil {
 		report = func(contracts.Issue) {}
 	}
-	c := checker{archive: a, totals: map[contracts.EntityType]int{}, report: report}
+	c := checker{
+		archive: a, report: report, lenient: a.Mode == contracts.Lenient,
+		summary: Summary{Totals: map[contracts.EntityType]int{}},
+	}
 	for _, name := range a.doubled {
 		if slices.Contains(dataFiles(), name) {
 			report(contracts.Issue{
@@ -29,37 +41,31 @@ func Check(a *Archive, report func(contracts.Issue)) (Summary, error) {
 		}
 	}
 	err := c.run()
-	return Summary{Totals: c.totals}, err
-}
-
-// Summary is what an archive comes to.
-type Summary struct {
-	// Totals says how many records of each type there are to be made.
-	Totals map[contracts.EntityType]int
-	// Rebuilt is as in contracts.Carried, for Archive.Rebuild.
-	Rebuilt []contracts.EntityType
-	// Event is the event's name, "" where it has none that can be read.
-	Event string
+	return c.summary, err
 }
 
 // checker collects what is compared across records and files.
 type checker struct {
 	archive *Archive
-	totals  map[contracts.EntityType]int
+	summary Summary
 	report  func(contracts.Issue)
+	lenient bool
 }
+
+func (c *checker) count(t contracts.EntityType, n int) { c.summary.Totals[t] += n }
 
 func (c *checker) run() error {
 	_, err := checkFile(c, Events, func(r Record[Event]) {
-		c.totals[contracts.SocialLinks] += len(r.Value.SocialLinks)
-		c.media(r.Value.Media())
+		c.summary.Event = r.Value.Name
+		c.count(contracts.SocialLinks, len(r.Value.SocialLinks))
+		checkMedia(c, r, r.Value.Media())
 	})
 	if err != nil {
 		return err
 	}
 	if _, err = checkFile(c, Forms, func(r Record[Form]) {
 		// The record is no entity itself, its fields are.
-		c.totals[contracts.CustomForms] += len(r.Value.Fields()) - 1
+		c.count(contracts.CustomForms, len(r.Value.Fields())-1)
 	}); err != nil {
 		return err
 	}
@@ -67,14 +73,22 @@ func (c *checker) run() error {
 	if err != nil {
 		return err
 	}
-	if _, err = checkFile(c, Sponsors, func(r Record[Sponsor]) { c.media(r.Value.Media()) }); err != nil {
+	if _, err = checkFile(c, Sponsors, func(r Record[Sponsor]) { checkMedia(c, r, r.Value.Media()) }); err != nil {
 		return err
 	}
-	speakers, err := checkFile(c, Speakers, func(r Record[Speaker]) { c.media(r.Value.Media()) })
+	speakerLinks := newLinks(Speakers.Name)
+	speakers, err := checkFile(c, Speakers, func(r Record[Speaker]) {
+		checkMedia(c, r, r.Value.Media())
+		speakerLinks.say(r.ID, r.back)
+	})
 	if err != nil {
 		return err
 	}
-	tracks, err := checkFile(c, Tracks, func(r Record[Track]) { c.media(r.Value.Media()) })
+	trackLinks := newLinks(Tracks.Name)
+	tracks, err := checkFile(c, Tracks, func(r Record[Track]) {
+		checkMedia(c, r, r.Value.Media())
+		trackLinks.say(r.ID, r.back)
+	})
 	if err != nil {
 		return err
 	}
@@ -83,11 +97,16 @@ func (c *checker) run() error {
 		return err
 	}
 	_, err = checkFile(c, Sessions, func(r Record[Session]) {
-		c.media(r.Value.Media())
-		c.totals[contracts.SessionSpeakers] += resolve(c, r, speakers, "speakers", r.Value.Speakers...)
+		checkMedia(c, r, r.Value.Media())
+		c.count(contracts.SessionSpeakers, resolve(c, r, speakers, "speakers", r.Value.Speakers...))
+		checkInline(c, r, Microlocations, rooms)
+		checkInline(c, r, Tracks, tracks)
+		checkInline(c, r, SessionTypes, types)
 		resolve(c, r, rooms, "microlocation", r.Value.Microlocation)
 		resolve(c, r, tracks, "track", r.Value.Track)
 		resolve(c, r, types, "session_type", r.Value.SessionType)
+		speakerLinks.compare(r.ID, r.Value.Speakers...)
+		trackLinks.compare(r.ID, r.Value.Track)
 	})
 	if err != nil {
 		return err
@@ -95,23 +114,33 @@ func (c *checker) run() error {
 	for _, t := range []*targets{speakers, rooms, tracks, types} {
 		t.summary(c)
 	}
+	speakerLinks.summary(c)
+	trackLinks.summary(c)
 	return nil
 }
 
-// media counts the uploads that name files of the archive.
-func (c *checker) media(refs []MediaRef) {
+// checkMedia counts the uploads that name files of the archive, and reports
+// those that are not there.
+func checkMedia[T any](c *checker, r Record[T], refs []MediaRef) {
 	for _, ref := range refs {
-		if !IsURL(ref.Value) {
-			c.totals[contracts.MediaFiles]++
+		if IsURL(ref.Value) {
+			continue
 		}
+		c.count(contracts.MediaFiles, 1)
+		if _, ok := c.archive.Media(ref.Value); ok {
+			continue
+		}
+		issue := r.Issue(contracts.Warning, CodeMediaMissing, ref.Field, fmt.Sprintf("The file '%s' is not in the archive", cut(ref.Value)))
+		issue.Value = cut(ref.Value)
+		issue.Hint = "Add the file to the archive under this very name, or remove the reference"
+		c.report(issue)
 	}
 }
 
-// targets are the ids of one file, to which references lead.
+// targets are the records of one file, to which references lead.
 type targets struct {
 	file string
-	// first is the line of the first record with the id.
-	first map[string]int
+	ids  *ids
 	// readable tells that the whole list is known. Without it references are
 	// not told one by one: what is wrong with the file says enough.
 	readable bool
@@ -120,37 +149,52 @@ type targets struct {
 	lost int
 }
 
-// checkFile reads one file, counts its records and reports ids that repeat.
+// checkFile reads one file and counts its records.
 func checkFile[T any](c *checker, f File[T], each func(Record[T])) (*targets, error) {
-	t := &targets{file: f.Name, first: map[string]int{}, readable: true}
+	t := &targets{file: f.Name, ids: newIDs(), readable: true}
 	_, found := c.archive.entries[f.Name]
 	t.missing = !found
-	c.totals[f.Type] += 0 // a type that the archive has none of counts as 0
+	c.count(f.Type, 0) // a type that the archive has none of counts as 0
 	unknown := unknownKeys{file: f.Name}
-	defer unknown.report(c.report)
 	report := func(issue contracts.Issue) {
-		if issue.RecordIndex == nil || issue.Code == CodeRecordNotObject {
+		if !c.lenient && (issue.RecordIndex == nil || issue.Code == CodeRecordNotObject) {
 			t.readable = false
 		}
 		c.report(issue)
 	}
-	for record, err := range Records(c.archive, f, report) {
-		if err != nil {
-			return t, err
-		}
-		c.totals[f.Type]++
-		unknown.add(record.Line, record.Extra)
-		if line, repeated := t.first[record.ID]; repeated {
-			c.report(record.Issue(contracts.Warning, CodeDuplicateID, "id",
-				fmt.Sprintf("The id %s stands already in line %d; references go to the last record that has it", record.ID, line)))
-		} else if record.ID != "" {
-			t.first[record.ID] = record.Line
-		}
+	err := readFile(c.archive, f, reading{report: report, ids: t.ids, related: true}, func(r Record[T]) bool {
+		c.count(f.Type, 1)
+		unknown.add(r.Line, r.Extra)
 		if each != nil {
-			each(record)
+			each(r)
 		}
+		return true
+	})
+	unknown.report(c.report)
+	return t, err
+}
+
+// checkInline finds the record that a session refers to where only sessions
+// hold copies of it.
+func checkInline[T any](c *checker, session Record[Session], f File[T], t *targets) {
+	if !t.readable && !t.missing {
+		return
 	}
-	return t, nil
+	for _, in := range session.inline {
+		if in.field != f.inside {
+			continue
+		}
+		record, ok := inlineRecord(c.archive, f, session, in, t.ids, c.report)
+		if !ok {
+			continue
+		}
+		c.count(f.Type, 1)
+		if !slices.Contains(c.summary.Rebuilt, f.Type) {
+			c.summary.Rebuilt = append(c.summary.Rebuilt, f.Type)
+		}
+		c.report(record.Issue(contracts.Warning, CodeRecordRebuilt, "",
+			fmt.Sprintf("The record with id %s is not in the file '%s'; it is made of the copy in this session", cut(in.id), f.Name)))
+	}
 }
 
 // resolve reports the references that lead nowhere and counts the others.
@@ -160,7 +204,7 @@ func resolve(c *checker, r Record[Session], t *targets, field string, refs ...Re
 		if ref.IsZero() {
 			continue
 		}
-		if _, ok := t.first[ref.ID]; ok {
+		if t.ids.has(ref.ID) {
 			found++
 			continue
 		}
@@ -169,7 +213,7 @@ func resolve(c *checker, r Record[Session], t *targets, field string, refs ...Re
 		}
 		if t.readable {
 			issue := r.Issue(contracts.Warning, CodeDanglingReference, field,
-				fmt.Sprintf("'%s' refers to id %s, which is not in the file '%s'; the reference is left out", field, ref.ID, t.file))
+				fmt.Sprintf("'%s' refers to id %s, which is not in the file '%s'; the reference is left out", field, cut(ref.ID), t.file))
 			issue.Value = cut(ref.ID)
 			c.report(issue)
 		}
@@ -179,7 +223,7 @@ func resolve(c *checker, r Record[Session], t *targets, field string, refs ...Re
 
 // summary tells of all references into a missing file at once.
 func (t *targets) summary(c *checker) {
-	if t.lost == 0 {
+	if t.lost == 0 || t.readable {
 		return
 	}
 	c.report(contracts.Issue{

@@ -52,13 +52,13 @@ func (u *unknownKeys) report(report func(contracts.Issue)) {
 	for _, k := range u.found {
 		report(contracts.Issue{
 			Severity: contracts.Info, Code: CodeUnknownKey, File: u.file, Line: k.line, Value: cut(k.key),
-			Message: fmt.Sprintf("The format has no key '%s'; it was found %d times and is left out", cut(k.key), k.records),
+			Message: fmt.Sprintf("The format has no key '%s'; it was found %d times and is kept aside", cut(k.key), k.records),
 		})
 	}
 	if u.more > 0 {
 		report(contracts.Issue{
 			Severity: contracts.Info, Code: CodeUnknownKey, File: u.file,
-			Message: fmt.Sprintf("%d values more of other keys are left out", u.more),
+			Message: fmt.Sprintf("%d values more of other keys are kept aside", u.more),
 		})
 	}
 }

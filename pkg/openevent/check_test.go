@@ -22,7 +22,7 @@ func check(t *testing.T, items []item) (map[contracts.EntityType]int, []contract
 func TestCheckCountsWhatThereIsToMake(t *testing.T) {
 	t.Parallel()
 	totals, issues := check(t, with(small(), "event", strings.Replace(smallEvent, `"id":1`,
-		`"id":1,"logo":"https://a.example/l.png","background_image":"b.png","social_links":[{"name":"A","link":"https://a.example"},{"name":"B","link":"https://b.example"}]`, 1)))
+		`"id":1,"logo":"https://a.example/l.png","background_image":"images/ada.png","social_links":[{"name":"A","link":"https://a.example"},{"name":"B","link":"https://b.example"}]`, 1)))
 	require.Empty(t, issues)
 	require.Equal(t, map[contracts.EntityType]int{
 		contracts.Events: 1, contracts.SocialLinks: 2, contracts.CustomForms: 3, contracts.Sponsors: 1, contracts.Speakers: 1,
@@ -47,7 +47,7 @@ func TestCheckReportsAllIssuesOfAllFiles(t *testing.T) {
 		"event":    {missing, missing, missing},
 		"sponsors": {missing, openevent.CodeJSONSyntax},
 		"speakers": {openevent.CodeJSONRoot},
-		"tracks":   {missing, missing},
+		"tracks":   {missing, openevent.CodeFieldMissing},
 	}, files)
 }
 
@@ -83,11 +83,17 @@ func TestCheckSumsUpReferencesIntoAMissingFile(t *testing.T) {
 	require.Equal(t, []string{openevent.CodeJSONSyntax}, codes(issues))
 }
 
-func TestCheckDoesNotLookForMedia(t *testing.T) {
+func TestCheckNamesTheMediaThatAreMissing(t *testing.T) {
 	t.Parallel()
 	totals, issues := check(t, small())
 	require.Empty(t, issues)
 	require.Equal(t, 2, totals[contracts.MediaFiles])
+
+	totals, issues = check(t, without(small(), "images/ada.png"))
+	require.Equal(t, 2, totals[contracts.MediaFiles])
+	require.Equal(t, []string{openevent.CodeMediaMissing}, codes(issues))
+	require.Equal(t, contracts.Warning, issues[0].Severity)
+	require.Equal(t, []any{"speakers", "/0/photo", "/images/ada.png", "7"}, []any{issues[0].File, issues[0].Pointer, issues[0].Value, issues[0].SourceID})
 }
 
 func TestKeysThatTheFormatDoesNotKnowAreToldOnce(t *testing.T) {
@@ -97,8 +103,8 @@ func TestKeysThatTheFormatDoesNotKnowAreToldOnce(t *testing.T) {
 	items = with(items, "event", strings.Replace(smallEvent, `"name"`, `"social_links":[{"icon":1},{"icon":2}],"name"`, 1))
 	_, issues := check(t, items)
 	require.Equal(t, []contracts.Issue{
-		{Severity: contracts.Info, Code: openevent.CodeUnknownKey, File: "event", Line: 1, Value: "social_links/*/icon", Message: "The format has no key 'social_links/*/icon'; it was found 2 times and is left out"},
-		{Severity: contracts.Info, Code: openevent.CodeUnknownKey, File: "tracks", Line: 1, Value: "mood", Message: "The format has no key 'mood'; it was found 2 times and is left out"},
+		{Severity: contracts.Info, Code: openevent.CodeUnknownKey, File: "event", Line: 1, Value: "social_links/*/icon", Message: "The format has no key 'social_links/*/icon'; it was found 2 times and is kept aside"},
+		{Severity: contracts.Info, Code: openevent.CodeUnknownKey, File: "tracks", Line: 1, Value: "mood", Message: "The format has no key 'mood'; it was found 2 times and is kept aside"},
 	}, issues)
 }
 
@@ -111,5 +117,5 @@ func TestUnknownKeysAreBounded(t *testing.T) {
 	items := with(small(), "tracks", `[{"id":1,"name":"Boats","color":"#1485cc"`+keys.String()+`}]`)
 	_, issues := check(t, items)
 	require.Len(t, issues, 101)
-	require.Equal(t, "4900 values more of other keys are left out", issues[100].Message)
+	require.Equal(t, "4900 values more of other keys are kept aside", issues[100].Message)
 }

@@ -22,6 +22,13 @@ type decoder struct {
 	// values are where the fields of the record stand.
 	values []valuePlace
 	extra  map[string]json.RawMessage
+	// lenient is as contracts.Lenient; deleted tells of a field of KindDeleted.
+	lenient, deleted bool
+	// related tells to note what inline and back are for.
+	related bool
+	inline  []inlineRef
+	// back are the ids of the records that this one says refer to it.
+	back []string
 	// mark is the offset whose place is markAt: places are counted going on.
 	mark   int
 	markAt place
@@ -64,51 +71,95 @@ func (d *decoder) record(s *schema, v reflect.Value) (bool, error) {
 
 // object reads an object into v by the table s.
 func (d *decoder) object(s *schema, v reflect.Value, begin int) error {
-	top := len(d.path) == 0
-	var seen uint64
-	var outcomes [maxFields]outcome
-	var places [maxFields]int
+	var members [maxFields]member
 	err := d.members(func(key []byte, keyAt int) error {
-		i, known := s.byKey[string(key)]
+		found, known := s.find(key)
 		if !known {
-			return d.unknown(key)
+			return d.unknown(key, keyAt)
 		}
-		f := &s.fields[i]
-		if seen&(1<<i) != 0 {
-			d.forget(f.name)
-			d.finding(contracts.Warning, CodeDuplicateKey, f.name, keyAt, fmt.Sprintf("The key '%s' stands twice; the last value holds", f.name))
+		f, m := &s.fields[found.field], &members[found.field]
+		if len(d.path) == 0 {
+			d.place(f.name, found.key)
 		}
-		seen |= 1 << i
-		places[i] = d.pos
-		if top {
-			d.place(f.name)
+		before := *m
+		m.key, m.at = found.key, d.pos
+		switch before.key {
+		case "":
+			return d.member(f, v, m)
+		case found.key:
+			d.forget(found.key)
+			d.finding(contracts.Warning, CodeDuplicateKey, found.key, keyAt, fmt.Sprintf("The key '%s' stands twice; the last value holds", found.key))
+			return d.member(f, v, m)
+		default:
+			return d.otherSpelling(f, v, before, m, keyAt)
 		}
-		d.path = append(d.path, f.name)
-		var err error
-		outcomes[i], err = d.field(f, v.Field(f.index))
-		d.path = d.path[:len(d.path)-1]
-		return err
 	})
 	if err != nil {
 		return err
 	}
 	for i := range s.fields {
-		f := &s.fields[i]
-		if outcomes[i] != isNone {
-			continue
-		}
-		if f.fallback != "" {
-			v.Field(f.index).SetString(f.fallback)
-		}
-		if f.required {
-			at := begin
-			if seen&(1<<i) != 0 {
-				at = places[i]
-			}
-			d.finding(contracts.Error, CodeRequiredFieldMissing, f.name, at, fmt.Sprintf("Required field '%s' is missing", f.name))
+		if members[i].outcome == isNone {
+			d.none(&s.fields[i], v, members[i], begin)
 		}
 	}
 	return nil
+}
+
+// member is what is known of a field while its object is read.
+type member struct {
+	// key is the key as written, "" where there is none; at is where its value begins.
+	key     string
+	at      int
+	outcome outcome
+}
+
+// member reads the value of a member into its field.
+func (d *decoder) member(f *field, v reflect.Value, m *member) error {
+	d.path = append(d.path, m.key)
+	var err error
+	m.outcome, err = d.field(f, v.Field(f.index))
+	d.path = d.path[:len(d.path)-1]
+	return err
+}
+
+// otherSpelling reads a field that the object has under another name already,
+// as files do that somebody has half converted. What is empty takes nothing
+// away; of two values the last one holds.
+func (d *decoder) otherSpelling(f *field, v reflect.Value, before member, m *member, keyAt int) error {
+	value := v.Field(f.index)
+	if !value.CanSet() { // one that is not imported
+		return d.member(f, v, m)
+	}
+	earlier := reflect.New(value.Type()).Elem()
+	earlier.Set(value)
+	if err := d.member(f, v, m); err != nil {
+		return err
+	}
+	switch {
+	case m.outcome == isNone:
+		value.Set(earlier)
+		*m = before
+	case before.outcome != isNone && !reflect.DeepEqual(earlier.Interface(), value.Interface()):
+		d.finding(contracts.Warning, CodeTwoSpellings, m.key, keyAt,
+			fmt.Sprintf("'%s' and '%s' are the same field, with different values; the last one holds", before.key, m.key))
+	}
+	return nil
+}
+
+// none deals with a field that the object has no value for.
+func (d *decoder) none(f *field, v reflect.Value, m member, begin int) {
+	if f.fallback != "" {
+		v.Field(f.index).SetString(f.fallback)
+	}
+	if m.key == "" {
+		m.key, m.at = f.name, begin
+	}
+	switch {
+	case f.required && !(f.spared && d.lenient):
+		d.finding(contracts.Error, CodeRequiredFieldMissing, m.key, m.at, fmt.Sprintf("Required field '%s' is missing", m.key))
+	case f.required || f.wanted:
+		d.finding(contracts.Warning, CodeFieldMissing, m.key, m.at, fmt.Sprintf("The field '%s' is missing; the record is imported without it", m.key))
+	}
 }
 
 // forget drops what was found about an earlier value of a member.
@@ -119,18 +170,22 @@ func (d *decoder) forget(member string) {
 	})
 }
 
-// place notes where the value of a field of the record stands.
-func (d *decoder) place(field string) {
+// place notes where the value of a field of the record stands, under which key.
+func (d *decoder) place(field, key string) {
 	d.markAt = d.markAt.after(d.data[d.mark:d.pos])
 	d.mark = d.pos
-	d.values = append(d.values, valuePlace{field, int32(d.markAt.line), int32(d.markAt.column)})
+	d.values = append(d.values, valuePlace{field, key, int32(d.markAt.line), int32(d.markAt.column)})
 }
 
 // unknown keeps the value of a key that the table does not have.
-func (d *decoder) unknown(key []byte) error {
-	at, path := d.pos, string(key)
+func (d *decoder) unknown(key []byte, keyAt int) error {
+	name := escapePointer.Replace(string(key))
+	at, path := d.pos, name
 	if len(d.path) > 0 {
 		path = strings.Join(d.path, "/") + "/" + path
+	}
+	if _, twice := d.extra[path]; twice {
+		d.finding(contracts.Warning, CodeDuplicateKey, name, keyAt, fmt.Sprintf("The key '%s' stands twice; the last value holds", cut(string(key))))
 	}
 	if err := d.skip(); err != nil {
 		return err
@@ -138,6 +193,9 @@ func (d *decoder) unknown(key []byte) error {
 	d.keep(path, bytes.Clone(d.data[at:d.pos]))
 	return nil
 }
+
+// escapePointer writes a key as a token of a JSON pointer (RFC 6901).
+var escapePointer = strings.NewReplacer("~", "~0", "/", "~1")
 
 // keep stores a value that has no field, by its path in the record.
 func (d *decoder) keep(path string, value json.RawMessage) {
@@ -153,6 +211,12 @@ func (d *decoder) field(f *field, v reflect.Value) (outcome, error) {
 	switch f.kind {
 	case KindDropped:
 		return isSet, d.skip()
+	case KindBack:
+		return isSet, d.backRefs()
+	case KindDeleted:
+		text, out, err := d.trimmed(f)
+		d.deleted = out == isSet && text != "0" && text != "false"
+		return out, err
 	case KindNumber:
 		return read(f, v, d.number)
 	case KindInteger:
@@ -230,12 +294,20 @@ func (d *decoder) noneOr(f *field, wanted string) (outcome, error) {
 		return isBad, err
 	}
 	raw := d.data[at:d.pos]
-	switch string(bytes.Map(dropBlank, raw[:min(len(raw), 16)])) {
-	case "null", `""`, "[]", "{}":
+	if isNothing(raw) {
 		return isNone, nil
 	}
 	d.invalid(f, CodeWrongType, at, fmt.Sprintf("'%s' should be %s", f.name, wanted), string(raw))
 	return isBad, nil
+}
+
+// isNothing tells whether a value is null or empty.
+func isNothing(raw []byte) bool {
+	switch string(bytes.Map(dropBlank, raw[:min(len(raw), 16)])) {
+	case "null", `""`, "[]", "{}":
+		return true
+	}
+	return false
 }
 
 func dropBlank(r rune) rune {

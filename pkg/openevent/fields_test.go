@@ -27,6 +27,8 @@ func example(f openevent.Field) string {
 		return `"00:45"`
 	case openevent.KindID, openevent.KindNumber, openevent.KindInteger:
 		return `4`
+	case openevent.KindDeleted:
+		return `null`
 	case openevent.KindBoolean:
 		return `true`
 	case openevent.KindTime:

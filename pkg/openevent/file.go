@@ -13,8 +13,10 @@ type File[T any] struct {
 	Single bool
 
 	schema *schema
-	// target tells that other files refer to the records by their ids.
+	// target tells that other files refer to the records by their ids, inside in
+	// which field sessions do so that they may hold copies.
 	target bool
+	inside string
 }
 
 // The data files, in the order in which they are read: everything before what
@@ -22,11 +24,11 @@ type File[T any] struct {
 var (
 	Events         = File[Event]{Name: "event", Type: contracts.Events, Single: true, schema: schemaOf[Event]()}
 	Forms          = File[Form]{Name: "forms", Type: contracts.CustomForms, schema: schemaOf[Form]()}
-	Microlocations = File[Microlocation]{Name: "microlocations", Type: contracts.Microlocations, schema: schemaOf[Microlocation](), target: true}
+	Microlocations = File[Microlocation]{Name: "microlocations", Type: contracts.Microlocations, schema: schemaOf[Microlocation](), target: true, inside: "microlocation"}
 	Sponsors       = File[Sponsor]{Name: "sponsors", Type: contracts.Sponsors, schema: schemaOf[Sponsor]()}
 	Speakers       = File[Speaker]{Name: "speakers", Type: contracts.Speakers, schema: schemaOf[Speaker](), target: true}
-	Tracks         = File[Track]{Name: "tracks", Type: contracts.Tracks, schema: schemaOf[Track](), target: true}
-	SessionTypes   = File[SessionType]{Name: "session_types", Type: contracts.SessionTypes, schema: schemaOf[SessionType](), target: true}
+	Tracks         = File[Track]{Name: "tracks", Type: contracts.Tracks, schema: schemaOf[Track](), target: true, inside: "track"}
+	SessionTypes   = File[SessionType]{Name: "session_types", Type: contracts.SessionTypes, schema: schemaOf[SessionType](), target: true, inside: "session_type"}
 	Sessions       = File[Session]{Name: "sessions", Type: contracts.Sessions, schema: schemaOf[Session]()}
 )
 
@@ -36,7 +38,7 @@ func dataFiles() []string {
 	return []string{
 		Events.Name, Forms.Name, Microlocations.Name, Sponsors.Name,
 		Speakers.Name, Tracks.Name, SessionTypes.Name, Sessions.Name,
-		"meta", "config.json",
+		socialLinks.Name, "meta", "config.json",
 	}
 }
 

@@ -94,6 +94,8 @@ func small() []item {
 		{"tracks", `[{"id":1,"name":"Boats","color":"#1485cc"}]`},
 		{"session_types", `[{"id":1,"name":"Talk","length":"00:30"}]`},
 		{"sessions", `[{"id":1,"title":"Knots","start_time":"2031-05-02T10:00:00","end_time":"2031-05-02T10:30:00","track":{"id":1},"microlocation":{"id":1},"session_type":{"id":1},"speakers":[{"id":7}]}]`},
+		{"images/lantern.png", "a lantern"},
+		{"images/ada.png", "Ada"},
 	}
 }
 

@@ -72,7 +72,7 @@ func formText(s *scanner, form string) ([]FormField, formFound, bool) {
 // formFields reads {"title":{"require":1,"include":1},…}.
 func formFields(s *scanner, form string) (fields []FormField, found formFound, err error) {
 	err = s.members(func(key []byte, _ int) error {
-		field := FormField{Form: form, Field: string(key)}
+		field := FormField{Form: form, Field: strings.ReplaceAll(string(key), "-", "_")}
 		if s.peek() != '{' {
 			found.bad = append(found.bad, field.Field)
 			return s.skip()

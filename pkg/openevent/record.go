@@ -2,6 +2,7 @@ package openevent
 
 import (
 	"encoding/json"
+	"reflect"
 	"strconv"
 	"strings"
 
@@ -22,22 +23,51 @@ type Record[T any] struct {
 	Line, Column int
 	// Pointer is the record's JSON pointer: "/12", or "" for a file of one object.
 	Pointer string
-	// Extra holds the values of keys that the format does not know, by key;
-	// inside a nested object the key is a path such as "copyright/note".
+	// Extra holds the values of keys that the format does not know, as they stand
+	// in the file, by JSON pointers from the record on without the first slash:
+	// "mood", or "copyright/note" inside of a nested object.
 	Extra map[string]json.RawMessage
 
+	// origin is set where the record has no place in its file.
+	origin string
 	values []valuePlace
+	// The rest is for comparing with other records, and holds only while this
+	// one is the current.
+	raw    []byte
+	inline []inlineRef
+	back   []string
 }
 
-// valuePlace is where the value of a field stands. 32 bits keep the many of
-// them small.
+// valuePlace is where the value of a field stands, and under which key. 32 bits
+// keep the many of them small.
 type valuePlace struct {
-	field        string
+	field, key   string
 	line, column int32
 }
 
-// Origin names the record within its import: a stable text, the record's index.
-func (r Record[T]) Origin() string { return strconv.Itoa(r.Index) }
+// decode reads the value. False where there is none to be had.
+func (r *Record[T]) decode(d *decoder, s *schema) (reflect.Value, bool) {
+	v := reflect.ValueOf(&r.Value).Elem()
+	ok, err := d.record(s, v)
+	return v, ok && err == nil
+}
+
+// take fills in what the decoder has found beside the value.
+func (r *Record[T]) take(d *decoder, s *schema, v reflect.Value) {
+	r.values, r.Extra, r.inline, r.back = d.values, d.extra, d.inline, d.back
+	if s.id >= 0 {
+		r.ID = v.Field(s.fields[s.id].index).String()
+	}
+}
+
+// Origin names the record within its import by a stable text: the record's
+// index, or "inline:" and its id where only sessions hold copies of it.
+func (r Record[T]) Origin() string {
+	if r.origin != "" {
+		return r.origin
+	}
+	return strconv.Itoa(r.Index)
+}
 
 // Issue makes an issue that is located at the value of a field, or at
 // the record itself where field is "" or absent. A field is named as in Fields; one inside
@@ -51,12 +81,16 @@ func (r Record[T]) Issue(severity contracts.Severity, code, field, message strin
 	if field == "" {
 		return issue
 	}
-	issue.Pointer += "/" + field
-	top, _, _ := strings.Cut(field, "/")
+	top, below, nested := strings.Cut(field, "/")
+	key := top
 	for _, v := range r.values {
 		if v.field == top {
-			issue.Line, issue.Column = int(v.line), int(v.column)
+			key, issue.Line, issue.Column = v.key, int(v.line), int(v.column)
 		}
+	}
+	issue.Pointer += "/" + key
+	if nested {
+		issue.Pointer += "/" + below
 	}
 	return issue
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"iter"
 	"reflect"
+	"slices"
 	"strconv"
 
 	"github.com/usher-events/usher/contracts"
@@ -17,7 +18,10 @@ import (
 // What is wrong with the file goes to report, which may be nil: a missing or
 // broken file ends the records with an issue of error severity (a list that is
 // missing is only a warning), anything else is told and read over. Records
-// with errors of their own are yielded too.
+// with errors of their own are yielded too, unless the archive's mode is
+// contracts.Lenient. Copies of a record and what was deleted at its source are
+// left out. Records that only sessions hold copies of come last, as far as
+// Archive.Rebuild has said that there are any.
 //
 // The error is never about the archive's content: the archive could not be
 // read, and the caller tries again. It comes with no record and ends them.
@@ -26,19 +30,43 @@ func Records[T any](a *Archive, f File[T], report func(contracts.Issue)) iter.Se
 		report = func(contracts.Issue) {}
 	}
 	return func(yield func(Record[T], error) bool) {
-		err := readFile(a, f, report, func(r Record[T]) bool { return yield(r, nil) })
-		var wrong *Error
-		switch {
-		case errors.As(err, &wrong):
-			report(wrong.Issue())
-		case err != nil:
+		err := readFile(a, f, reading{report: report, ids: newIDs()}, func(r Record[T]) bool { return yield(r, nil) })
+		if err != nil {
 			yield(Record[T]{}, err)
 		}
 	}
 }
 
+// reading is what a file is read with.
+type reading struct {
+	report func(contracts.Issue)
+	// ids gets those of the records.
+	ids *ids
+	// related tells to note what leads to other records; see decoder.
+	related bool
+}
+
 // readFile calls each until it returns false. The error is *Error or the source's.
-func readFile[T any](a *Archive, f File[T], report func(contracts.Issue), each func(Record[T]) bool) error {
+func readFile[T any](a *Archive, f File[T], with reading, each func(Record[T]) bool) error {
+	report := with.report
+	goOn := true
+	err := readEntry(a, f, with, func(r Record[T]) bool {
+		goOn = each(r)
+		return goOn
+	})
+	var wrong *Error
+	if errors.As(err, &wrong) {
+		report(wrong.Issue())
+		err = nil
+	}
+	if err != nil || !goOn || !slices.Contains(a.rebuilt, f.Type) {
+		return err
+	}
+	return readInline(a, f, with.ids, each)
+}
+
+func readEntry[T any](a *Archive, f File[T], with reading, each func(Record[T]) bool) error {
+	report := with.report
 	e, ok := a.entries[f.Name]
 	if !ok {
 		severity := contracts.Warning
@@ -58,7 +86,7 @@ func readFile[T any](a *Archive, f File[T], report func(contracts.Issue), each f
 	}
 	defer rc.Close()
 
-	records := recordReader[T]{file: f, report: report, limits: a.limits}
+	records := recordReader[T]{file: f, reading: with, limits: a.limits, lenient: a.Mode == contracts.Lenient}
 	split := newSplitter(rc, f.Single, a.limits)
 	for index := 0; ; index++ {
 		raw, begin, err := split.next()
@@ -77,6 +105,11 @@ func readFile[T any](a *Archive, f File[T], report func(contracts.Issue), each f
 			records.broken(broken, nil, begin)
 			return nil
 		}
+		if event, is := any(&record.Value).(*Event); is && ok {
+			if err := completeEvent(a, event, report); err != nil {
+				return err
+			}
+		}
 		if ok && !each(record) {
 			return nil
 		}
@@ -85,9 +118,10 @@ func readFile[T any](a *Archive, f File[T], report func(contracts.Issue), each f
 
 // recordReader makes records of their bytes.
 type recordReader[T any] struct {
+	reading
 	file    File[T]
-	report  func(contracts.Issue)
 	limits  Limits
+	lenient bool
 	scratch []byte
 }
 
@@ -99,13 +133,14 @@ func (r *recordReader[T]) decoder(raw []byte, begin place) *decoder {
 	return &decoder{
 		scanner: scanner{data: raw, begin: begin, depth: depth, limit: r.limits.Depth, scratch: r.scratch},
 		values:  make([]valuePlace, 0, len(r.file.schema.fields)), markAt: begin,
+		lenient: r.lenient, related: r.related,
 	}
 }
 
 // read decodes one record and reports what it finds. False where there is no
 // record to be had; the error is *jsonError.
 func (r *recordReader[T]) read(raw []byte, begin place, index int) (Record[T], bool, error) {
-	record := Record[T]{Index: index, File: r.file.Name, Line: begin.line, Column: begin.column}
+	record := Record[T]{Index: index, File: r.file.Name, Line: begin.line, Column: begin.column, raw: raw}
 	if !r.file.Single {
 		record.Pointer = "/" + strconv.Itoa(index)
 	}
@@ -117,26 +152,70 @@ func (r *recordReader[T]) read(raw []byte, begin place, index int) (Record[T], b
 		return record, false, err
 	}
 	if !ok {
-		issue := record.Issue(contracts.Error, CodeRecordNotObject, "", "The record is not an object")
+		issue := record.Issue(r.severity(contracts.Error), CodeRecordNotObject, "", "The record is not an object"+r.consequence())
 		issue.Value = cut(string(raw))
 		r.report(issue)
 		return record, false, nil
 	}
-	record.values, record.Extra = d.values, d.extra
-	if id := r.file.schema.id; id >= 0 {
-		record.ID = v.Field(r.file.schema.fields[id].index).String()
+	record.take(d, r.file.schema, v)
+	if d.deleted {
+		r.report(record.Issue(contracts.Warning, CodeRecordDeleted, "deleted_at", "The record was deleted where it comes from; it is left out"))
+		return record, false, nil
 	}
+	bad := slices.ContainsFunc(d.findings, func(f finding) bool { return f.severity == contracts.Error })
+	if bad && r.lenient && !r.file.Single {
+		r.tell(record, d, raw, begin)
+		return record, false, nil
+	}
+	if record.ID == "" {
+		r.tell(record, d, raw, begin)
+		if r.file.target {
+			r.report(record.Issue(contracts.Warning, CodeIDMissing, "id", "The record has no id; nothing can refer to it"))
+		}
+		return record, true, nil
+	}
+	first, copied, repeated := r.ids.add(record.ID, raw, begin.line)
+	if copied && repeated {
+		r.report(record.Issue(contracts.Warning, CodeDuplicateRecord, "id",
+			fmt.Sprintf("The record is a copy of the one in line %d; it is left out", first)))
+		return record, false, nil
+	}
+	r.tell(record, d, raw, begin)
+	if repeated {
+		r.report(record.Issue(contracts.Warning, CodeDuplicateID, "id",
+			fmt.Sprintf("The id %s stands already in line %d; both records are kept, references go to the last one", cut(record.ID), first)))
+	}
+	return record, true, nil
+}
+
+// tell reports what was found in a record that stands in raw.
+func (r *recordReader[T]) tell(record Record[T], d *decoder, raw []byte, begin place) {
 	for _, f := range d.findings {
 		issue := record.Issue(f.severity, f.code, "", f.message)
+		if f.severity == contracts.Error && !r.file.Single {
+			issue.Severity, issue.Message = r.severity(f.severity), f.message+r.consequence()
+		}
 		at := begin.after(raw[:f.at])
 		issue.Pointer += f.pointer
 		issue.Line, issue.Column, issue.Value, issue.Hint = at.line, at.column, f.value, f.hint
 		r.report(issue)
 	}
-	if r.file.target && record.ID == "" {
-		r.report(record.Issue(contracts.Warning, CodeIDMissing, "id", "The record has no id; nothing can refer to it"))
+}
+
+// severity is that of an issue for which a record cannot be imported.
+func (r *recordReader[T]) severity(s contracts.Severity) contracts.Severity {
+	if r.lenient {
+		return contracts.Warning
 	}
-	return record, true, nil
+	return s
+}
+
+// consequence ends the message of such an issue.
+func (r *recordReader[T]) consequence() string {
+	if r.lenient {
+		return "; the record is left out"
+	}
+	return ""
 }
 
 // broken reports that the JSON ends being JSON. The splitter sees only where

@@ -7,7 +7,7 @@ type Event struct {
 	Identifier string `oe:"identifier,identifier"`
 	Name       string `oe:"name,required"`
 	StartTime  Time   `oe:"start_time,required"`
-	EndTime    Time   `oe:"end_time,required"`
+	EndTime    Time   `oe:"end_time,required,spared"`
 	// Timezone is a valid IANA name: "UTC" where the archive has none or one
 	// that is not known (which is a warning).
 	Timezone               string       `oe:"timezone,zone,default=UTC"`

@@ -8,4 +8,6 @@ type Microlocation struct {
 	Longitude *float64 `oe:"longitude"`
 	Floor     *int64   `oe:"floor"`
 	Room      string   `oe:"room"`
+
+	_ struct{} `oe:"deleted_at,deleted"`
 }

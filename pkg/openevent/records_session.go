@@ -2,16 +2,17 @@ package openevent
 
 // Session is one record of the file "sessions".
 type Session struct {
-	ID            string `oe:"id,id"`
-	Title         string `oe:"title,required"`
+	ID string `oe:"id,id"`
+	// Title may be empty, with a warning.
+	Title         string `oe:"title,wanted"`
 	Subtitle      HTML   `oe:"subtitle"`
 	Level         HTML   `oe:"level"`
 	Comments      HTML   `oe:"comments"`
 	ShortAbstract HTML   `oe:"short_abstract"`
 	LongAbstract  HTML   `oe:"long_abstract"`
 	// StartTime and EndTime are in the event's time zone where they have no offset.
-	StartTime     Time   `oe:"start_time,required"`
-	EndTime       Time   `oe:"end_time,required"`
+	StartTime     Time   `oe:"start_time,wanted"`
+	EndTime       Time   `oe:"end_time,wanted"`
 	Track         Ref    `oe:"track"`
 	Microlocation Ref    `oe:"microlocation"`
 	SessionType   Ref    `oe:"session_type"`
@@ -25,6 +26,7 @@ type Session struct {
 
 	// Samples give each session a zone that contradicts its times.
 	_ struct{} `oe:"timezone,dropped"`
+	_ struct{} `oe:"deleted_at,deleted"`
 }
 
 // Media returns the session's uploads that are not empty.

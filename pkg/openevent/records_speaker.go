@@ -30,7 +30,8 @@ type Speaker struct {
 	LinkedIn string `oe:"linkedin"`
 
 	// The session side of this relation is the one that counts.
-	_ struct{} `oe:"sessions,dropped"`
+	_ struct{} `oe:"sessions,back"`
+	_ struct{} `oe:"deleted_at,deleted"`
 }
 
 // Media returns the speaker's uploads that are not empty.

@@ -10,6 +10,8 @@ type Sponsor struct {
 	// Level is a text, although most archives write a number.
 	Level       string `oe:"level"`
 	SponsorType string `oe:"sponsor_type"`
+
+	_ struct{} `oe:"deleted_at,deleted"`
 }
 
 // Media returns the sponsor's uploads that are not empty.

@@ -5,14 +5,15 @@ type Track struct {
 	ID   string `oe:"id,id"`
 	Name string `oe:"name,required"`
 	// Color is a CSS colour as found, or "" where it was none.
-	Color       string `oe:"color,color,required"`
+	Color       string `oe:"color,color,wanted"`
 	Description HTML   `oe:"description"`
 	Location    string `oe:"location"`
 	TrackImage  string `oe:"track_image_url,upload"`
 
 	// The font colour is computed from Color; the session side of the relation counts.
 	_ struct{} `oe:"font_color,dropped"`
-	_ struct{} `oe:"sessions,dropped"`
+	_ struct{} `oe:"sessions,back"`
+	_ struct{} `oe:"deleted_at,deleted"`
 }
 
 // Media returns the track's uploads that are not empty.

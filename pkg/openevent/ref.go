@@ -16,62 +16,135 @@ type Ref struct {
 // IsZero tells that nothing is referred to.
 func (r Ref) IsZero() bool { return r.ID == "" }
 
-// ref reads a reference: an object with an id, or the bare id. An object with
-// no id in it refers to nothing.
+// inlineRef is a reference that is an object: the copy of a record, perhaps the
+// only one there is.
+type inlineRef struct {
+	field string
+	id    string
+	// from and to are where it stands in the record.
+	from, to int
+}
+
+// ref reads a reference: an object with an id, or the bare id, or a list of one
+// of them. An object with no id in it refers to nothing.
 func (d *decoder) ref(f *field) (Ref, outcome, error) {
-	ref := Ref{}
-	var out outcome
-	var err error
-	if d.peek() == '{' {
-		err = d.members(func(key []byte, _ int) error {
-			if string(key) != "id" {
-				return d.skip()
-			}
-			var err error
-			ref.ID, out, err = d.id(f)
-			return err
-		})
-	} else {
-		ref.ID, out, err = d.id(f)
+	if d.peek() != '[' {
+		return d.singleRef(f)
+	}
+	ref, out, at := Ref{}, isNone, d.pos
+	more := false
+	err := d.elements(func(int) error {
+		next, nextOut, err := d.singleRef(f)
+		switch {
+		case ref.IsZero():
+			ref, out = next, nextOut
+		case !next.IsZero() && next != ref:
+			more = true
+		}
+		return err
+	})
+	if more {
+		d.finding(contracts.Warning, CodeSeveralReferences, "", at, fmt.Sprintf("'%s' names several records where one belongs; the first holds", f.name))
 	}
 	return ref, out, err
+}
+
+func (d *decoder) singleRef(f *field) (Ref, outcome, error) {
+	if d.peek() != '{' {
+		id, out, err := d.id(f)
+		return Ref{ID: id}, out, err
+	}
+	ref, out, from := Ref{}, isNone, d.pos
+	err := d.members(func(key []byte, _ int) error {
+		if string(key) != "id" {
+			return d.skip()
+		}
+		var err error
+		ref.ID, out, err = d.id(f)
+		return err
+	})
+	if d.related && !ref.IsZero() {
+		d.inline = append(d.inline, inlineRef{field: f.name, id: ref.ID, from: from, to: d.pos})
+	}
+	return ref, out, err
+}
+
+// backRefs reads the other side of a relation. It does not count, so whatever
+// else stands there is of no account.
+func (d *decoder) backRefs() error {
+	if !d.related || d.peek() != '[' {
+		return d.skip()
+	}
+	id := &field{kind: KindID}
+	return d.elements(func(int) error {
+		if d.peek() != '{' {
+			return d.skip()
+		}
+		findings := len(d.findings)
+		ref, _, err := d.singleRef(id)
+		d.findings = d.findings[:findings]
+		if !ref.IsZero() {
+			d.back = append(d.back, ref.ID)
+		}
+		return err
+	})
 }
 
 // refs reads a list of references, or a single one. A record that is named
 // twice is kept once.
 func (d *decoder) refs(f *field) ([]Ref, outcome, error) {
+	if d.peek() != '[' {
+		ref, out, err := d.singleRef(f)
+		if ref.IsZero() {
+			return nil, out, err
+		}
+		return []Ref{ref}, out, err
+	}
 	var refs []Ref
-	element := func(i int) error {
+	seen := refSet{}
+	err := d.elements(func(i int) error {
 		at := d.pos
-		ref, out, err := d.ref(f)
+		ref, out, err := d.singleRef(f)
 		if err != nil || out == isBad {
 			return err
 		}
 		var code, message string
 		switch {
+		case ref.IsZero() && isNothing(d.data[at:d.pos]):
+			return nil
 		case ref.IsZero():
 			code, message = CodeReferenceWithoutID, fmt.Sprintf("A reference in '%s' has no id; it is left out", f.name)
-		case slices.Contains(refs, ref):
-			code, message = CodeDuplicateReference, fmt.Sprintf("'%s' names id %s twice; it is kept once", f.name, ref.ID)
+		case !seen.add(refs, ref):
+			code, message = CodeDuplicateReference, fmt.Sprintf("'%s' names id %s twice; it is kept once", f.name, cut(ref.ID))
 		default:
 			refs = append(refs, ref)
 			return nil
 		}
 		d.finding(contracts.Warning, code, fmt.Sprint(i), at, message)
 		return nil
+	})
+	return refs, isSet, err
+}
+
+// refSet tells which references a list has. The few of a real session are
+// looked through; only what would take quadratic time is worth a map.
+type refSet struct{ all map[Ref]bool }
+
+// add tells whether ref is not yet among refs, to which it will be added.
+func (s *refSet) add(refs []Ref, ref Ref) bool {
+	const few = 16
+	if len(refs) < few {
+		return !slices.Contains(refs, ref)
 	}
-	switch d.peek() {
-	case '[':
-		err := d.elements(element)
-		return refs, isSet, err
-	case '{':
-		ref, out, err := d.ref(f)
-		if !ref.IsZero() {
-			refs = []Ref{ref}
+	if s.all == nil {
+		s.all = make(map[Ref]bool, 2*few)
+		for _, r := range refs {
+			s.all[r] = true
 		}
-		return refs, out, err
-	default:
-		out, err := d.noneOr(f, "a list of references")
-		return nil, out, err
 	}
+	if s.all[ref] {
+		return false
+	}
+	s.all[ref] = true
+	return true
 }

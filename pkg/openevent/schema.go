@@ -32,16 +32,21 @@ const (
 	KindObject     Kind = "object"     // *struct
 	KindList       Kind = "list"       // []struct
 	KindForm       Kind = "form"       // []FormField, JSON inside a string
+	KindBack       Kind = "back"       // the other side of a relation: read to compare
+	KindDeleted    Kind = "deleted"    // not empty where the record was deleted
 	KindDropped    Kind = "dropped"    // known, and left out on purpose
 )
 
 // Field is one line of the table of a record's fields.
 type Field struct {
-	// Name is the field's key in dialect A.
-	Name string
-	Kind Kind
-	// Required tells that a record without it cannot be imported.
+	// Name is the field's key in dialect A, Aliases are its names in the others.
+	Name    string
+	Aliases []string
+	Kind    Kind
+	// Required tells that a record without it cannot be imported, Wanted that it
+	// is imported with a warning.
 	Required bool
+	Wanted   bool
 	// Fields are those of the objects inside, for KindObject and KindList.
 	Fields []Field
 }
@@ -49,17 +54,29 @@ type Field struct {
 // schema is how one struct is read: its fields, and where they are found by key.
 type schema struct {
 	fields []field
-	// byKey maps every accepted spelling of a key to its place in fields.
-	byKey map[string]int
+	// byKey maps the spellings of keys to fields; see find.
+	byKey map[string]spelling
 	// id is the place of the source id, or -1.
 	id int
+}
+
+// spelling is one way to write the key of a field.
+type spelling struct {
+	// field is its place in schema.fields.
+	field int
+	// key is as written.
+	key string
 }
 
 // field is one line of a schema.
 type field struct {
 	name     string
+	aliases  []string
 	kind     Kind
 	required bool
+	wanted   bool
+	// spared tells that a lenient reading does without a required field.
+	spared bool
 	// fallback is the text where the archive has none.
 	fallback string
 	// index is the field's place in the struct.
@@ -71,20 +88,20 @@ type field struct {
 const maxFields = 64
 
 // schemaOf reads the table from the struct tags of T: `oe:"key,kind,required"`,
-// where the kind may
-// be left out if the Go type says it, and "default=" gives the text for none. A struct that cannot
+// where the kind may be left out if the Go type says it; "wanted" and "spared"
+// are as in field, and "default=" gives the text for none. A struct that cannot
 // be read is a mistake in this package, hence the panic.
 func schemaOf[T any]() *schema { return schemaOfType(reflect.TypeFor[T]()) }
 
 func schemaOfType(t reflect.Type) *schema {
-	s := &schema{byKey: map[string]int{}, id: -1}
+	s := &schema{byKey: map[string]spelling{}, id: -1}
 	for i := range t.NumField() {
 		sf := t.Field(i)
 		name, options, _ := strings.Cut(sf.Tag.Get("oe"), ",")
 		if name == "" {
 			panic(fmt.Sprintf("openevent: %s.%s has no tag", t, sf.Name))
 		}
-		f := field{name: name, index: i, kind: kindOf(sf.Type)}
+		f := field{name: name, aliases: aliases[t.Name()][name], index: i, kind: kindOf(sf.Type)}
 		for option := range strings.SplitSeq(options, ",") {
 			fallback, isDefault := strings.CutPrefix(option, "default=")
 			switch {
@@ -92,6 +109,10 @@ func schemaOfType(t reflect.Type) *schema {
 				f.fallback = fallback
 			case option == "required":
 				f.required = true
+			case option == "wanted":
+				f.wanted = true
+			case option == "spared":
+				f.spared = true
 			case option != "":
 				f.kind = Kind(option)
 			}
@@ -102,7 +123,11 @@ func schemaOfType(t reflect.Type) *schema {
 		if f.kind == KindID {
 			s.id = len(s.fields)
 		}
-		s.byKey[name] = len(s.fields)
+		for _, key := range append([]string{name}, f.aliases...) {
+			for _, written := range []string{key, strings.ReplaceAll(key, "_", "-")} {
+				s.byKey[written] = spelling{field: len(s.fields), key: written}
+			}
+		}
 		s.fields = append(s.fields, f)
 	}
 	if len(s.fields) > maxFields {
@@ -110,6 +135,25 @@ func schemaOfType(t reflect.Type) *schema {
 	}
 	return s
 }
+
+// find returns the field of a key. What is not spelled in one of the usual ways
+// is looked up without its capitals, blanks and hyphens.
+func (s *schema) find(key []byte) (spelling, bool) {
+	if found, ok := s.byKey[string(key)]; ok {
+		return found, true
+	}
+	if len(key) > maxKey {
+		return spelling{}, false
+	}
+	folded := foldKey.Replace(strings.ToLower(trimBlanks(string(key))))
+	found, ok := s.byKey[folded]
+	return spelling{field: found.field, key: string(key)}, ok
+}
+
+var foldKey = strings.NewReplacer("-", "_", " ", "_")
+
+// maxKey is the length of the longest key that is looked at closely, in bytes.
+const maxKey = 64
 
 // kindOf returns the kind that a Go type stands for by itself.
 func kindOf(t reflect.Type) Kind {
@@ -143,7 +187,7 @@ func kindOf(t reflect.Type) Kind {
 func (s *schema) list() []Field {
 	fields := make([]Field, 0, len(s.fields))
 	for _, f := range s.fields {
-		out := Field{Name: f.name, Kind: f.kind, Required: f.required}
+		out := Field{Name: f.name, Aliases: f.aliases, Kind: f.kind, Required: f.required, Wanted: f.wanted}
 		if f.inner != nil {
 			out.Fields = f.inner.list()
 		}

@@ -244,7 +244,7 @@ func TestLengths(t *testing.T) {
 	require.True(t, ok)
 	require.Equal(t, 30, minutes)
 	require.Equal(t, "a while", records[1].Value.Length)
-	require.Equal(t, []string{openevent.CodeInvalidLength, openevent.CodeRequiredFieldMissing}, codes(issues))
+	require.Equal(t, []string{openevent.CodeInvalidLength, openevent.CodeFieldMissing}, codes(issues))
 }
 
 func TestColours(t *testing.T) {
@@ -280,10 +280,13 @@ func TestReferences(t *testing.T) {
 		`"track":{},"speakers":""`:                          {"", nil, nil},
 		`"track":{"id":null,"name":null}`:                   {"", nil, nil},
 		`"track":{"id":1,"id":2}`:                           {"2", nil, nil},
-		`"track":[3]`:                                       {"", nil, []string{openevent.CodeWrongType}},
-		`"speakers":[{"id":1},{"id":null,"name":"B"},null]`: {"", []string{"1"}, []string{openevent.CodeReferenceWithoutID, openevent.CodeReferenceWithoutID}},
+		`"track":[3]`:                                       {"3", nil, nil},
+		`"track":[null,{"id":3},"3"]`:                       {"3", nil, nil},
+		`"track":[{"id":3},4]`:                              {"3", nil, []string{openevent.CodeSeveralReferences}},
+		`"track":[[3]]`:                                     {"", nil, []string{openevent.CodeWrongType}},
+		`"speakers":[{"id":1},{"id":null,"name":"B"},null]`: {"", []string{"1"}, []string{openevent.CodeReferenceWithoutID}},
 		`"speakers":[{"id":1},{"id":2},"1"]`:                {"", []string{"1", "2"}, []string{openevent.CodeDuplicateReference}},
-		`"speakers":7`:                                      {"", nil, []string{openevent.CodeWrongType}},
+		`"speakers":7`:                                      {"", []string{"7"}, nil},
 		`"speakers":[[1],2]`:                                {"", []string{"2"}, []string{openevent.CodeWrongType}},
 	} {
 		records, issues := readAll(t, open(t, item{"sessions", "[" + fmt.Sprintf(session, in) + "]"}), openevent.Sessions)

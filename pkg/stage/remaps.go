@@ -39,20 +39,21 @@ func later(a, b string) bool {
 	return a > b
 }
 
-// madeOf lists the ids of the rows just written by their records' index.
-func madeOf(pairs []postgres.Pair) ([]int64, error) {
+// madeOf lists the ids of the rows just written by their records' index. Those
+// of records that have no place in their file are not in it.
+func madeOf(pairs []postgres.Pair) []int64 {
 	ids := make([]int64, len(pairs))
 	for _, p := range pairs {
 		index, err := strconv.Atoi(p.Origin)
 		if err != nil {
-			return nil, fmt.Errorf("origin %q is no record's index", p.Origin)
+			continue
 		}
 		if index >= len(ids) {
 			ids = append(ids, make([]int64, index+1-len(ids))...)
 		}
 		ids[index] = p.ID
 	}
-	return ids, nil
+	return ids
 }
 
 // loadRemaps reads what the stage's mappings look up of earlier stages.

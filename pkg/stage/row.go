@@ -1,5 +1,7 @@
 package stage
 
+import "encoding/json"
+
 // Key is what every row of an import carries. Together, ImportID and Origin
 // say which record of which input the row was made of: they are unique in each
 // table, so that making the row again changes it instead of doubling it.
@@ -17,4 +19,7 @@ type Row struct {
 	Key
 	// SourceID is the id in the input; it may repeat.
 	SourceID string `bun:"source_id,nullzero"`
+	// Unknown has what the input says and no column is for, an object by key: for
+	// whoever exports it again.
+	Unknown json.RawMessage `bun:"unknown,type:jsonb"`
 }

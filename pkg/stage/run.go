@@ -59,7 +59,7 @@ func newRun(s Stage, res Resources, env contracts.Envelope, trigger contracts.Pa
 		Owner:    env.Owner,
 		Options:  carried.Options,
 		Zone:     time.UTC,
-		Report:   run.findings.report,
+		Report:   run.report,
 		remaps:   make(map[contracts.EntityType]remap.Map),
 		made:     make(map[contracts.EntityType][]int64),
 	}
@@ -67,6 +67,12 @@ func newRun(s Stage, res Resources, env contracts.Envelope, trigger contracts.Pa
 		run.SetEvent(*carried.Event)
 	}
 	return run
+}
+
+// report takes a finding: in a strict import a warning is as bad as an error.
+func (r *Run) report(i contracts.Issue) {
+	i.Severity = r.Options.Mode.Severity(i.Severity)
+	r.findings.report(i)
 }
 
 // SetEvent makes the event known to the mappings of this stage and to all later ones.
@@ -110,6 +116,8 @@ func (r *Run) OpenArchive(ctx context.Context) (*openevent.Archive, error) {
 	if err != nil {
 		return nil, fmt.Errorf("archive: %w", err)
 	}
+	a.Mode = r.Options.Mode
+	a.Rebuild(r.Carried.Rebuilt...)
 	r.Archive = a
 	return a, nil
 }
@@ -149,9 +157,7 @@ func (r *Run) makeEntities(ctx context.Context, tx *postgres.Tx) error {
 		r.Count(e.Type, made.Rows)
 		if e.remapped {
 			r.remaps[e.Type] = remapOf(made.IDs)
-			if r.made[e.Type], err = madeOf(made.IDs); err != nil {
-				return fmt.Errorf("%s: %w", e.Type, err)
-			}
+			r.made[e.Type] = madeOf(made.IDs)
 		}
 	}
 	if err := r.deleteOlder(ctx, tx); err != nil {

@@ -31,14 +31,14 @@ type Scope struct {
 	made map[contracts.EntityType][]int64
 }
 
-// Row begins the row of a record.
-func (s *Scope) Row(origin, sourceID string) Row {
-	return Row{Key: s.Key(origin), SourceID: sourceID}
+// RowOf begins the row of a record.
+func RowOf[Record any](s *Scope, rec openevent.Record[Record]) Row {
+	return Row{Key: s.Key(rec.Origin()), SourceID: rec.ID, Unknown: rec.Unknown()}
 }
 
 // Nested begins the row of the n-th value inside a record.
 func (s *Scope) Nested(origin string, n int, sourceID string) Row {
-	return s.Row(origin+"/"+strconv.Itoa(n), sourceID)
+	return Row{Key: s.Key(origin + "/" + strconv.Itoa(n)), SourceID: sourceID}
 }
 
 // Key begins a row that has no id of its own.

@@ -79,7 +79,7 @@ type EventRow struct {
 func MapEvent(sc *stage.Scope, rec openevent.Record[openevent.Event]) *EventRow {
 	e := rec.Value
 	row := &EventRow{
-		Row:                    sc.Row(rec.Origin(), rec.ID),
+		Row:                    stage.RowOf(sc, rec),
 		OwnerIss:               sc.Owner.Issuer,
 		OwnerSub:               sc.Owner.Subject,
 		State:                  Draft,
@@ -111,6 +111,9 @@ func MapEvent(sc *stage.Scope, rec openevent.Record[openevent.Event]) *EventRow 
 		SubTopic:               e.SubTopic,
 		SchedulePublishedOn:    e.SchedulePublishedOn.In(sc.Zone),
 		SessionsEnabled:        e.HasSessionSpeakers,
+	}
+	if row.EndsAt.IsZero() { // of a lenient import
+		row.EndsAt = row.StartsAt
 	}
 	if sc.Options.Publish {
 		row.State = Published

@@ -31,5 +31,8 @@ func MapForms(sc *stage.Scope, rec openevent.Record[openevent.Form]) []*FormRow 
 			IsIncluded:      field.Included,
 		})
 	}
+	if len(rows) > 0 {
+		rows[0].Unknown = rec.Unknown() // of the record, wherever in it
+	}
 	return rows
 }

@@ -19,12 +19,9 @@ const (
 	missing = "missing"
 )
 
-// CodeMissing is the issue of a record that names a file which the archive does
-// not hold, CodeUnreadable of one that is there and damaged.
-const (
-	CodeMissing    = "media_missing"
-	CodeUnreadable = "media_unreadable"
-)
+// CodeUnreadable is the issue of a file that the archive holds damaged. Of those
+// that it lacks the check of the whole archive has told.
+const CodeUnreadable = "media_unreadable"
 
 // Row is a row of media.files: one reference of a record to a file of the archive.
 type Row struct {
@@ -65,10 +62,6 @@ func Of[Record withMedia](f openevent.File[Record]) stage.Entity {
 			}
 			if _, ok := sc.Archive.Media(ref.Value); !ok {
 				row.State = missing
-				issue := rec.Issue(contracts.Warning, CodeMissing, ref.Field, fmt.Sprintf("The file %q is not in the archive", ref.Value))
-				issue.Value = ref.Value
-				issue.Hint = "Add the file to the archive under this very name, or remove the reference."
-				sc.Report(issue)
 			}
 			rows = append(rows, row)
 		}

@@ -42,7 +42,7 @@ type SpeakerRow struct {
 func MapSpeaker(sc *stage.Scope, rec openevent.Record[openevent.Speaker]) *SpeakerRow {
 	s := rec.Value
 	return &SpeakerRow{
-		Row:                 sc.Row(rec.Origin(), rec.ID),
+		Row:                 stage.RowOf(sc, rec),
 		Name:                s.Name,
 		Email:               s.Email,
 		Organisation:        s.Organisation,

@@ -25,7 +25,7 @@ type SponsorRow struct {
 func MapSponsor(sc *stage.Scope, rec openevent.Record[openevent.Sponsor]) *SponsorRow {
 	s := rec.Value
 	return &SponsorRow{
-		Row:         sc.Row(rec.Origin(), rec.ID),
+		Row:         stage.RowOf(sc, rec),
 		Name:        s.Name,
 		URL:         s.URL,
 		LogoURL:     s.Logo,

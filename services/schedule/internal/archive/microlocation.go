@@ -24,7 +24,7 @@ type MicrolocationRow struct {
 func MapMicrolocation(sc *stage.Scope, rec openevent.Record[openevent.Microlocation]) *MicrolocationRow {
 	m := rec.Value
 	return &MicrolocationRow{
-		Row:       sc.Row(rec.Origin(), rec.ID),
+		Row:       stage.RowOf(sc, rec),
 		Name:      m.Name,
 		Latitude:  m.Latitude,
 		Longitude: m.Longitude,

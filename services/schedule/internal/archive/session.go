@@ -39,7 +39,7 @@ type SessionRow struct {
 func MapSession(sc *stage.Scope, rec openevent.Record[openevent.Session]) *SessionRow {
 	s := rec.Value
 	return &SessionRow{
-		Row:             sc.Row(rec.Origin(), rec.ID),
+		Row:             stage.RowOf(sc, rec),
 		Title:           s.Title,
 		Subtitle:        s.Subtitle.Clean(),
 		Level:           s.Level.Clean(),

@@ -22,7 +22,7 @@ type SessionTypeRow struct {
 func MapSessionType(sc *stage.Scope, rec openevent.Record[openevent.SessionType]) *SessionTypeRow {
 	t := rec.Value
 	row := &SessionTypeRow{
-		Row:    sc.Row(rec.Origin(), rec.ID),
+		Row:    stage.RowOf(sc, rec),
 		Name:   t.Name,
 		Length: t.Length,
 	}

@@ -23,7 +23,7 @@ type TrackRow struct {
 func MapTrack(sc *stage.Scope, rec openevent.Record[openevent.Track]) *TrackRow {
 	t := rec.Value
 	return &TrackRow{
-		Row:         sc.Row(rec.Origin(), rec.ID),
+		Row:         stage.RowOf(sc, rec),
 		Name:        t.Name,
 		Color:       t.Color,
 		Description: t.Description.Clean(),

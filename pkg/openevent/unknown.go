@@ -1,0 +1,94 @@
+package openevent
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+	"strconv"
+)
+
+// Unknown gives Extra as one JSON object that PostgreSQL can store as jsonb, nil
+// where there is nothing: without NUL characters, halves of surrogate pairs and
+// bytes that are not UTF-8. A number that jsonb has no room for becomes a text.
+func (r Record[T]) Unknown() json.RawMessage {
+	if len(r.Extra) == 0 {
+		return nil
+	}
+	out := []byte{'{'}
+	for _, key := range slices.Sorted(maps.Keys(r.Extra)) {
+		if len(out) > 1 {
+			out = append(out, ',')
+		}
+		out = appendText(out, key)
+		out = append(out, ':')
+		s := scanner{data: r.Extra[key], limit: maxDepth}
+		out = s.appendStorable(out)
+	}
+	return append(out, '}')
+}
+
+// maxDepth is more than any reader of records lets pass.
+const maxDepth = 1 << 10
+
+// appendStorable appends the value at pos, which is known to be JSON.
+func (s *scanner) appendStorable(out []byte) []byte {
+	first := true
+	next := func() {
+		if !first {
+			out = append(out, ',')
+		}
+		first = false
+	}
+	switch s.blanks(); s.peek() {
+	case '{':
+		out = append(out, '{')
+		_ = s.members(func(key []byte, _ int) error { // read before without an error
+			next()
+			out = append(appendText(out, string(key)), ':')
+			out = s.appendStorable(out)
+			return nil
+		})
+		return append(out, '}')
+	case '[':
+		out = append(out, '[')
+		_ = s.elements(func(int) error {
+			next()
+			out = s.appendStorable(out)
+			return nil
+		})
+		return append(out, ']')
+	case '"':
+		text, _, _ := s.text()
+		return appendText(out, string(text))
+	default:
+		raw, _ := s.bare()
+		if storableNumber(raw) {
+			return append(out, raw...)
+		}
+		return appendText(out, string(raw))
+	}
+}
+
+func appendText(out []byte, text string) []byte {
+	quoted, _ := json.Marshal(text) // a string always can be
+	return append(out, quoted...)
+}
+
+// storableNumber tells whether a bare value is one that jsonb can hold: it is
+// far from the 131,072 digits of PostgreSQL's numeric.
+func storableNumber(raw []byte) bool {
+	const digits, exponent = 1000, 300
+	if len(raw) > digits {
+		return false
+	}
+	for i, c := range raw {
+		if c == 'e' || c == 'E' {
+			if raw[0] == 't' || raw[0] == 'f' {
+				return true // true, false
+			}
+			e, err := strconv.Atoi(string(raw[i+1:]))
+			return err == nil && -exponent <= e && e <= exponent
+		}
+	}
+	return true
+}
