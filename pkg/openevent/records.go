@@ -54,8 +54,7 @@ func readFile[T any](a *Archive, f File[T], with reading, each func(Record[T]) b
 		goOn = each(r)
 		return goOn
 	})
-	var wrong *Error
-	if errors.As(err, &wrong) {
+	if wrong, ok := errors.AsType[*Error](err); ok {
 		report(wrong.Issue())
 		err = nil
 	}

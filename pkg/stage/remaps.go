@@ -1,9 +1,11 @@
 package stage
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/uptrace/bun"
@@ -13,30 +15,20 @@ import (
 	"github.com/usher-events/usher/pkg/remap"
 )
 
-// remapOf makes the map of the rows just written. Where a source id repeats,
-// references go to the last record; origins are indexes, so the longer one, and
-// of equally long ones the greater, is the later.
+// remapOf makes the map of the rows just written, whose order it changes. Where
+// a source id repeats, references go to the last record; origins are indexes, so
+// the longer one, and of equally long ones the greater, is the later.
 func remapOf(pairs []postgres.Pair) remap.Map {
+	slices.SortFunc(pairs, func(a, b postgres.Pair) int {
+		return cmp.Or(cmp.Compare(len(a.Origin), len(b.Origin)), cmp.Compare(a.Origin, b.Origin))
+	})
 	m := make(remap.Map, len(pairs))
-	origins := make(map[string]string, len(pairs))
 	for _, p := range pairs {
-		if p.SourceID == "" {
-			continue
+		if p.SourceID != "" {
+			m[p.SourceID] = p.ID
 		}
-		if before, ok := origins[p.SourceID]; ok && !later(p.Origin, before) {
-			continue
-		}
-		origins[p.SourceID] = p.Origin
-		m[p.SourceID] = p.ID
 	}
 	return m
-}
-
-func later(a, b string) bool {
-	if len(a) != len(b) {
-		return len(a) > len(b)
-	}
-	return a > b
 }
 
 // madeOf lists the ids of the rows just written by their records' index. Those

@@ -1,0 +1,162 @@
+package openevent_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/usher-events/usher/contracts"
+	"github.com/usher-events/usher/pkg/openevent"
+	"github.com/usher-events/usher/pkg/openevent/dialecttest"
+)
+
+// whole is an archive of dialect A that has every field of the format, in three
+// records of each file.
+func whole(t *testing.T) dialecttest.Files {
+	t.Helper()
+	lists := map[string]contracts.EntityType{
+		"forms": contracts.CustomForms, "microlocations": contracts.Microlocations, "sponsors": contracts.Sponsors, "speakers": contracts.Speakers,
+		"tracks": contracts.Tracks, "session_types": contracts.SessionTypes, "sessions": contracts.Sessions,
+	}
+	files := make(dialecttest.Files)
+	record := func(t *testing.T, kind contracts.EntityType, id int) map[string]any {
+		t.Helper()
+		var r map[string]any
+		require.NoError(t, json.Unmarshal([]byte(object(openevent.Fields(kind))), &r))
+		r["id"] = id
+		for key, v := range r {
+			if text, ok := v.(string); ok && text == key {
+				r[key] = fmt.Sprint(text, " ", id)
+			}
+		}
+		for _, key := range []string{"state", "privacy", "language"} {
+			delete(r, key)
+		}
+		return r
+	}
+	event := record(t, contracts.Events, 1)
+	event["identifier"] = "harbour-days"
+	content, err := json.Marshal(event)
+	require.NoError(t, err)
+	files["event"] = content
+	for name, kind := range lists {
+		list := []map[string]any{}
+		for id := range 3 {
+			r := record(t, kind, id+1)
+			switch name {
+			case "forms":
+				for _, key := range []string{"form", "field_identifier", "is_required", "is_included"} {
+					delete(r, key)
+				}
+			case "sessions":
+				r["track"] = map[string]any{"id": 3 - id, "name": fmt.Sprint("name ", 3-id)}
+				r["microlocation"] = map[string]any{"id": id + 1}
+				r["session_type"] = nil
+				r["speakers"] = []any{map[string]any{"id": 1, "long_biography": "…"}, map[string]any{"id": id + 1}}[:1+min(id, 1)]
+			}
+			list = append(list, r)
+		}
+		content, err := json.Marshal(list)
+		require.NoError(t, err)
+		files[name] = content
+	}
+	return files
+}
+
+func openFiles(t *testing.T, files dialecttest.Files) *openevent.Archive {
+	t.Helper()
+	var items []item
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		items = append(items, item{name, string(files[name])})
+	}
+	return open(t, items...)
+}
+
+// values are those of a file's records; whatever is wrong fails the test.
+func values[T any](t *testing.T, files dialecttest.Files, f openevent.File[T]) []T {
+	t.Helper()
+	records, issues := readAll(t, openFiles(t, files), f)
+	require.Empty(t, issues, f.Name)
+	require.NotEmpty(t, records, f.Name)
+	var all []T
+	for _, r := range records {
+		all = append(all, r.Value)
+	}
+	return all
+}
+
+func same[T any](t *testing.T, a, b dialecttest.Files, f openevent.File[T]) {
+	t.Helper()
+	require.Equal(t, values(t, a, f), values(t, b, f), f.Name)
+}
+
+func TestEveryFieldIsReadFromKebabCase(t *testing.T) {
+	t.Parallel()
+	a := whole(t)
+	b := dialecttest.Kebab(t, a)
+	same(t, a, b, openevent.Events)
+	same(t, a, b, openevent.Forms)
+	same(t, a, b, openevent.Microlocations)
+	same(t, a, b, openevent.Sponsors)
+	same(t, a, b, openevent.Speakers)
+	same(t, a, b, openevent.Tracks)
+	same(t, a, b, openevent.SessionTypes)
+	same(t, a, b, openevent.Sessions)
+}
+
+func TestEveryColumnOfTheDumpIsReadAndItsRelationsAreRestored(t *testing.T) {
+	t.Parallel()
+	a := whole(t)
+	c := dialecttest.Columns(t, a)
+	// What the dump has no columns for cannot be had.
+	lost := make(dialecttest.Files)
+	for file, content := range a {
+		var v any
+		require.NoError(t, json.Unmarshal(content, &v))
+		list, isList := v.([]any)
+		if !isList {
+			list = []any{v}
+		}
+		for _, r := range list {
+			for _, key := range dialecttest.LostInColumns[file] {
+				delete(r.(map[string]any), key)
+			}
+		}
+		content, err := json.Marshal(v)
+		require.NoError(t, err)
+		lost[file] = content
+	}
+	same(t, lost, c, openevent.Events)
+	same(t, lost, c, openevent.Microlocations)
+	same(t, lost, c, openevent.Sponsors)
+	same(t, lost, c, openevent.Speakers)
+	same(t, lost, c, openevent.Tracks)
+	same(t, lost, c, openevent.SessionTypes)
+	same(t, lost, c, openevent.Sessions)
+	sessions := values(t, c, openevent.Sessions)
+	require.Equal(t, openevent.Ref{ID: "3"}, sessions[0].Track)
+
+	var want, got []openevent.FormField
+	for _, f := range values(t, a, openevent.Forms) {
+		want = append(want, f.Fields()...)
+	}
+	for _, f := range values(t, c, openevent.Forms) {
+		got = append(got, f.Fields()...)
+	}
+	require.Equal(t, want, got)
+
+	// What means something at the source only is kept.
+	records, _ := readAll(t, openFiles(t, c), openevent.Sessions)
+	for key := range dialecttest.ColumnsMore["sessions"] {
+		if key != "deleted_at" {
+			require.Contains(t, records[0].Extra, key)
+		}
+	}
+	summary, err := openevent.Check(openFiles(t, c), nil)
+	require.NoError(t, err)
+	require.Equal(t, 3, summary.Totals[contracts.Sessions])
+}
