@@ -2,7 +2,6 @@ package openevent
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/usher-events/usher/contracts"
 )
@@ -20,13 +19,8 @@ func Check(a *Archive, report func(contracts.Issue)) (Summary, error) {
 		report = func(contracts.Issue) {}
 	}
 	c := checker{archive: a, totals: map[contracts.EntityType]int{}, report: report}
-	for _, name := range a.doubled {
-		if slices.Contains(dataFiles(), name) {
-			report(contracts.Issue{
-				Severity: contracts.Warning, Code: CodeDuplicateEntry, File: name,
-				Message: fmt.Sprintf("The file '%s' stands twice in the archive; the last one is read", name),
-			})
-		}
+	for _, issue := range a.layout() {
+		report(issue)
 	}
 	err := c.run()
 	return Summary{Totals: c.totals}, err
@@ -123,10 +117,13 @@ type targets struct {
 // checkFile reads one file, counts its records and reports ids that repeat.
 func checkFile[T any](c *checker, f File[T], each func(Record[T])) (*targets, error) {
 	t := &targets{file: f.Name, first: map[string]int{}, readable: true}
-	_, found := c.archive.entries[f.Name]
+	e, found := c.archive.data(f.Name)
 	t.missing = !found
+	if found {
+		t.file = e.name
+	}
 	c.totals[f.Type] += 0 // a type that the archive has none of counts as 0
-	unknown := unknownKeys{file: f.Name}
+	unknown := unknownKeys{file: t.file}
 	defer unknown.report(c.report)
 	report := func(issue contracts.Issue) {
 		if issue.RecordIndex == nil || issue.Code == CodeRecordNotObject {

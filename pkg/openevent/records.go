@@ -39,7 +39,7 @@ func Records[T any](a *Archive, f File[T], report func(contracts.Issue)) iter.Se
 
 // readFile calls each until it returns false. The error is *Error or the source's.
 func readFile[T any](a *Archive, f File[T], report func(contracts.Issue), each func(Record[T]) bool) error {
-	e, ok := a.entries[f.Name]
+	e, ok := a.data(f.Name)
 	if !ok {
 		severity := contracts.Warning
 		if f.Single {
@@ -52,6 +52,7 @@ func readFile[T any](a *Archive, f File[T], report func(contracts.Issue), each f
 		})
 		return nil
 	}
+	f.Name = e.name // what issues name
 	rc, err := a.open(e)
 	if err != nil {
 		return err
