@@ -5,8 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"strconv"
+	"sync"
 
 	"github.com/usher-events/usher/contracts"
 )
@@ -26,8 +26,14 @@ type Archive struct {
 	rebuilt []contracts.EntityType
 	// entries are the regular files by name.
 	entries map[string]*entry
-	// doubled names the entries that stand twice, in the order of the archive.
-	doubled []string
+	// folder is where the data files are, with its slash; "" is the root.
+	folder string
+	// files are the data files by their names in this package, unread the other
+	// entries that could be one of them.
+	files  map[string]*entry
+	unread []*entry
+	// respelled finds media by other spellings; most archives never need it.
+	respelled func() respellings
 }
 
 // entry is one file of the archive.
@@ -35,6 +41,10 @@ type entry struct {
 	name string
 	file *zip.File
 	size int64
+	// data tells that it is no media file.
+	data bool
+	// doubled tells that another entry before it has the same name.
+	doubled bool
 }
 
 // Open reads the directory of the archive that r holds, size bytes long. It
@@ -44,7 +54,7 @@ type entry struct {
 // An entry that stands twice is the last one of that name: unpacking tools
 // write one over the other in this order, as the first importers did. Names
 // that lead out of the archive ("../x", "/x"), folders, links and devices are
-// passed over.
+// passed over, and so is what no person has put there ("__MACOSX/x").
 func Open(r io.ReaderAt, size int64, limits Limits) (*Archive, error) {
 	a := &Archive{limits: limits.withDefaults(), size: size, entries: map[string]*entry{}}
 	src := &source{r: r, size: size}
@@ -59,25 +69,33 @@ func Open(r io.ReaderAt, size int64, limits Limits) (*Archive, error) {
 		return nil, tooManyEntries(a.limits.Entries)
 	}
 	// Unpacked is compared with what the directory states, which archive/zip
-	// holds each entry to.
-	left := uint64(a.limits.Unpacked)
+	// holds each entry to. Packed they cannot be more than there is, unless the
+	// same bytes are many entries' content.
+	left, packed := uint64(a.limits.Unpacked), uint64(size)
 	for _, f := range zr.File {
+		name, ok := entryName(f)
 		if f.Flags&flagEncrypted != 0 {
-			return nil, &Error{Code: CodeEncrypted, Entry: f.Name, Message: "The archive is protected by a password"}
+			if !ok {
+				name = ""
+			}
+			return nil, &Error{Code: CodeEncrypted, Entry: name, Message: "The archive is protected by a password"}
 		}
+		if f.CompressedSize64 > packed {
+			return nil, &Error{Code: CodeNotAZip, Message: "The files in the archive overlap, or it is damaged"}
+		}
+		packed -= f.CompressedSize64
 		if f.UncompressedSize64 > left {
 			return nil, &Error{Code: CodeUnpackedTooLarge, Message: "The archive unpacks to more than " + bytesText(a.limits.Unpacked)}
 		}
 		left -= f.UncompressedSize64
-		name := entryName(f)
-		if !f.Mode().IsRegular() || !fs.ValidPath(name) {
+		if !ok || !f.Mode().IsRegular() || isJunk(name) {
 			continue
 		}
-		if _, ok := a.entries[name]; ok {
-			a.doubled = append(a.doubled, name)
-		}
-		a.entries[name] = &entry{name: name, file: f, size: int64(f.UncompressedSize64)}
+		_, doubled := a.entries[name]
+		a.entries[name] = &entry{name: name, file: f, size: int64(f.UncompressedSize64), doubled: doubled}
 	}
+	a.locate()
+	a.respelled = sync.OnceValue(a.respell)
 	return a, nil
 }
 

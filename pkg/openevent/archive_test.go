@@ -162,19 +162,97 @@ func TestIsURLTellsAddressesFromPaths(t *testing.T) {
 
 func TestNamesThatAreNotSaidToBeUTF8AreCodePage437(t *testing.T) {
 	t.Parallel()
-	var b bytes.Buffer
-	w := zip.NewWriter(&b)
-	_, err := w.CreateHeader(&zip.FileHeader{Name: "images/Zo\x89.png", NonUTF8: true})
-	require.NoError(t, err)
-	_, err = w.CreateHeader(&zip.FileHeader{Name: "images/Lü.png", NonUTF8: true})
-	require.NoError(t, err)
-	require.NoError(t, w.Close())
-	a, err := openBytes(b.Bytes(), openevent.Limits{})
-	require.NoError(t, err)
-	for value, want := range map[string]bool{"/images/Zoë.png": true, "/images/Lü.png": false, "/images/L├╝.png": true} {
+	a := openEntries(t, entry{name: "images/Zo\x89.png", oldCodePage: true}, entry{name: "images/Lü.png", oldCodePage: true})
+	for value, want := range map[string]bool{"/images/Zoë.png": true, "/images/L├╝.png": true, "/images/Lü.png": true, "/images/Zoe.png": false} {
 		_, ok := a.Media(value)
 		require.Equal(t, want, ok, value)
 	}
+}
+
+func TestNamesWithBackslashesOrALeadingDotAreThoseWithout(t *testing.T) {
+	t.Parallel()
+	a := openEntries(t,
+		entry{name: `.\event`, content: smallEvent}, entry{name: "./tracks", content: `[]`},
+		entry{name: `images\a.png`}, entry{name: `images\`}, entry{name: `..\up.png`}, entry{name: `\abs.png`}, entry{name: "./images/b.png"})
+	for value, want := range map[string]string{
+		"/images/a.png": "images/a.png", `images\a.png`: "images/a.png", `.\images\a.png`: "images/a.png", "./images/b.png": "images/b.png",
+		`images\`: "", `..\up.png`: "", "../up.png": "", "/../up.png": "", `\abs.png`: "", "abs.png": "", `\\abs.png`: "",
+	} {
+		m, ok := a.Media(value)
+		require.Equal(t, want != "", ok, value)
+		if ok {
+			require.Equal(t, want, m.Name)
+			require.False(t, m.Respelled)
+		}
+	}
+	records, _ := readAll(t, a, openevent.Events)
+	require.Len(t, records, 1)
+}
+
+func TestNamesThatNoFileCanHaveArePassedOver(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("x", 1020) + ".png" // 1024 bytes
+	a := openEntries(t, entry{name: "a\x00.png"}, entry{name: "x" + long}, entry{name: long}, entry{name: "b\xff.png"}, entry{name: "."})
+	for value, want := range map[string]bool{"a\x00.png": false, "x" + long: false, long: true, "b\xff.png": false, ".": false} {
+		_, ok := a.Media(value)
+		require.Equal(t, want, ok, value)
+	}
+}
+
+func TestOpenReadsAZipWithBytesAfterIt(t *testing.T) {
+	t.Parallel()
+	a, err := openBytes(append(zipped(t, small()...), "\r\n--boundary--\r\n"...), openevent.Limits{})
+	require.NoError(t, err)
+	records, _ := readAll(t, a, openevent.Speakers)
+	require.Len(t, records, 1)
+}
+
+func TestEntriesThatOverlapAreRefused(t *testing.T) {
+	t.Parallel()
+	content := strings.Repeat("picture", 1000)
+	picture := entry{name: "a.png", content: content}
+	_, err := openBytes(packed(t, picture, picture), openevent.Limits{})
+	require.NoError(t, err)
+	// The second entry says that its content is as long, and has none of its own.
+	_, err = openBytes(packed(t, picture, entry{name: "b.png", packed: 7000, unpacked: 7000}), openevent.Limits{})
+	requireCode(t, err, openevent.CodeNotAZip)
+	for _, size := range []uint64{1 << 40, 1<<64 - 1} { // in the fields of a large zip
+		_, err = openBytes(packed(t, picture, picture, entry{name: "b.png", packed: size, unpacked: 1}), openevent.Limits{})
+		requireCode(t, err, openevent.CodeNotAZip)
+		_, err = openBytes(packed(t, picture, picture, entry{name: "b.png", packed: 1, unpacked: size}), openevent.Limits{})
+		requireCode(t, err, openevent.CodeUnpackedTooLarge)
+	}
+}
+
+func TestAnEntryThatLiesAboutItsSizeIsDamaged(t *testing.T) {
+	t.Parallel()
+	for _, unpacked := range []uint64{1, 6, 8, 1 << 20} {
+		a := openEntries(t, entry{name: "a.png", content: "picture", unpacked: unpacked}, entry{name: "tracks", content: "[     ]", unpacked: unpacked})
+		m, ok := a.Media("a.png")
+		require.True(t, ok)
+		rc, err := m.Open()
+		require.NoError(t, err)
+		n, err := io.Copy(io.Discard, rc)
+		requireCode(t, err, openevent.CodeEntryDamaged)
+		require.LessOrEqual(t, uint64(n), min(unpacked, 7))
+		require.NoError(t, rc.Close())
+		_, issues := readAll(t, a, openevent.Tracks)
+		require.Equal(t, []string{openevent.CodeEntryDamaged}, codes(issues), unpacked)
+	}
+}
+
+func TestADirectoryOfManyMegabytesIsRefused(t *testing.T) {
+	t.Parallel()
+	var b bytes.Buffer
+	w := zip.NewWriter(&b)
+	comment := strings.Repeat("x", 60_000)
+	for range 300 {
+		_, err := w.CreateRaw(&zip.FileHeader{Name: "a", Comment: comment})
+		require.NoError(t, err)
+	}
+	require.NoError(t, w.Close())
+	_, err := openBytes(b.Bytes(), openevent.Limits{})
+	requireCode(t, err, openevent.CodeTooManyEntries)
 }
 
 func TestAnEntryCannotUnpackToMoreThanTheLimits(t *testing.T) {

@@ -30,15 +30,10 @@ func Check(a *Archive, report func(contracts.Issue)) (Summary, error) {
 	}
 	c := checker{
 		archive: a, report: report, lenient: a.Mode == contracts.Lenient,
-		summary: Summary{Totals: map[contracts.EntityType]int{}},
+		summary: Summary{Totals: map[contracts.EntityType]int{}}, used: map[string]bool{},
 	}
-	for _, name := range a.doubled {
-		if slices.Contains(dataFiles(), name) {
-			report(contracts.Issue{
-				Severity: contracts.Warning, Code: CodeDuplicateEntry, File: name,
-				Message: fmt.Sprintf("The file '%s' stands twice in the archive; the last one is read", name),
-			})
-		}
+	for _, issue := range a.layout() {
+		report(issue)
 	}
 	err := c.run()
 	return c.summary, err
@@ -50,6 +45,8 @@ type checker struct {
 	summary Summary
 	report  func(contracts.Issue)
 	lenient bool
+	// used are the names of the media files that records refer to.
+	used map[string]bool
 }
 
 func (c *checker) count(t contracts.EntityType, n int) { c.summary.Totals[t] += n }
@@ -76,7 +73,7 @@ func (c *checker) run() error {
 	if _, err = checkFile(c, Sponsors, func(r Record[Sponsor]) { checkMedia(c, r, r.Value.Media()) }); err != nil {
 		return err
 	}
-	speakerLinks := newLinks(Speakers.Name)
+	speakerLinks := newLinks()
 	speakers, err := checkFile(c, Speakers, func(r Record[Speaker]) {
 		checkMedia(c, r, r.Value.Media())
 		speakerLinks.say(r.ID, r.back)
@@ -84,7 +81,7 @@ func (c *checker) run() error {
 	if err != nil {
 		return err
 	}
-	trackLinks := newLinks(Tracks.Name)
+	trackLinks := newLinks()
 	tracks, err := checkFile(c, Tracks, func(r Record[Track]) {
 		checkMedia(c, r, r.Value.Media())
 		trackLinks.say(r.ID, r.back)
@@ -96,7 +93,7 @@ func (c *checker) run() error {
 	if err != nil {
 		return err
 	}
-	_, err = checkFile(c, Sessions, func(r Record[Session]) {
+	sessions, err := checkFile(c, Sessions, func(r Record[Session]) {
 		checkMedia(c, r, r.Value.Media())
 		c.count(contracts.SessionSpeakers, resolve(c, r, speakers, "speakers", r.Value.Speakers...))
 		checkInline(c, r, Microlocations, rooms)
@@ -112,10 +109,13 @@ func (c *checker) run() error {
 		return err
 	}
 	for _, t := range []*targets{speakers, rooms, tracks, types} {
-		t.summary(c)
+		t.summary(c, sessions.file)
 	}
-	speakerLinks.summary(c)
-	trackLinks.summary(c)
+	speakerLinks.summary(c, speakers.file, sessions.file)
+	trackLinks.summary(c, tracks.file, sessions.file)
+	if issue, ok := c.archive.unused(c.used); ok {
+		c.report(issue)
+	}
 	return nil
 }
 
@@ -127,7 +127,14 @@ func checkMedia[T any](c *checker, r Record[T], refs []MediaRef) {
 			continue
 		}
 		c.count(contracts.MediaFiles, 1)
-		if _, ok := c.archive.Media(ref.Value); ok {
+		file, ok := c.archive.Media(ref.Value)
+		if ok {
+			c.used[file.Name] = true
+			if file.Respelled {
+				issue := r.Issue(contracts.Info, CodeMediaName, ref.Field, fmt.Sprintf("The file stands in the archive as '%s'", cut(file.Name)))
+				issue.Value = cut(ref.Value)
+				c.report(issue)
+			}
 			continue
 		}
 		issue := r.Issue(contracts.Warning, CodeMediaMissing, ref.Field, fmt.Sprintf("The file '%s' is not in the archive", cut(ref.Value)))
@@ -152,10 +159,13 @@ type targets struct {
 // checkFile reads one file and counts its records.
 func checkFile[T any](c *checker, f File[T], each func(Record[T])) (*targets, error) {
 	t := &targets{file: f.Name, ids: newIDs(), readable: true}
-	_, found := c.archive.entries[f.Name]
+	e, found := c.archive.data(f.Name)
 	t.missing = !found
+	if found {
+		t.file = e.name
+	}
 	c.count(f.Type, 0) // a type that the archive has none of counts as 0
-	unknown := unknownKeys{file: f.Name}
+	unknown := unknownKeys{file: t.file}
 	report := func(issue contracts.Issue) {
 		if !c.lenient && (issue.RecordIndex == nil || issue.Code == CodeRecordNotObject) {
 			t.readable = false
@@ -193,7 +203,7 @@ func checkInline[T any](c *checker, session Record[Session], f File[T], t *targe
 			c.summary.Rebuilt = append(c.summary.Rebuilt, f.Type)
 		}
 		c.report(record.Issue(contracts.Warning, CodeRecordRebuilt, "",
-			fmt.Sprintf("The record with id %s is not in the file '%s'; it is made of the copy in this session", cut(in.id), f.Name)))
+			fmt.Sprintf("The record with id %s is not in the file '%s'; it is made of the copy in this session", cut(in.id), t.file)))
 	}
 }
 
@@ -222,12 +232,12 @@ func resolve(c *checker, r Record[Session], t *targets, field string, refs ...Re
 }
 
 // summary tells of all references into a missing file at once.
-func (t *targets) summary(c *checker) {
+func (t *targets) summary(c *checker, sessions string) {
 	if t.lost == 0 || t.readable {
 		return
 	}
 	c.report(contracts.Issue{
-		Severity: contracts.Warning, Code: CodeDanglingReference, File: Sessions.Name,
+		Severity: contracts.Warning, Code: CodeDanglingReference, File: sessions,
 		Message: fmt.Sprintf("%d references lead to the file '%s', which is missing; they are left out", t.lost, t.file),
 	})
 }

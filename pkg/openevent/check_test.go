@@ -48,6 +48,7 @@ func TestCheckReportsAllIssuesOfAllFiles(t *testing.T) {
 		"sponsors": {missing, openevent.CodeJSONSyntax},
 		"speakers": {openevent.CodeJSONRoot},
 		"tracks":   {missing, openevent.CodeFieldMissing},
+		"":         {openevent.CodeUnusedFiles}, // nobody is left to have them
 	}, files)
 }
 

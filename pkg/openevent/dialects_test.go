@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -159,4 +160,41 @@ func TestEveryColumnOfTheDumpIsReadAndItsRelationsAreRestored(t *testing.T) {
 	summary, err := openevent.Check(openFiles(t, c), nil)
 	require.NoError(t, err)
 	require.Equal(t, 3, summary.Totals[contracts.Sessions])
+}
+
+func TestTheFilesOfTheFirstMonthsAreReadLikeLaterOnes(t *testing.T) {
+	t.Parallel()
+	a := whole(t)
+	e := dialecttest.Early(t, a)
+	same(t, a, e, openevent.Events)
+	same(t, a, e, openevent.Forms)
+	same(t, a, e, openevent.Microlocations)
+	same(t, a, e, openevent.Sponsors)
+	same(t, a, e, openevent.Speakers)
+	same(t, a, e, openevent.Tracks)
+	same(t, a, e, openevent.SessionTypes)
+	same(t, a, e, openevent.Sessions)
+}
+
+func TestSocialLinksBesideAnEventThatHasItsOwnAreTold(t *testing.T) {
+	t.Parallel()
+	own := `"social_links":[{"name":"Pier","link":"https://pier.example"}],"name"`
+	for name, c := range map[string]struct {
+		file     string
+		severity contracts.Severity
+		text     string
+	}{
+		"the same": {`[{"id":3,"name":"Pier","link":"https://pier.example"}]`, contracts.Info, "the same"},
+		"others":   {`[{"name":"Pier","link":"https://pier.example"},{"name":"Quay","link":"https://quay.example"}]`, contracts.Warning, "1 of its links"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			items := append(with(small(), "event", strings.Replace(smallEvent, `"name"`, own, 1)), item{"social_links.json", c.file})
+			records, issues := readAll(t, open(t, items...), openevent.Events)
+			require.Equal(t, []openevent.SocialLink{{Name: "Pier", Link: "https://pier.example"}}, records[0].Value.SocialLinks)
+			require.Equal(t, []string{openevent.CodeSocialLinksFile}, codes(issues))
+			require.Equal(t, []any{c.severity, "social_links.json"}, []any{issues[0].Severity, issues[0].File})
+			require.Contains(t, issues[0].Message, c.text)
+		})
+	}
 }

@@ -8,6 +8,11 @@ import (
 	"io"
 )
 
+// maxDirectory is how long the directory of an archive may be, in bytes, since it
+// is held in memory: 160 for each of 100,000 entries. Names, comments and extra
+// fields may be 64 KiB each.
+const maxDirectory = 16 << 20
+
 // checkDirectory counts the entries of a zip in constant memory. archive/zip
 // makes an object of each before anybody can count them, and believes the
 // directory rather than the number that stands beside it, except that it
@@ -22,12 +27,15 @@ func checkDirectory(r io.ReaderAt, size int64, limit int) error {
 			return tooManyEntries(limit)
 		}
 		for _, start := range end.starts(size) {
-			n, err := countEntries(r, start, size, limit)
+			n, length, err := countEntries(r, start, size, limit)
 			if err != nil {
 				return err
 			}
 			if n > limit {
 				return tooManyEntries(limit)
+			}
+			if length > maxDirectory {
+				return &Error{Code: CodeTooManyEntries, Message: "The list of the archive's entries is longer than " + bytesText(maxDirectory)}
 			}
 		}
 	}
@@ -54,24 +62,26 @@ func (d directoryEnd) starts(size int64) []int64 {
 	return starts
 }
 
-// countEntries counts directory headers from start on, until something else
-// stands there or there are more than limit.
-func countEntries(r io.ReaderAt, start, size int64, limit int) (int, error) {
+// countEntries counts directory headers and their bytes from start on, until
+// something else stands there or they are too many.
+func countEntries(r io.ReaderAt, start, size int64, limit int) (n, length int, err error) {
 	const headerLen = 46
 	br := bufio.NewReader(io.NewSectionReader(r, start, size-start))
-	for n := 0; ; n++ {
+	for ; ; n++ {
 		h, err := br.Peek(headerLen)
-		if errors.Is(err, io.EOF) || err == nil && !bytes.HasPrefix(h, []byte("PK\x01\x02")) || n > limit {
-			return n, nil
+		if errors.Is(err, io.EOF) || err == nil && !bytes.HasPrefix(h, []byte("PK\x01\x02")) || n > limit || length > maxDirectory {
+			return n, length, nil
 		}
 		if err != nil {
-			return n, err
+			return n, length, err
 		}
 		le := binary.LittleEndian
-		length := headerLen + int(le.Uint16(h[28:])) + int(le.Uint16(h[30:])) + int(le.Uint16(h[32:]))
-		if _, err := br.Discard(length); err != nil && !errors.Is(err, io.EOF) {
-			return n, err
+		header := headerLen + int(le.Uint16(h[28:])) + int(le.Uint16(h[30:])) + int(le.Uint16(h[32:]))
+		discarded, err := br.Discard(header)
+		if err != nil && !errors.Is(err, io.EOF) {
+			return n, length, err
 		}
+		length += discarded
 	}
 }
 

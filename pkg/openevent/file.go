@@ -32,16 +32,6 @@ var (
 	Sessions       = File[Session]{Name: "sessions", Type: contracts.Sessions, schema: schemaOf[Session]()}
 )
 
-// dataFiles names every entry that is data and therefore never media: a media
-// path such as "/speakers" must not publish the speakers' e-mail addresses.
-func dataFiles() []string {
-	return []string{
-		Events.Name, Forms.Name, Microlocations.Name, Sponsors.Name,
-		Speakers.Name, Tracks.Name, SessionTypes.Name, Sessions.Name,
-		socialLinks.Name, "meta", "config.json",
-	}
-}
-
 // Fields returns the fields of an entity type's record, in the order of its
 // struct; nil for a type that has no file of its own.
 func Fields(t contracts.EntityType) []Field {

@@ -3,8 +3,10 @@ package openevent_test
 import (
 	"archive/zip"
 	"bytes"
+	"cmp"
 	"compress/flate"
 	"fmt"
+	"hash/crc32"
 	"io"
 	"strings"
 	"testing"
@@ -44,6 +46,50 @@ func stored(t testing.TB, name, content string) []byte {
 	require.NoError(t, err)
 	require.NoError(t, w.Close())
 	return b.Bytes()
+}
+
+// entry is one entry of a zip that an honest program would not write.
+type entry struct {
+	name, content string
+	// oldCodePage says that the name is no UTF-8, whatever its bytes are.
+	oldCodePage bool
+	// packed and unpacked are the sizes that are stated, the true ones where 0.
+	packed, unpacked uint64
+}
+
+// packed stores entries in their order, without compressing them.
+func packed(t testing.TB, entries ...entry) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	w := zip.NewWriter(&b)
+	for _, e := range entries {
+		size := uint64(len(e.content))
+		f, err := w.CreateRaw(&zip.FileHeader{
+			Name: e.name, NonUTF8: e.oldCodePage, Flags: utf8Flag(e), CRC32: crc32.ChecksumIEEE([]byte(e.content)),
+			CompressedSize64: cmp.Or(e.packed, size), UncompressedSize64: cmp.Or(e.unpacked, size),
+		})
+		require.NoError(t, err)
+		_, err = io.WriteString(f, e.content)
+		require.NoError(t, err)
+	}
+	require.NoError(t, w.Close())
+	return b.Bytes()
+}
+
+// utf8Flag is the bit that says that an entry's name is UTF-8.
+func utf8Flag(e entry) uint16 {
+	if e.oldCodePage {
+		return 0
+	}
+	return 1 << 11
+}
+
+// openEntries opens an archive of what packed stores.
+func openEntries(t testing.TB, entries ...entry) *openevent.Archive {
+	t.Helper()
+	a, err := openBytes(packed(t, entries...), openevent.Limits{})
+	require.NoError(t, err)
+	return a
 }
 
 // open opens an archive of the given entries, within the default limits.

@@ -54,20 +54,3 @@ func FuzzRecords(f *testing.F) {
 		require.Equal(t, want, objects)
 	})
 }
-
-// FuzzOpen reads any bytes as an archive.
-func FuzzOpen(f *testing.F) {
-	f.Add(stored(f, "event", smallEvent))
-	f.Add(zipped(f, item{"tracks", `[{}]`}))
-	f.Add([]byte("PK\x05\x06" + string(make([]byte, 18))))
-	f.Fuzz(func(t *testing.T, b []byte) {
-		a, err := openevent.Open(bytes.NewReader(b), int64(len(b)), openevent.Limits{})
-		if err != nil {
-			var wrong *openevent.Error
-			require.ErrorAs(t, err, &wrong)
-			return
-		}
-		_, err = openevent.Check(a, nil)
-		require.NoError(t, err)
-	})
-}

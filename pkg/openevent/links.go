@@ -12,7 +12,6 @@ import (
 // that counts. A record that names no session says nothing, as in files that
 // were written without that side.
 type links struct {
-	file string
 	seed maphash.Seed
 	// said are the links that the other side names and sessions have not named yet.
 	said map[uint64]struct{}
@@ -27,8 +26,8 @@ type links struct {
 // maxLinks bounds the memory of the comparison: beyond it there is none.
 const maxLinks = 1 << 20
 
-func newLinks(file string) *links {
-	return &links{file: file, seed: maphash.MakeSeed(), said: map[uint64]struct{}{}, says: map[uint64]struct{}{}}
+func newLinks() *links {
+	return &links{seed: maphash.MakeSeed(), said: map[uint64]struct{}{}, says: map[uint64]struct{}{}}
 }
 
 // say notes that the record with the id names sessions.
@@ -71,13 +70,13 @@ func (l *links) pair(id, session string) uint64 {
 }
 
 // summary tells in one issue where the sides disagree.
-func (l *links) summary(c *checker) {
+func (l *links) summary(c *checker, file, sessions string) {
 	if l.given || l.ours+len(l.said) == 0 {
 		return
 	}
 	c.report(contracts.Issue{
-		Severity: contracts.Warning, Code: CodeLinksDisagree, File: l.file,
+		Severity: contracts.Warning, Code: CodeLinksDisagree, File: file,
 		Message: fmt.Sprintf("%d links to sessions stand only in the file '%s' and are left out, %d only in the file '%s'; the sessions' side holds",
-			len(l.said), l.file, l.ours, Sessions.Name),
+			len(l.said), file, l.ours, sessions),
 	})
 }

@@ -44,24 +44,33 @@ type MediaFile struct {
 	Name string
 	// Size is the length in bytes as the archive states it.
 	Size int64
+	// Respelled tells that the record and the archive spell the name in
+	// different characters, so that the file was found by what they mean.
+	Respelled bool
 
 	archive *Archive
 	entry   *entry
 }
 
-// Media returns the file that the value of an upload field names: "/logo.png"
-// and "logo.png" are both the entry "logo.png". False for a URL, for a data
-// file, and for a file that is not there.
+// Media returns the file that the value of an upload field names, relative to
+// the folder of the data files: "/logo.png", "./logo.png" and "logo.png" are
+// all the entry "logo.png". Where there is no such entry, it is the only one
+// whose name is made of the same letters in other characters, or whose letters
+// were garbled by one wrong code page, here or there ("ZoÃ«" is "Zoë"). False
+// for a URL, for a data file, and for a file that is not there.
 func (a *Archive) Media(value string) (*MediaFile, bool) {
-	if IsURL(value) {
+	name := slashed(strings.TrimPrefix(value, "/"))
+	if IsURL(value) || len(name) > maxName {
 		return nil, false
 	}
-	name := strings.TrimPrefix(value, "/")
-	e, ok := a.entries[name]
-	if !ok || slices.Contains(dataFiles(), name) {
+	e, exact := a.entries[a.folder+name]
+	if !exact {
+		e = a.respelled().find(name)
+	}
+	if e == nil || e.data {
 		return nil, false
 	}
-	return &MediaFile{Name: name, Size: e.size, archive: a, entry: e}, true
+	return &MediaFile{Name: e.name, Size: e.size, Respelled: !exact, archive: a, entry: e}, true
 }
 
 // Open unpacks the file. Reading it gives *Error where the entry is damaged or

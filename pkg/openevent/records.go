@@ -66,7 +66,7 @@ func readFile[T any](a *Archive, f File[T], with reading, each func(Record[T]) b
 
 func readEntry[T any](a *Archive, f File[T], with reading, each func(Record[T]) bool) error {
 	report := with.report
-	e, ok := a.entries[f.Name]
+	e, ok := a.data(f.Name)
 	if !ok {
 		severity := contracts.Warning
 		if f.Single {
@@ -79,6 +79,7 @@ func readEntry[T any](a *Archive, f File[T], with reading, each func(Record[T]) 
 		})
 		return nil
 	}
+	f.Name = e.name // what issues name
 	rc, err := a.open(e)
 	if err != nil {
 		return err

@@ -156,7 +156,7 @@ func TestWhatIsNoObjectIsAnIssueAndReadOver(t *testing.T) {
 
 func TestMissingFiles(t *testing.T) {
 	t.Parallel()
-	a := open(t, item{"folder/event", smallEvent})
+	a := open(t, item{"folder/inside/event", smallEvent})
 	_, issues := readAll(t, a, openevent.Events)
 	require.Equal(t, []string{openevent.CodeFileMissing}, codes(issues))
 	require.Equal(t, contracts.Error, issues[0].Severity)

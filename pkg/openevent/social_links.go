@@ -9,12 +9,12 @@ import (
 
 // socialLinks is the file that archives of the first months have beside the
 // event. It is part of the event's record, as in all later ones.
-var socialLinks = File[SocialLink]{Name: "social_links", Type: contracts.SocialLinks, schema: schemaOf[SocialLink]()}
+var socialLinks = File[SocialLink]{Name: socialLinksName, Type: contracts.SocialLinks, schema: schemaOf[SocialLink]()}
 
 // completeEvent gives the event the social links of the file that may stand
 // beside it, unless it has its own.
 func completeEvent(a *Archive, e *Event, report func(contracts.Issue)) error {
-	if _, ok := a.entries[socialLinks.Name]; !ok {
+	if _, ok := a.data(socialLinks.Name); !ok {
 		return nil
 	}
 	own := slices.Clone(e.SocialLinks)

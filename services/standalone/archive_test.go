@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
 
@@ -33,9 +34,9 @@ func entries(t testing.TB, archive []byte) map[string][]byte {
 			continue
 		}
 		name := f.Name
-		if f.NonUTF8 {
-			// The zip says that this name is in its old code page, so that it
-			// is not the name that a record spells in UTF-8, whatever its bytes.
+		if f.NonUTF8 && !utf8.ValidString(name) {
+			// This name is in the old code page of zips. Where it is UTF-8 that the
+			// zip does not mark as such, it is the name that a record spells.
 			name = "code page 437: " + name
 		}
 		r, err := f.Open()
