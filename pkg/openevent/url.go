@@ -1,6 +1,9 @@
 package openevent
 
-import "strings"
+import (
+	"strings"
+	"unicode"
+)
 
 // scheme returns the scheme of an address in lower case, or "".
 func scheme(s string) string {
@@ -31,14 +34,14 @@ func isWeb(s string) bool {
 	return ok && rest != ""
 }
 
-// isEmail tells whether s has the form of an address: something, "@", a domain with a dot.
+// isEmail tells whether s has the form of an address: something, "@", a domain
+// with a dot.
 func isEmail(s string) bool {
 	name, domain, ok := strings.Cut(s, "@")
-	if !ok || name == "" || strings.ContainsAny(s, " \t\r\n") {
+	if !ok || name == "" || strings.ContainsFunc(s, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }) {
 		return false
 	}
-	dot := strings.LastIndexByte(domain, '.')
-	return dot > 0 && dot < len(domain)-1
+	return strings.Contains(domain, ".") && !strings.Contains("."+domain+".", "..") && !strings.Contains(domain, "@")
 }
 
 // beginsWithHost tells whether s looks like an address whose scheme is missing.

@@ -1,0 +1,96 @@
+package openevent
+
+import (
+	"maps"
+	"strings"
+	"sync"
+
+	"golang.org/x/text/language"
+	"golang.org/x/text/language/display"
+)
+
+// languageName returns the English name of the language that a text means: that
+// name in any case, the language's own name for itself, or its code, with a
+// region or without.
+func languageName(text string) (string, bool) {
+	const longest = 64
+	if len(text) > longest {
+		return "", false
+	}
+	if name, ok := languagesByKey()[strings.ToLower(text)]; ok {
+		return name, true
+	}
+	tag, err := language.Parse(text)
+	if err != nil {
+		return "", false
+	}
+	// Codes of three letters without one of two are as likely a word: "any", "all".
+	if base, _, _ := tag.Raw(); len(base.String()) != len("en") {
+		return "", false
+	}
+	return englishName(tag)
+}
+
+func englishName(tag language.Tag) (string, bool) {
+	name := display.English.Tags().Name(tag)
+	return name, name != "" && name != unknownLanguage
+}
+
+// unknownLanguage is the name that is given to a language without one.
+var unknownLanguage = display.English.Languages().Name(language.Und)
+
+// languagesByKey leads from names of languages in lower case to their English
+// name.
+var languagesByKey = sync.OnceValue(func() map[string]string {
+	tags := display.Supported.Tags()
+	for first := 'a'; first <= 'z'; first++ {
+		for second := 'a'; second <= 'z'; second++ {
+			if tag, err := language.Parse(string([]rune{first, second})); err == nil {
+				tags = append(tags, tag)
+			}
+		}
+	}
+	languages := make(map[string]string)
+	for _, tag := range tags {
+		if name, ok := englishName(tag); ok {
+			languages[strings.ToLower(display.Self.Name(tag))] = name
+		}
+	}
+	delete(languages, "") // of a language that is not known to have a name for itself
+	// An English name is not given up for what it means in another language.
+	for _, tag := range tags {
+		if name, ok := englishName(tag); ok {
+			languages[strings.ToLower(name)] = name
+		}
+	}
+	for _, name := range moreLanguages {
+		languages[strings.ToLower(name)] = name
+	}
+	maps.Copy(languages, languageSpellings)
+	return languages
+})
+
+// moreLanguages are names that are as good as those of the library.
+var moreLanguages = []string{
+	"Bengali", "Dhivehi", "Farsi", "Flemish", "Gaelic", "Greenlandic", "Mandarin", "Norwegian", "Oriya", "Pashto", "Tagalog", "Uighur",
+}
+
+// languageSpellings are the names in the list of the server that the format
+// comes from which nobody else writes so, in lower case.
+var languageSpellings = map[string]string{
+	"bahasa indonesia":         "Indonesian",
+	"bahasa melayu":            "Malay",
+	"bengali, bangla":          "Bengali",
+	"castilian":                "Spanish",
+	"catalan; valencian":       "Catalan",
+	"greek, modern":            "Greek",
+	"haitian; haitian creole":  "Haitian Creole",
+	"hebrew (modern)":          "Hebrew",
+	"kalaallisut, greenlandic": "Greenlandic",
+	"panjabi, punjabi":         "Punjabi",
+	"pashto, pushto":           "Pashto",
+	"persian (farsi)":          "Persian",
+	"sinhala, sinhalese":       "Sinhala",
+	"spanish; castilian":       "Spanish",
+	"uighur, uyghur":           "Uighur",
+}
