@@ -11,7 +11,7 @@ import (
 
 // languageName returns the English name of the language that a text means: that
 // name in any case, the language's own name for itself, or its code, with a
-// region or without.
+// region or without. What stands in brackets behind a name is its own business.
 func languageName(text string) (string, bool) {
 	const longest = 64
 	if len(text) > longest {
@@ -20,15 +20,26 @@ func languageName(text string) (string, bool) {
 	if name, ok := languagesByKey()[strings.ToLower(text)]; ok {
 		return name, true
 	}
+	if before, remark, found := strings.Cut(text, " ("); found && strings.HasSuffix(remark, ")") {
+		name, ok := languagesByKey()[strings.ToLower(before)]
+		return name + " (" + remark, ok
+	}
 	tag, err := language.Parse(text)
 	if err != nil {
 		return "", false
 	}
+	base, script, region := tag.Raw()
+	name, ok := englishName(language.Make(base.String()))
 	// Codes of three letters without one of two are as likely a word: "any", "all".
-	if base, _, _ := tag.Raw(); len(base.String()) != len("en") {
+	if !ok || len(base.String()) != len("en") {
 		return "", false
 	}
-	return englishName(tag)
+	for _, part := range []string{display.English.Scripts().Name(script), display.English.Regions().Name(region)} {
+		if part != "" && part != unknownScript && part != unknownRegion {
+			name += " (" + part + ")"
+		}
+	}
+	return name, true
 }
 
 func englishName(tag language.Tag) (string, bool) {
@@ -36,8 +47,12 @@ func englishName(tag language.Tag) (string, bool) {
 	return name, name != "" && name != unknownLanguage
 }
 
-// unknownLanguage is the name that is given to a language without one.
-var unknownLanguage = display.English.Languages().Name(language.Und)
+// The names that stand for none.
+var (
+	unknownLanguage = display.English.Languages().Name(language.Und)
+	unknownScript   = display.English.Scripts().Name(language.Script{})
+	unknownRegion   = display.English.Regions().Name(language.Region{})
+)
 
 // languagesByKey leads from names of languages in lower case to their English
 // name.

@@ -23,15 +23,15 @@ func sessionWith(t *testing.T, key, value string) (openevent.Session, []contract
 func TestLanguages(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{
-		"English": "English", "english": "English", "en": "English", "eng": "English", "EN_us": "American English", "Deutsch": "German", "de-DE": "German (Germany)",
+		"English": "English", "english": "English", "en": "English", "eng": "English", "EN_us": "English (United States)", "zh-Hant-TW": "Chinese (Traditional Han) (Taiwan)", "British english": "British English", "Deutsch": "German", "de-DE": "German (Germany)",
 		"français": "French", "日本語": "Japanese", "Tiếng Việt": "Vietnamese", "ht": "Haitian Creole", "Latin": "Latin", "Bengali": "Bengali", "bangla": "Bangla",
-		"Spanish; Castilian": "Spanish", "Bahasa Indonesia": "Indonesian", "norwegian": "Norwegian",
+		"Spanish; Castilian": "Spanish", "Bahasa Indonesia": "Indonesian", "german (Germany)": "German (Germany)", "Persian (Farsi)": "Persian", "norwegian": "Norwegian",
 	} {
 		session, issues := sessionWith(t, "language", in)
 		require.Equal(t, want, session.Language, in)
 		require.Empty(t, issues, in)
 	}
-	for _, in := range []string{"Germany", "Singapore", "English, German", "any", "und", "x-knots", "unknown language", strings.Repeat("en-", 50_000)} {
+	for _, in := range []string{"Germany", "Singapore", "Knots (German)", "German (x", "English, German", "any", "und", "x-knots", "unknown language", strings.Repeat("en-", 50_000)} {
 		session, issues := sessionWith(t, "language", in)
 		require.Equal(t, in, session.Language)
 		require.Equal(t, []string{openevent.CodeUnknownValue}, codes(issues), in)

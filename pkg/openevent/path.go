@@ -13,7 +13,7 @@ import (
 func mediaPath(value string) (string, bool) {
 	value = strings.ReplaceAll(value, `\`, "/")
 	name := path.Clean(strings.TrimLeft(value, "/"))
-	if !fs.ValidPath(name) || name == "." {
+	if !fs.ValidPath(name) || name == "." || name != trimBlanks(name) {
 		return "", false
 	}
 	if strings.HasPrefix(value, "/") {

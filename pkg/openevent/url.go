@@ -25,12 +25,13 @@ func isWebURL(s string) bool { return isWeb(s) && !strings.ContainsAny(s, " \t\r
 
 // isWeb tells whether s begins as an address of the web does.
 func isWeb(s string) bool {
-	switch scheme(s) {
+	name := scheme(s)
+	switch name {
 	case "http", "https", "ftp":
 	default:
 		return false
 	}
-	_, rest, ok := strings.Cut(s, "://")
+	rest, ok := strings.CutPrefix(s[len(name):], "://")
 	return ok && rest != ""
 }
 
