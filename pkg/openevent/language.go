@@ -2,6 +2,7 @@ package openevent
 
 import (
 	"maps"
+	"slices"
 	"strings"
 	"sync"
 
@@ -16,6 +17,9 @@ func languageName(text string) (string, bool) {
 	const longest = 64
 	if len(text) > longest {
 		return "", false
+	}
+	if name, ok := languagesByKey()[text]; ok {
+		return name, true
 	}
 	if name, ok := languagesByKey()[strings.ToLower(text)]; ok {
 		return name, true
@@ -54,8 +58,8 @@ var (
 	unknownRegion   = display.English.Regions().Name(language.Region{})
 )
 
-// languagesByKey leads from names of languages in lower case to their English
-// name.
+// languagesByKey leads from names of languages to their English name: from that
+// name itself, and from all in lower case.
 var languagesByKey = sync.OnceValue(func() map[string]string {
 	tags := display.Supported.Tags()
 	for first := 'a'; first <= 'z'; first++ {
@@ -82,6 +86,10 @@ var languagesByKey = sync.OnceValue(func() map[string]string {
 		languages[strings.ToLower(name)] = name
 	}
 	maps.Copy(languages, languageSpellings)
+	// Most are written as they should be, and need no copy in lower case.
+	for _, name := range slices.Collect(maps.Values(languages)) {
+		languages[name] = name
+	}
 	return languages
 })
 
