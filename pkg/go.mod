@@ -25,6 +25,7 @@ require (
 )
 
 require (
+	github.com/mazznoer/csscolorparser v0.1.8
 	github.com/prometheus/client_golang v1.25.0
 	github.com/rs/cors v1.11.1
 )

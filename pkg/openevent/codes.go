@@ -126,4 +126,8 @@ const (
 	CodeNULRemoved = "nul_removed"
 	// CodeInvalidUTF8: bytes that are not UTF-8 were replaced in a text.
 	CodeInvalidUTF8 = "invalid_utf8"
+	// CodeNumberCorrected: a number has a comma before its decimals; it is read.
+	CodeNumberCorrected = "number_corrected"
+	// CodeColorCorrected: a colour lacks its "#"; it is put before it.
+	CodeColorCorrected = "color_corrected"
 )

@@ -2,32 +2,33 @@ package openevent
 
 import (
 	"regexp"
-	"strings"
+
+	"github.com/mazznoer/csscolorparser"
 )
 
-// colorForm matches the forms of a CSS colour other than a name.
-var colorForm = regexp.MustCompile(`^(#([0-9a-f]{3}|[0-9a-f]{4}|[0-9a-f]{6}|[0-9a-f]{8})|(rgb|hsl)a?\([0-9.,%/ a-z-]+\))$`)
+// colorForm matches whatever may be a colour. A page writes colours into style
+// attributes: nothing that matches can end one, or the declaration in it.
+var colorForm = regexp.MustCompile(`^(#?[0-9A-Za-z]{3,20}|(?:[Rr][Gg][Bb][Aa]?|[Hh][Ss][Ll][Aa]?|[Hh][Ww][Bb]|(?:[Oo][Kk])?[Ll](?:[Aa][Bb]|[Cc][Hh]))` +
+	`\( *` + colorPart + `(?: *[ ,] *` + colorPart + `){2}(?: *[ ,/] *` + colorPart + `)? *\))$`)
 
-// isColor tells whether s is a colour in one of the forms of CSS.
-func isColor(s string) bool {
-	s = strings.ToLower(s)
-	return colorForm.MatchString(s) || strings.Contains(colorNames, " "+s+" ") && !strings.Contains(s, " ")
+// colorPart matches a number with or without a unit. The library takes whatever
+// strconv does, such as "inf".
+const colorPart = `[+-]?[0-9]{0,9}\.?[0-9]{1,20}(?:[Ee][+-]?[0-9]{1,2})?(?:%|[A-Za-z]{3,4})?`
+
+// cssColor returns a text that is a colour in one of the forms of CSS as it is;
+// digits of a hexadecimal colour alone get the "#" that is missing.
+func cssColor(text string) (string, bool) {
+	if !colorForm.MatchString(text) {
+		return "", false
+	}
+	if _, err := csscolorparser.Parse(text); err != nil {
+		return "", false
+	}
+	if hexDigits.MatchString(text) {
+		return "#" + text, true
+	}
+	return text, true
 }
 
-// colorNames are the names of CSS, each between blanks.
-const colorNames = " aliceblue antiquewhite aqua aquamarine azure beige bisque black blanchedalmond blue " +
-	"blueviolet brown burlywood cadetblue chartreuse chocolate coral cornflowerblue cornsilk crimson cyan " +
-	"darkblue darkcyan darkgoldenrod darkgray darkgreen darkgrey darkkhaki darkmagenta darkolivegreen " +
-	"darkorange darkorchid darkred darksalmon darkseagreen darkslateblue darkslategray darkslategrey " +
-	"darkturquoise darkviolet deeppink deepskyblue dimgray dimgrey dodgerblue firebrick floralwhite " +
-	"forestgreen fuchsia gainsboro ghostwhite gold goldenrod gray green greenyellow grey honeydew hotpink " +
-	"indianred indigo ivory khaki lavender lavenderblush lawngreen lemonchiffon lightblue lightcoral " +
-	"lightcyan lightgoldenrodyellow lightgray lightgreen lightgrey lightpink lightsalmon lightseagreen " +
-	"lightskyblue lightslategray lightslategrey lightsteelblue lightyellow lime limegreen linen magenta " +
-	"maroon mediumaquamarine mediumblue mediumorchid mediumpurple mediumseagreen mediumslateblue " +
-	"mediumspringgreen mediumturquoise mediumvioletred midnightblue mintcream mistyrose moccasin " +
-	"navajowhite navy oldlace olive olivedrab orange orangered orchid palegoldenrod palegreen " +
-	"paleturquoise palevioletred papayawhip peachpuff peru pink plum powderblue purple rebeccapurple red " +
-	"rosybrown royalblue saddlebrown salmon sandybrown seagreen seashell sienna silver skyblue slateblue " +
-	"slategray slategrey snow springgreen steelblue tan teal thistle tomato transparent turquoise violet " +
-	"wheat white whitesmoke yellow yellowgreen "
+// hexDigits matches a hexadecimal colour without its "#". No name of a colour does.
+var hexDigits = regexp.MustCompile(`^(?:[0-9A-Fa-f]{3,4}|[0-9A-Fa-f]{6}|[0-9A-Fa-f]{8})$`)

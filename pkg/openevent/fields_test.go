@@ -25,6 +25,12 @@ func example(f openevent.Field) string {
 		return `"Asia/Tokyo"`
 	case openevent.KindLength:
 		return `"00:45"`
+	case openevent.KindState, openevent.KindEventState:
+		return `"draft"`
+	case openevent.KindPrivacy:
+		return `"private"`
+	case openevent.KindLanguage:
+		return `"German"`
 	case openevent.KindID, openevent.KindNumber, openevent.KindInteger:
 		return `4`
 	case openevent.KindDeleted:

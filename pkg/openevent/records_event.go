@@ -27,8 +27,8 @@ type Event struct {
 	EventURL               string       `oe:"event_url,url"`
 	TicketURL              string       `oe:"ticket_url,url"`
 	Email                  string       `oe:"email,email"`
-	State                  string       `oe:"state,enum"`
-	Privacy                string       `oe:"privacy,enum"`
+	State                  string       `oe:"state,event_state"`
+	Privacy                string       `oe:"privacy,privacy"`
 	Type                   string       `oe:"type,enum"`
 	Topic                  string       `oe:"topic,enum"`
 	SubTopic               string       `oe:"sub_topic,enum"`
@@ -71,7 +71,7 @@ type CallForPapers struct {
 	EndDate   Time `oe:"end_date"`
 	// Timezone is a valid IANA name, or "" where the event's holds.
 	Timezone string `oe:"timezone,zone"`
-	Privacy  string `oe:"privacy,enum"`
+	Privacy  string `oe:"privacy,privacy"`
 }
 
 // Version counts the changes of an event's parts on the server it comes from.

@@ -17,12 +17,12 @@ type Session struct {
 	Microlocation Ref    `oe:"microlocation"`
 	SessionType   Ref    `oe:"session_type"`
 	Speakers      []Ref  `oe:"speakers"`
-	Language      string `oe:"language,enum"`
+	Language      string `oe:"language,language"`
 	Slides        string `oe:"slides,upload"`
 	Audio         string `oe:"audio,upload"`
 	Video         string `oe:"video,upload"`
 	SignupURL     string `oe:"signup_url,url"`
-	State         string `oe:"state,enum"`
+	State         string `oe:"state,state"`
 
 	// Samples give each session a zone that contradicts its times.
 	_ struct{} `oe:"timezone,dropped"`

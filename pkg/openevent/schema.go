@@ -15,26 +15,30 @@ const (
 	KindHTML   Kind = "html"   // HTML
 	KindURL    Kind = "url"    // string with a scheme of the web
 	KindEmail  Kind = "email"  // string
-	KindEnum   Kind = "enum"   // string out of a list
+	KindEnum   Kind = "enum"   // string, mostly out of a list
 	KindUpload Kind = "upload" // string: a path in the archive or a URL
 	KindColor  Kind = "color"  // string: a CSS colour
 	KindZone   Kind = "zone"   // string: an IANA time zone
 	KindLength Kind = "length" // string: a session's length
 	KindID     Kind = "id"     // string: numbers and texts alike
 
-	KindIdentifier Kind = "identifier" // string: letters, digits, - and _
-	KindNumber     Kind = "number"     // *float64
-	KindInteger    Kind = "integer"    // *int64
-	KindBoolean    Kind = "boolean"    // *bool
-	KindTime       Kind = "time"       // Time
-	KindRef        Kind = "ref"        // Ref
-	KindRefs       Kind = "refs"       // []Ref
-	KindObject     Kind = "object"     // *struct
-	KindList       Kind = "list"       // []struct
-	KindForm       Kind = "form"       // []FormField, JSON inside a string
-	KindBack       Kind = "back"       // the other side of a relation: read to compare
-	KindDeleted    Kind = "deleted"    // not empty where the record was deleted
-	KindDropped    Kind = "dropped"    // known, and left out on purpose
+	KindState      Kind = "state"       // string: what has been decided about a session
+	KindEventState Kind = "event_state" // string: draft, published or completed
+	KindPrivacy    Kind = "privacy"     // string: public or private
+	KindLanguage   Kind = "language"    // string: a language's English name
+	KindIdentifier Kind = "identifier"  // string: letters, digits, - and _
+	KindNumber     Kind = "number"      // *float64
+	KindInteger    Kind = "integer"     // *int64
+	KindBoolean    Kind = "boolean"     // *bool
+	KindTime       Kind = "time"        // Time
+	KindRef        Kind = "ref"         // Ref
+	KindRefs       Kind = "refs"        // []Ref
+	KindObject     Kind = "object"      // *struct
+	KindList       Kind = "list"        // []struct
+	KindForm       Kind = "form"        // []FormField, JSON inside a string
+	KindBack       Kind = "back"        // the other side of a relation: read to compare
+	KindDeleted    Kind = "deleted"     // not empty where the record was deleted
+	KindDropped    Kind = "dropped"     // known, and left out on purpose
 )
 
 // Field is one line of the table of a record's fields.

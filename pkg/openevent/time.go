@@ -1,6 +1,9 @@
 package openevent
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Time is a point in time as an archive writes it: a wall time with an offset,
 // or one without, which is then in the event's zone. The zero value is none.
@@ -42,46 +45,71 @@ func (t Time) String() string {
 }
 
 // ParseTime reads a time: YYYY-MM-DD, "T" or a blank, HH:MM, and optionally
-// seconds, a fraction and an offset. Blanks around it and hours or minutes of
-// one digit or with a zero too many ("T9:5:00", "T017:00:00") are accepted.
-func ParseTime(s string) (Time, bool) {
+// seconds, a fraction and an offset. Blanks around it do not matter. Corrected
+// tells that it is written in another way, of which one can tell what is meant:
+// numbers with a digit too few or too many ("T9:5:00", "T017:00:00"), slashes
+// or points in the date, a comma before the fraction, "24:00" for the midnight
+// that ends a day, a blank before the offset or its name ("UTC", "GMT"), and a
+// date alone, which is its midnight. Years go from 1 to 9999.
+func ParseTime(s string) (t Time, corrected, ok bool) {
 	p := timeParser{rest: trimBlanks(s)}
-	year := p.digits(4, 4)
-	p.one("-")
-	month := p.digits(1, 2)
-	p.one("-")
-	day := p.digits(1, 2)
-	p.one("Tt ")
-	hour := p.digits(1, 3)
-	p.one(":")
-	minute := p.digits(1, 2)
-	second, nano := 0, 0
-	if p.optional(":") != 0 {
-		second = p.digits(1, 2)
-		if p.optional(".,") != 0 {
-			nano = p.fraction()
+	year := p.digits(4, 4, 4)
+	separator := p.one("-/.")
+	month := p.digits(1, 2, 2)
+	p.one(string(separator))
+	day := p.digits(1, 2, 2)
+	p.odd = p.odd || separator != '-'
+	hour, minute, second, nano := 0, 0, 0, 0
+	zone, offset := time.UTC, false
+	if p.rest == "" {
+		p.odd = true
+	} else {
+		p.one("Tt ")
+		hour = p.digits(1, 3, 2)
+		p.one(":")
+		minute = p.digits(1, 2, 2)
+		if p.optional(":") != 0 {
+			second = p.digits(1, 2, 2)
+			if point := p.optional(".,"); point != 0 {
+				nano = p.fraction()
+				p.odd = p.odd || point == ','
+			}
 		}
+		zone, offset = p.offset()
 	}
-	zone, offset := p.offset()
-	if p.bad || p.rest != "" || year < 1 || hour > 23 || minute > 59 || second > 59 {
-		return Time{}, false
+	midnight := hour == 24 && minute == 0 && second == 0 && nano == 0
+	p.odd = p.odd || midnight
+	if p.bad || p.rest != "" || hour > 23 && !midnight || minute > 59 || second > 59 {
+		return Time{}, false, false
 	}
-	wall := time.Date(year, time.Month(month), day, hour, minute, second, nano, zone)
 	// A day that the month does not have would roll over into the next one.
-	if int(wall.Month()) != month || wall.Day() != day {
-		return Time{}, false
+	if date := time.Date(year, time.Month(month), day, 0, 0, 0, 0, time.UTC); int(date.Month()) != month || date.Day() != day {
+		return Time{}, false, false
 	}
-	return Time{wall: wall, offset: offset}, true
+	t = Time{wall: time.Date(year, time.Month(month), day, hour, minute, second, nano, zone), offset: offset}
+	if t.wall.Before(firstTime) || t.wall.After(lastTime) {
+		return Time{}, false, false
+	}
+	return t, p.odd, true
 }
+
+// The times that can be stored and shown in every zone: a year before 1 or
+// after 9999 has no place in JSON, and no zone is a whole day off.
+var (
+	firstTime = time.Date(1, time.January, 2, 0, 0, 0, 0, time.UTC)
+	lastTime  = time.Date(9999, time.December, 30, 23, 59, 59, 0, time.UTC)
+)
 
 // timeParser reads a time from the left; once bad it stays bad.
 type timeParser struct {
 	rest string
 	bad  bool
+	// odd tells of a spelling that is not the usual one.
+	odd bool
 }
 
-// digits reads a number of at least lo and at most hi digits.
-func (p *timeParser) digits(lo, hi int) int {
+// digits reads a number of at least lo and at most hi digits, usually of usual.
+func (p *timeParser) digits(lo, hi, usual int) int {
 	n, v := 0, 0
 	for n < hi && n < len(p.rest) && isDigit(p.rest[n]) {
 		v = v*10 + int(p.rest[n]-'0')
@@ -89,6 +117,7 @@ func (p *timeParser) digits(lo, hi int) int {
 	}
 	p.rest = p.rest[n:]
 	p.bad = p.bad || n < lo
+	p.odd = p.odd || n != usual
 	return v
 }
 
@@ -106,8 +135,12 @@ func (p *timeParser) optional(set string) byte {
 	return 0
 }
 
-// one takes the next byte, which must be one of set.
-func (p *timeParser) one(set string) { p.bad = p.optional(set) == 0 || p.bad }
+// one takes the next byte, which must be one of set, and returns it.
+func (p *timeParser) one(set string) byte {
+	c := p.optional(set)
+	p.bad = p.bad || c == 0
+	return c
+}
 
 // fraction reads the digits after the point, as nanoseconds; further ones are cut.
 func (p *timeParser) fraction() int {
@@ -124,6 +157,13 @@ func (p *timeParser) fraction() int {
 
 // offset reads "Z", "+08:00", "+0800" or "+08", and tells whether there was one.
 func (p *timeParser) offset() (*time.Location, bool) {
+	if p.optional(" ") != 0 {
+		p.odd = true
+		p.bad = p.bad || p.rest == ""
+		if strings.EqualFold(p.rest, "UTC") || strings.EqualFold(p.rest, "GMT") {
+			p.rest = "Z"
+		}
+	}
 	sign := 1
 	switch p.optional("Zz+-") {
 	case 0:
@@ -133,9 +173,9 @@ func (p *timeParser) offset() (*time.Location, bool) {
 	case '-':
 		sign = -1
 	}
-	hours, minutes := p.digits(2, 2), 0
+	hours, minutes := p.digits(1, 2, 2), 0
 	if p.optional(":") != 0 || p.rest != "" {
-		minutes = p.digits(2, 2)
+		minutes = p.digits(2, 2, 2)
 	}
 	p.bad = p.bad || hours > 15 || minutes > 59
 	return time.FixedZone("", sign*(hours*3600+minutes*60)), true

@@ -1,6 +1,9 @@
 package openevent
 
-import "strings"
+import (
+	"strings"
+	"unicode"
+)
 
 // scheme returns the scheme of an address in lower case, or "".
 func scheme(s string) string {
@@ -22,23 +25,24 @@ func isWebURL(s string) bool { return isWeb(s) && !strings.ContainsAny(s, " \t\r
 
 // isWeb tells whether s begins as an address of the web does.
 func isWeb(s string) bool {
-	switch scheme(s) {
+	name := scheme(s)
+	switch name {
 	case "http", "https", "ftp":
 	default:
 		return false
 	}
-	_, rest, ok := strings.Cut(s, "://")
+	rest, ok := strings.CutPrefix(s[len(name):], "://")
 	return ok && rest != ""
 }
 
-// isEmail tells whether s has the form of an address: something, "@", a domain with a dot.
+// isEmail tells whether s has the form of an address: something, "@", a domain
+// with a dot.
 func isEmail(s string) bool {
 	name, domain, ok := strings.Cut(s, "@")
-	if !ok || name == "" || strings.ContainsAny(s, " \t\r\n") {
+	if !ok || name == "" || strings.ContainsFunc(s, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }) {
 		return false
 	}
-	dot := strings.LastIndexByte(domain, '.')
-	return dot > 0 && dot < len(domain)-1
+	return strings.Contains(domain, ".") && !strings.Contains("."+domain+".", "..") && !strings.Contains(domain, "@")
 }
 
 // beginsWithHost tells whether s looks like an address whose scheme is missing.

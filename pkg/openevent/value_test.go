@@ -2,9 +2,9 @@ package openevent_test
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -49,6 +49,7 @@ func TestValuesAreReadByTheirKind(t *testing.T) {
 	}
 	text := func(e openevent.Event) any { return e.OrganizerName }
 	number := func(e openevent.Event) any { return deref(e.Latitude) }
+	longitude := func(e openevent.Event) any { return deref(e.Longitude) }
 	year := func(e openevent.Event) any { return deref(e.Copyright.Year) }
 	boolean := func(e openevent.Event) any { return deref(e.HasSessionSpeakers) }
 	url := func(e openevent.Event) any { return e.TicketURL }
@@ -57,6 +58,11 @@ func TestValuesAreReadByTheirKind(t *testing.T) {
 	zone := func(e openevent.Event) any { return e.Timezone }
 	published := func(e openevent.Event) any { return e.SchedulePublishedOn.String() }
 	id := func(e openevent.Event) any { return e.ID }
+	state := func(e openevent.Event) any { return e.State }
+	privacy := func(e openevent.Event) any { return e.Privacy }
+	kind := func(e openevent.Event) any { return e.Type }
+	topic := func(e openevent.Event) any { return e.Topic }
+	subTopic := func(e openevent.Event) any { return e.SubTopic }
 	identifier := func(e openevent.Event) any { return e.Identifier }
 	for _, c := range []struct {
 		key, value string
@@ -78,13 +84,23 @@ func TestValuesAreReadByTheirKind(t *testing.T) {
 		{"organizer_name", `"a\ud800b"`, text, "a\uFFFDb", openevent.CodeInvalidUTF8},
 		{"organizer_name", `"a\ud800\u0041"`, text, "a\uFFFDA", openevent.CodeInvalidUTF8},
 		{"latitude", `1.5`, number, 1.5, ""},
-		{"latitude", `-1e2`, number, -100.0, ""},
+		{"latitude", `-1e1`, number, -10.0, ""},
 		{"latitude", `" 1.5 "`, number, 1.5, ""},
 		{"latitude", `""`, number, nil, ""},
 		{"latitude", `null`, number, nil, ""},
 		{"latitude", `"NaN"`, number, nil, openevent.CodeInvalidNumber},
 		{"latitude", `"0x1p4"`, number, nil, openevent.CodeInvalidNumber},
 		{"latitude", `1e999`, number, nil, openevent.CodeInvalidNumber},
+		{"latitude", `"1,346"`, number, 1.346, openevent.CodeNumberCorrected},
+		{"latitude", `"+1.5"`, number, 1.5, ""},
+		{"latitude", `"1.346,5"`, number, nil, openevent.CodeInvalidNumber},
+		{"latitude", `"1,346,5"`, number, nil, openevent.CodeInvalidNumber},
+		{"latitude", `"1,"`, number, nil, openevent.CodeInvalidNumber},
+		{"latitude", `"Infinity"`, number, nil, openevent.CodeInvalidNumber},
+		{"latitude", `-90`, number, -90.0, ""},
+		{"latitude", `90.01`, number, nil, openevent.CodeInvalidNumber},
+		{"longitude", `"-179,5"`, longitude, -179.5, openevent.CodeNumberCorrected},
+		{"longitude", `-181`, longitude, nil, openevent.CodeInvalidNumber},
 		{"latitude", `true`, number, nil, openevent.CodeInvalidNumber},
 		{"latitude", `{"a":1}`, number, nil, openevent.CodeWrongType},
 		{"copyright", `{"year":2031}`, year, int64(2031), ""},
@@ -92,10 +108,18 @@ func TestValuesAreReadByTheirKind(t *testing.T) {
 		{"copyright", `{"year":2031.0}`, year, int64(2031), ""},
 		{"copyright", `{"year":null}`, year, nil, ""},
 		{"copyright", `{"year":2031.5}`, year, nil, openevent.CodeInvalidNumber},
+		{"copyright", `{"year":9223372036854775807}`, year, int64(math.MaxInt64), ""},
+		{"copyright", `{"year":9223372036854775808}`, year, nil, openevent.CodeInvalidNumber},
+		{"copyright", `{"year":"NaN"}`, year, nil, openevent.CodeInvalidNumber},
 		{"copyright", `{"year":99999999999999999999}`, year, nil, openevent.CodeInvalidNumber},
 		{"has_session_speakers", `true`, boolean, true, ""},
 		{"has_session_speakers", `0`, boolean, false, ""},
 		{"has_session_speakers", `"True"`, boolean, true, ""},
+		{"has_session_speakers", `"YES"`, boolean, true, ""},
+		{"has_session_speakers", `"no"`, boolean, false, ""},
+		{"has_session_speakers", `"On"`, boolean, true, ""},
+		{"has_session_speakers", `" off "`, boolean, false, ""},
+		{"has_session_speakers", `1.0`, boolean, true, ""},
 		{"has_session_speakers", `""`, boolean, nil, ""},
 		{"has_session_speakers", `"perhaps"`, boolean, nil, openevent.CodeWrongType},
 		{"has_session_speakers", `2`, boolean, nil, openevent.CodeWrongType},
@@ -104,6 +128,10 @@ func TestValuesAreReadByTheirKind(t *testing.T) {
 		{"logo", `"/images/logo.png "`, upload, "/images/logo.png", openevent.CodeBlanksRemoved},
 		{"ticket_url", `"www.a.example/x"`, url, "http://www.a.example/x", openevent.CodeURLWithoutScheme},
 		{"ticket_url", `"a.example:8080"`, url, "http://a.example:8080", openevent.CodeURLWithoutScheme},
+		{"ticket_url", `"//a.example/x"`, url, "https://a.example/x", openevent.CodeURLWithoutScheme},
+		{"ticket_url", `"http:://a.example"`, url, "", openevent.CodeInvalidURL},
+		{"ticket_url", `"//x"`, url, "", openevent.CodeInvalidURL},
+		{"ticket_url", `"/x"`, url, "", openevent.CodeInvalidURL},
 		{"ticket_url", `"https:// a.example, b.example"`, url, "https:// a.example, b.example", openevent.CodeInvalidURL},
 		{"ticket_url", `"https://"`, url, "", openevent.CodeInvalidURL},
 		{"ticket_url", `"javascript:alert(1)"`, url, "", openevent.CodeInvalidURL},
@@ -111,18 +139,43 @@ func TestValuesAreReadByTheirKind(t *testing.T) {
 		{"email", `"info@a.example"`, email, "info@a.example", ""},
 		{"email", `"info at a.example"`, email, "", openevent.CodeInvalidEmail},
 		{"email", `"@a.example"`, email, "", openevent.CodeInvalidEmail},
+		{"email", `"a@b.example,c@d.example"`, email, "", openevent.CodeInvalidEmail},
+		{"email", `"a@b..example"`, email, "", openevent.CodeInvalidEmail},
+		{"email", `"a@.example"`, email, "", openevent.CodeInvalidEmail},
+		{"email", `"a\u00a0b@c.example"`, email, "", openevent.CodeInvalidEmail},
+		{"email", `"ä@ü.example"`, email, "ä@ü.example", ""},
 		{"email", `"a@example"`, email, "", openevent.CodeInvalidEmail},
 		{"logo", `"/images/logo.png"`, upload, "/images/logo.png", ""},
 		{"logo", `"images/logo.png"`, upload, "images/logo.png", ""},
 		{"logo", `"https://a.example/logo.png"`, upload, "https://a.example/logo.png", ""},
+		{"logo", `"images\\logo.png"`, upload, "images/logo.png", openevent.CodeMediaName},
+		{"logo", `"./images/logo.png"`, upload, "images/logo.png", openevent.CodeMediaName},
+		{"logo", `"/images//a/../logo.png"`, upload, "/images/logo.png", openevent.CodeMediaName},
+		{"logo", `"//a.example/logo.png"`, upload, "https://a.example/logo.png", openevent.CodeURLWithoutScheme},
+		{"logo", `"www.a.example/logo.png"`, upload, "http://www.a.example/logo.png", openevent.CodeURLWithoutScheme},
+		{"logo", `"../../etc/passwd"`, upload, "", openevent.CodeInvalidURL},
+		{"logo", `"/images/../../etc/passwd"`, upload, "", openevent.CodeInvalidURL},
+		{"logo", `"..\\secret"`, upload, "", openevent.CodeInvalidURL},
+		{"logo", `"logo /"`, upload, "", openevent.CodeInvalidURL},
+		{"logo", `"/"`, upload, "", openevent.CodeInvalidURL},
+		{"logo", `"C:\\logo.png"`, upload, "", openevent.CodeInvalidURL},
 		{"logo", `"data:image/png;base64,AAAA"`, upload, "", openevent.CodeInvalidURL},
 		{"logo", `"file:///etc/passwd"`, upload, "", openevent.CodeInvalidURL},
 		{"timezone", `"Asia/Singapore"`, zone, "Asia/Singapore", ""},
 		{"timezone", `null`, zone, "UTC", ""},
-		{"timezone", `"Asia/Vietnum"`, zone, "UTC", openevent.CodeUnknownZone},
+		{"timezone", `"Asia/Vietnum"`, zone, "Asia/Ho_Chi_Minh", openevent.CodeTimezoneCorrected},
+		{"timezone", `"UTC+07:00"`, zone, "Etc/GMT-7", openevent.CodeTimezoneCorrected},
+		{"timezone", `"asia/singapore"`, zone, "Asia/Singapore", ""},
+		{"timezone", `"Etc/GMT+5"`, zone, "Etc/GMT+5", ""},
+		{"timezone", `"Atlantis"`, zone, "UTC", openevent.CodeUnknownZone},
 		{"timezone", `"Local"`, zone, "UTC", openevent.CodeUnknownZone},
 		{"timezone", `"../zone"`, zone, "UTC", openevent.CodeUnknownZone},
 		{"schedule_published_on", `"2031-05-02T10:00:00"`, published, "2031-05-02T10:00:00", ""},
+		{"schedule_published_on", `"2031-05-02T10:00:00 "`, published, "2031-05-02T10:00:00", openevent.CodeBlanksRemoved},
+		{"schedule_published_on", `"2031-05-02T017:00:00"`, published, "2031-05-02T17:00:00", openevent.CodeTimeCorrected},
+		{"schedule_published_on", `"2031-05-02"`, published, "2031-05-02T00:00:00", openevent.CodeTimeCorrected},
+		{"schedule_published_on", `"02/05/2031"`, published, "", openevent.CodeInvalidTime},
+		{"schedule_published_on", `2031`, published, "", openevent.CodeInvalidTime},
 		{"schedule_published_on", `"soon"`, published, "", openevent.CodeInvalidTime},
 		{"schedule_published_on", `1234`, published, "", openevent.CodeInvalidTime},
 		{"id", `"3"`, id, "3", ""},
@@ -144,6 +197,15 @@ func TestValuesAreReadByTheirKind(t *testing.T) {
 		{"identifier", `"é"`, identifier, "", openevent.CodeInvalidIdentifier},
 		{"identifier", `"` + strings.Repeat("a", 65) + `"`, identifier, "", openevent.CodeInvalidIdentifier},
 		{"id", `null`, id, "", ""},
+		{"state", `"Published"`, state, "published", ""},
+		{"state", `"accepted"`, state, "accepted", openevent.CodeUnknownValue},
+		{"privacy", `"PUBLIC"`, privacy, "public", ""},
+		{"privacy", `"secret"`, privacy, "secret", openevent.CodeUnknownValue},
+		{"type", `"camp, trip, or retreat"`, kind, "Camp, Trip, or Retreat", ""},
+		{"type", `"Regatta"`, kind, "Regatta", ""},
+		{"topic", `"SCIENCE & TECHNOLOGY"`, topic, "Science & Technology", ""},
+		{"sub_topic", `"high tech"`, subTopic, "High Tech", ""},
+		{"sub_topic", `"knots"`, subTopic, "knots", ""},
 	} {
 		event, issues := eventWith(t, c.key, c.value)
 		require.Equal(t, c.want, c.get(event), "%s %s", c.key, c.value)
@@ -186,83 +248,22 @@ func TestAFoundValueIsCut(t *testing.T) {
 	require.True(t, strings.HasSuffix(issues[0].Value, "ä…"))
 }
 
-func TestTimes(t *testing.T) {
+func TestACorrectedValueIsToldAsFoundAndAsRead(t *testing.T) {
 	t.Parallel()
-	lisbon, err := time.LoadLocation("Europe/Lisbon")
-	require.NoError(t, err)
-	for in, want := range map[string]string{
-		"2031-05-02T09:00:00":              "2031-05-02T09:00:00+01:00",
-		"2031-01-02 09:00:00":              "2031-01-02T09:00:00Z",
-		"2031-05-02T09:00":                 "2031-05-02T09:00:00+01:00",
-		" 2031-05-02T09:00:00 \n":          "2031-05-02T09:00:00+01:00",
-		"2031-05-02T9:4:00":                "2031-05-02T09:04:00+01:00",
-		"2031-05-02T017:00:00":             "2031-05-02T17:00:00+01:00",
-		"2031-05-02T09:00:00+08:00":        "2031-05-02T02:00:00+01:00",
-		"2031-05-02T09:00:00-0730":         "2031-05-02T17:30:00+01:00",
-		"2031-05-02T09:00:00+08":           "2031-05-02T02:00:00+01:00",
-		"2031-05-02T09:00:00Z":             "2031-05-02T10:00:00+01:00",
-		"2031-05-02T09:00:00.187481+08:00": "2031-05-02T02:00:00.187481+01:00",
-		"2031-05-02T09:00:00.5":            "2031-05-02T09:00:00.5+01:00",
-		"2032-02-29T09:00:00":              "2032-02-29T09:00:00Z",
-	} {
-		got, ok := openevent.ParseTime(in)
-		require.True(t, ok, in)
-		require.Equal(t, want, got.In(lisbon).Format(time.RFC3339Nano), in)
-		require.Equal(t, strings.ContainsAny(in[11:], "Z+-"), got.HasOffset(), in)
-		again, ok := openevent.ParseTime(got.String())
-		require.True(t, ok, got.String())
-		require.True(t, again.In(lisbon).Equal(got.In(lisbon)))
-		require.Equal(t, got.HasOffset(), again.HasOffset())
-	}
-	for _, in := range []string{
-		"", "2031-05-02", "2031-05-02T", "2031-13-02T09:00:00", "2031-02-29T09:00:00", "2031-00-01T09:00:00", "2031-05-02T24:00:00",
-		"2031-05-02T09:60:00", "2031-05-02T09:00:60", "2031-05-02T09:00:00.", "2031-05-02T09:00:00+", "2031-05-02T09:00:00+99:00",
-		"2031-05-02T09:00:00+08:00x", "0000-05-02T09:00:00", "31-05-02T09:00:00", "2031-05-02T09:00:00 PM", "2031/05/02 09:00", "２031-05-02T09:00:00",
-	} {
-		_, ok := openevent.ParseTime(in)
-		require.False(t, ok, in)
-	}
-	require.True(t, openevent.Time{}.In(lisbon).IsZero())
-	require.Empty(t, openevent.Time{}.String())
-}
+	_, issues := eventWith(t, "end_time", `"2031-05-03T9:5:00"`)
+	require.Len(t, issues, 1)
+	require.Equal(t, contracts.Warning, issues[0].Severity)
+	require.Equal(t, "2031-05-03T9:5:00", issues[0].Value)
+	require.Equal(t, "'end_time' is read as 2031-05-03T09:05:00", issues[0].Message)
 
-func TestLengths(t *testing.T) {
-	t.Parallel()
-	for in, want := range map[string]int{
-		"00:30": 30, "0:30": 30, "30": 30, "01.00": 60, "1.0": 60, "0.3": 30, "1.30": 90, "1:15:00": 75, " 2:05 ": 125, "90": 90, "00:00": 0,
-	} {
-		got, ok := openevent.ParseLength(in)
-		require.True(t, ok, in)
-		require.Equal(t, want, got, in)
-	}
-	for _, in := range []string{"", "long", "1:75", "-30", "1:", ":30", "1:300", "99999999999999999999", "1e3", "1:00:xx"} {
-		_, ok := openevent.ParseLength(in)
-		require.False(t, ok, in)
-	}
-	records, issues := readAll(t, open(t, item{"session_types", `[{"id":1,"name":"Talk","length":0.3},{"id":2,"name":"Chat","length":"a while"},{"id":3,"name":"None"}]`}), openevent.SessionTypes)
-	minutes, ok := records[0].Value.Minutes()
-	require.True(t, ok)
-	require.Equal(t, 30, minutes)
-	require.Equal(t, "a while", records[1].Value.Length)
-	require.Equal(t, []string{openevent.CodeInvalidLength, openevent.CodeFieldMissing}, codes(issues))
-}
+	_, issues = eventWith(t, "timezone", `"US / Pacific"`)
+	require.Len(t, issues, 1)
+	require.Equal(t, "US / Pacific", issues[0].Value)
+	require.Equal(t, "'timezone' is read as US/Pacific", issues[0].Message)
 
-func TestColours(t *testing.T) {
-	t.Parallel()
-	for value, valid := range map[string]bool{
-		"#fff": true, "#1485CC": true, "#1485cc80": true, "Teal": true, "rgb(1, 2, 3)": true, "rgba(1,2,3,.5)": true, "hsl(10deg 50% 20%)": true,
-		"#ff": false, "fff": false, "#gggggg": false, "teal red": false, "colour": false, "url(x)": false,
-	} {
-		records, issues := readAll(t, open(t, item{"tracks", fmt.Sprintf(`[{"id":1,"name":"Boats","color":%q}]`, value)}), openevent.Tracks)
-		if valid {
-			require.Empty(t, issues, value)
-			require.Equal(t, value, records[0].Value.Color)
-		} else {
-			require.Equal(t, []string{openevent.CodeInvalidColor}, codes(issues), value)
-			require.Equal(t, contracts.Warning, issues[0].Severity)
-			require.Empty(t, records[0].Value.Color)
-		}
-	}
+	_, issues = eventWith(t, "privacy", `"secret"`)
+	require.Len(t, issues, 1)
+	require.Equal(t, "Write one of public, private", issues[0].Hint)
 }
 
 func TestReferences(t *testing.T) {

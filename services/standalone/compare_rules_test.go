@@ -40,11 +40,50 @@ func word(_ *comparison, at spot) string {
 	return same(at, none(strings.TrimSpace(textOf(at.source))))
 }
 
+// anyCase is word that is shown in the case in which others write it.
+func anyCase(_ *comparison, at spot) string {
+	value := strings.TrimSpace(textOf(at.source))
+	if shown, _ := at.shown.(string); value != "" && strings.EqualFold(shown, value) {
+		return ""
+	}
+	return same(at, none(value))
+}
+
+// oneOf is a word out of a few, in lower case; another one stays.
+func oneOf(words ...string) rule {
+	return func(c *comparison, at spot) string {
+		value := strings.TrimSpace(textOf(at.source))
+		lower := strings.Replace(strings.ToLower(value), "cancelled", "canceled", 1)
+		if value == "" || slices.Contains(words, lower) {
+			return same(at, none(lower))
+		}
+		return altered(c, at, value, "unknown_value")
+	}
+}
+
+// language is the English name of a language; another word stays.
+func language(c *comparison, at spot) string {
+	value := strings.TrimSpace(textOf(at.source))
+	switch strings.ToLower(value) {
+	case "":
+		return same(at, nil)
+	case "en", "english":
+		return same(at, "English")
+	case "de", "german", "deutsch":
+		return same(at, "German")
+	}
+	if c.told(at, "unknown_value") {
+		return same(at, value)
+	}
+	return anyCase(c, at)
+}
+
 var (
 	webAddress  = regexp.MustCompile(`^(?i:https?|ftp)://[^\s<>"]+$`)
 	withScheme  = regexp.MustCompile(`^(?i:https?|ftp)://.`)
 	mailAddress = regexp.MustCompile(`^\S+@\S+\.\S+$`)
 	hexColour   = regexp.MustCompile(`^(?i:#[0-9a-f]{3}|#[0-9a-f]{6})$`)
+	hexDigits   = regexp.MustCompile(`^(?i:[0-9a-f]{3}|[0-9a-f]{6})$`)
 	freshName   = regexp.MustCompile(`^[0-9a-f]{8}$`)
 	fineName    = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$`)
 )
@@ -64,6 +103,9 @@ func colour(c *comparison, at spot) string {
 	if value == "" || hexColour.MatchString(value) || at.shown == value {
 		return same(at, none(value))
 	}
+	if hexDigits.MatchString(value) {
+		return altered(c, at, "#"+value, "color_corrected")
+	}
 	return altered(c, at, nil, "invalid_color")
 }
 
@@ -76,11 +118,16 @@ func address(c *comparison, at spot) string {
 		return same(at, none(value))
 	case withScheme.MatchString(value):
 		return altered(c, at, value, "invalid_url")
+	case strings.HasPrefix(value, "//") && c.told(at, "url_without_scheme"):
+		return same(at, "https:"+value)
 	case c.told(at, "url_without_scheme"):
 		return same(at, "http://"+value)
 	}
 	return altered(c, at, nil, "invalid_url")
 }
+
+// corrections are the zones that archives mean by what is no name of one.
+var corrections = map[string]string{"Hawaii-Aleutian": "Pacific/Honolulu", "Asia/Vietnum": "Asia/Ho_Chi_Minh", "US / Eastern": "US/Eastern", "UTC+07:00": "Etc/GMT-7"}
 
 // zone is the name of a time zone.
 func zone(fallback string) rule {
@@ -89,10 +136,13 @@ func zone(fallback string) rule {
 		if value == "" {
 			return same(at, none(fallback))
 		}
-		if _, err := time.LoadLocation(value); err != nil {
-			return altered(c, at, "UTC", "unknown_timezone")
+		if _, err := time.LoadLocation(value); err == nil {
+			return same(at, value)
 		}
-		return same(at, value)
+		if name, ok := corrections[value]; ok {
+			return altered(c, at, name, "timezone_corrected")
+		}
+		return altered(c, at, "UTC", "unknown_timezone")
 	}
 }
 
@@ -111,21 +161,29 @@ func identifier(c *comparison, at spot) string {
 }
 
 // number compares by value: 3 and 3.0 are the same.
-func number(_ *comparison, at spot) string {
+func number(c *comparison, at spot) string {
 	value := strings.TrimSpace(textOf(at.source))
 	if value == "" {
 		return same(at, nil)
 	}
 	want, err := strconv.ParseFloat(value, 64)
 	if err != nil {
+		if want, err = strconv.ParseFloat(strings.Replace(value, ",", ".", 1), 64); err == nil {
+			return altered(c, at, want, "number_corrected")
+		}
 		return err.Error()
 	}
 	return same(at, want)
 }
 
 func boolean(_ *comparison, at spot) string {
-	if textOf(at.source) == "" {
+	switch strings.ToLower(textOf(at.source)) {
+	case "":
 		return same(at, nil)
+	case "1", "yes", "on":
+		return same(at, true)
+	case "0", "no", "off":
+		return same(at, false)
 	}
 	return same(at, at.source)
 }
@@ -136,7 +194,11 @@ func instant(c *comparison, at spot) string { return instantIn(c, at, c.zone) }
 // callInstant is in the zone of the call for papers, where it has one.
 func callInstant(c *comparison, at spot) string {
 	call, _ := at.record.keys["call_for_papers"].(map[string]any)
-	if own, err := time.LoadLocation(textOf(call["timezone"])); err == nil && textOf(call["timezone"]) != "" {
+	name := textOf(call["timezone"])
+	if corrected, ok := corrections[name]; ok {
+		name = corrected
+	}
+	if own, err := time.LoadLocation(name); err == nil && name != "" {
 		return instantIn(c, at, own)
 	}
 	return instantIn(c, at, c.zone)
@@ -150,6 +212,15 @@ func instantIn(c *comparison, at spot, in *time.Location) string {
 	want, err := time.Parse(time.RFC3339Nano, value)
 	if err != nil {
 		want, err = time.ParseInLocation("2006-01-02T15:04:05", strings.Replace(value, " ", "T", 1), in)
+	}
+	if err != nil {
+		// These numbers may have one digit, and the offset is none or there.
+		if want, err = time.Parse("2006-1-2T15:4:5Z07:00", value); err != nil {
+			want, err = time.ParseInLocation("2006-1-2T15:4:5", value, in)
+		}
+		if err == nil && !c.told(at, "time_corrected") {
+			return fmt.Sprintf("%s became %v without an issue", value, at.shown)
+		}
 	}
 	if err != nil {
 		return altered(c, at, nil, "invalid_time")
@@ -307,6 +378,12 @@ func upload(kind string) rule {
 		value := strings.TrimSpace(textOf(at.source))
 		if strings.Contains(value, "://") {
 			return same(at, value)
+		}
+		if strings.Contains(value, `\`) {
+			value = strings.ReplaceAll(value, `\`, "/")
+			if !c.told(at, "media_name") {
+				return fmt.Sprintf("%s became %s without an issue", at.source, value)
+			}
 		}
 		if value != "" {
 			c.media = append(c.media, expectedFile{at, kind, value})
