@@ -192,8 +192,10 @@ func TestNamesWithBackslashesOrALeadingDotAreThoseWithout(t *testing.T) {
 func TestNamesThatNoFileCanHaveArePassedOver(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("x", 1020) + ".png" // 1024 bytes
+	_, issues := readAll(t, open(t, item{long + "/tracks", "[]"}), openevent.Tracks)
+	require.Equal(t, []string{openevent.CodeFileMissing}, codes(issues))
 	a := openEntries(t, entry{name: "a\x00.png"}, entry{name: "x" + long}, entry{name: long}, entry{name: "b\xff.png"}, entry{name: "."})
-	for value, want := range map[string]bool{"a\x00.png": false, "x" + long: false, long: true, "b\xff.png": false, ".": false} {
+	for value, want := range map[string]bool{"a\x00.png": false, "x" + long: false, long: true, "/./" + long: true, "b\xff.png": false, ".": false} {
 		_, ok := a.Media(value)
 		require.Equal(t, want, ok, value)
 	}

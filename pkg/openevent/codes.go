@@ -7,7 +7,8 @@ const (
 	CodeNotAZip = "not_a_zip"
 	// CodeEncrypted: an entry is protected by a password.
 	CodeEncrypted = "archive_encrypted"
-	// CodeTooManyEntries: the archive has more entries than Limits.Entries.
+	// CodeTooManyEntries: the archive has more entries than Limits.Entries, or they
+	// are listed at too great a length.
 	CodeTooManyEntries = "too_many_entries"
 	// CodeUnpackedTooLarge: the entries together exceed Limits.Unpacked.
 	CodeUnpackedTooLarge = "unpacked_too_large"

@@ -69,7 +69,7 @@ func packed(t testing.TB, entries ...entry) []byte {
 			CompressedSize64: cmp.Or(e.packed, size), UncompressedSize64: cmp.Or(e.unpacked, size),
 		})
 		require.NoError(t, err)
-		_, err = io.WriteString(f, e.content)
+		_, err = io.Copy(f, strings.NewReader(e.content)) // nothing where it is a folder
 		require.NoError(t, err)
 	}
 	require.NoError(t, w.Close())

@@ -107,7 +107,11 @@ func FuzzZipOfEntries(f *testing.F) {
 			if len(name) >= 1<<16 || i >= 1000 {
 				return
 			}
-			entries = append(entries, entry{name: name, content: content[min(i, len(content)-1)], oldCodePage: oldCodePage})
+			e := entry{name: name, oldCodePage: oldCodePage}
+			if !strings.HasSuffix(name, "/") { // a folder has no content
+				e.content = content[min(i, len(content)-1)]
+			}
+			entries = append(entries, e)
 			values = append(values, name, "/"+name, strings.ToValidUTF8(name, ""))
 			_, base, _ := strings.Cut(name, "/")
 			values = append(values, base)

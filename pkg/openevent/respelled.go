@@ -8,8 +8,8 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// respellings finds media files by other spellings of their names, below the
-// data files' folder. Each name leads to one entry, or to nil where it leads to
+// respellings finds entries by other spellings of their names, below the data
+// files' folder. Each name leads to one entry, or to nil where it leads to
 // more than one.
 type respellings struct {
 	// redecoded has the names as they are, and those that were meant where
@@ -20,12 +20,12 @@ type respellings struct {
 	composed map[string]*entry
 }
 
-// respell makes the respellings of all media files.
+// respell makes the respellings of all entries.
 func (a *Archive) respell() respellings {
 	r := respellings{redecoded: map[string]*entry{}, composed: map[string]*entry{}}
 	for name, e := range a.entries {
 		name, inFolder := strings.CutPrefix(name, a.folder)
-		if !inFolder || e.data {
+		if !inFolder {
 			continue
 		}
 		for _, meant := range meantBy(name) {

@@ -2,6 +2,7 @@ package openevent_test
 
 import (
 	"fmt"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -20,6 +21,10 @@ func garbled(t *testing.T, page *charmap.Charmap, name string) string {
 
 func TestMediaIsFoundUnderOneOtherSpelling(t *testing.T) {
 	t.Parallel()
+	// Three letters in the one code page, and two in the other.
+	const both, inThree, inTwo = "ß¼ÄµÄ¼", "\xe1\xac\x8e\xe6\x8e\xac", "\xdf\xbc\xc4\xb5\xc4\xbc"
+	require.Equal(t, both, garbled(t, charmap.CodePage437, inThree))
+	require.Equal(t, both, garbled(t, charmap.Windows1252, inTwo))
 	const composed, decomposed = "images/Zo\u00eb.png", "images/Zoe\u0308.png"
 	in437, in1252 := garbled(t, charmap.CodePage437, composed), garbled(t, charmap.Windows1252, composed)
 	require.Equal(t, []string{"images/Zo├½.png", "images/ZoÃ«.png"}, []string{in437, in1252})
@@ -46,6 +51,9 @@ func TestMediaIsFoundUnderOneOtherSpelling(t *testing.T) {
 		"two that are meant":          {[]entry{{name: in437}, {name: in1252}}, composed, ""},
 		"the same accents go first":   {[]entry{{name: composed, oldCodePage: true}, {name: decomposed, oldCodePage: true}}, composed, in437},
 		"two with other accents":      {[]entry{{name: in437}, {name: in1252}}, decomposed, ""},
+		"a value of both code pages":  {[]entry{{name: inThree}, {name: inTwo}}, both, ""},
+		"a value of code page 437":    {[]entry{{name: inThree}, {name: "a"}}, both, inThree},
+		"a value of code page 1252":   {[]entry{{name: "a"}, {name: inTwo}}, both, inTwo},
 		"one entry twice is one":      {[]entry{{name: in437}, {name: in437}}, composed, in437},
 		"in a folder":                 {[]entry{{name: "Köln/event"}, {name: "Köln/" + decomposed}, {name: composed}}, composed, "Köln/" + decomposed},
 		"in a folder not marked":      {[]entry{{name: "Köln/event", oldCodePage: true}, {name: "Köln/" + composed, oldCodePage: true}}, composed, garbled(t, charmap.CodePage437, "Köln/"+composed)},
@@ -80,10 +88,15 @@ func TestMediaIsFoundByManyAtOnce(t *testing.T) {
 	require.NotContains(t, found, false)
 }
 
-func TestAMediaPathOfManyMegabytesIsNotThere(t *testing.T) {
-	t.Parallel()
-	_, ok := open(t, item{"a.png", ""}).Media(strings.Repeat("é", 8<<20))
+// Not in parallel: all that the process allocates is counted.
+func TestAMediaPathOfManyMegabytesIsNotLookedAt(t *testing.T) {
+	a, path := open(t, item{"a.png", ""}), strings.Repeat("é", 8<<20)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	_, ok := a.Media(path)
+	runtime.ReadMemStats(&after)
 	require.False(t, ok)
+	require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(1<<20))
 }
 
 func TestDataFilesAreNotMediaUnderOtherSpellings(t *testing.T) {
