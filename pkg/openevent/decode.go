@@ -128,14 +128,15 @@ func (d *decoder) place(field string) {
 
 // unknown keeps the value of a key that the table does not have.
 func (d *decoder) unknown(key []byte) error {
-	at, path := d.pos, string(key)
+	path := string(key)
 	if len(d.path) > 0 {
 		path = strings.Join(d.path, "/") + "/" + path
 	}
-	if err := d.skip(); err != nil {
+	value, err := d.raw()
+	if err != nil {
 		return err
 	}
-	d.keep(path, bytes.Clone(d.data[at:d.pos]))
+	d.keep(path, value)
 	return nil
 }
 

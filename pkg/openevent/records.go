@@ -58,26 +58,34 @@ func readFile[T any](a *Archive, f File[T], report func(contracts.Issue), each f
 	}
 	defer rc.Close()
 
-	records := recordReader[T]{file: f, report: report, limits: a.limits}
-	split := newSplitter(rc, f.Single, a.limits)
-	for index := 0; ; index++ {
+	records := recordReader[T]{file: f, report: report, limits: a.limits, lenient: a.Mode == contracts.Lenient}
+	split := newSplitter(rc, f.Single, f.schema.naming(), a.limits)
+	for index := 0; ; {
+		var record Record[T]
+		var ok bool
 		raw, begin, err := split.next()
+		records.notes(split, index)
+		if err == nil {
+			record, ok, err = records.read(raw, begin, index)
+			var broken *jsonError
+			if errors.As(err, &broken) {
+				err = split.broken(broken)
+			}
+		}
 		var broken *jsonError
 		switch {
 		case errors.Is(err, io.EOF):
 			return nil
 		case errors.As(err, &broken):
-			records.broken(broken, raw, begin)
-			return nil
+			records.broken(broken)
+			if broken.lost {
+				index++
+			}
+			continue
 		case err != nil:
 			return err
 		}
-		record, ok, err := records.read(raw, begin, index)
-		if errors.As(err, &broken) {
-			records.broken(broken, nil, begin)
-			return nil
-		}
-		if ok && !each(record) {
+		if index++; ok && !each(record) {
 			return nil
 		}
 	}
@@ -88,6 +96,7 @@ type recordReader[T any] struct {
 	file    File[T]
 	report  func(contracts.Issue)
 	limits  Limits
+	lenient bool
 	scratch []byte
 }
 
@@ -133,25 +142,56 @@ func (r *recordReader[T]) read(raw []byte, begin place, index int) (Record[T], b
 		issue.Line, issue.Column, issue.Value, issue.Hint = at.line, at.column, f.value, f.hint
 		r.report(issue)
 	}
+	r.recordNotes(d, record, raw, begin)
 	if r.file.target && record.ID == "" {
 		r.report(record.Issue(contracts.Warning, CodeIDMissing, "id", "The record has no id; nothing can refer to it"))
 	}
 	return record, true, nil
 }
 
-// broken reports that the JSON ends being JSON. The splitter sees only where
-// the brackets or the file end, so the record it was in is looked at for an
-// earlier mistake.
-func (r *recordReader[T]) broken(broken *jsonError, raw []byte, begin place) {
-	if len(raw) > 0 {
-		var earlier *jsonError
-		d := r.decoder(raw, begin)
-		if err := d.skip(); errors.As(err, &earlier) && earlier.off < len(raw) {
-			broken = earlier
+// recordNotes reports what was read over in the JSON of a record.
+func (r *recordReader[T]) recordNotes(d *decoder, record Record[T], raw []byte, begin place) {
+	at, off := begin, 0
+	for _, n := range d.notes {
+		at, off = at.after(raw[off:n.at]), n.at
+		issue := record.Issue(contracts.Warning, n.code, "", n.message)
+		issue.Line, issue.Column = at.line, at.column
+		r.report(issue)
+	}
+	if d.more > 0 {
+		r.report(record.Issue(contracts.Warning, d.notes[maxNotes-1].code, "",
+			fmt.Sprintf("There are %d more characters in the record that JSON does not allow there; they are read over", d.more)))
+	}
+}
+
+// notes reports what was read over before the record index.
+func (r *recordReader[T]) notes(s *splitter, index int) {
+	for _, n := range s.notes {
+		issue := contracts.Issue{
+			Severity: contracts.Warning, Code: n.code, File: r.file.Name,
+			Line: n.at.line, Column: n.at.column, Message: n.message,
 		}
+		if n.code == CodeEncoding {
+			issue.Severity = contracts.Info
+		}
+		if n.record {
+			before := index - 1
+			issue.RecordIndex = &before
+		}
+		r.report(issue)
+	}
+	s.notes = nil
+}
+
+// broken reports what is no JSON. In lenient mode that is only a warning, save
+// for the file without which there is nothing to import.
+func (r *recordReader[T]) broken(broken *jsonError) {
+	severity := contracts.Error
+	if r.lenient && (!r.file.Single || broken.code == CodeSeveralEvents) {
+		severity = contracts.Warning
 	}
 	r.report(contracts.Issue{
-		Severity: contracts.Error, Code: broken.code, File: r.file.Name,
-		Line: broken.at.line, Column: broken.at.column, Message: broken.message,
+		Severity: severity, Code: broken.code, File: r.file.Name,
+		Line: broken.at.line, Column: broken.at.column, Message: broken.text(), Value: broken.line,
 	})
 }

@@ -3,6 +3,7 @@ package openevent
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 	"testing"
@@ -11,15 +12,21 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// cutAll returns the records of a list with their places, and how it ended.
-func cutAll(r io.Reader, limits Limits) (records []string, places []place, err error) {
-	s := newSplitter(r, false, limits)
+// cutAll returns the records of a list with their places, what is wrong with
+// the file, and how it ended.
+func cutAll(r io.Reader, limits Limits) (records []string, places []place, wrong []string, err error) {
+	s := newSplitter(r, false, "name", limits)
 	for {
 		record, at, err := s.next()
-		if err != nil {
-			return records, places, err
+		var broken *jsonError
+		switch {
+		case errors.As(err, &broken):
+			wrong = append(wrong, fmt.Sprint(broken, " in ", broken.line))
+		case err != nil:
+			return records, places, wrong, err
+		default:
+			records, places = append(records, string(record)), append(places, at)
 		}
-		records, places = append(records, string(record)), append(places, at)
 	}
 }
 
@@ -34,8 +41,9 @@ func TestSplitterCutsWhereverItsReaderStops(t *testing.T) {
 		"half by half":  iotest.HalfReader(strings.NewReader(list)),
 		"data with EOF": iotest.DataErrReader(strings.NewReader(list)),
 	} {
-		records, places, err := cutAll(r, Limits{}.withDefaults())
+		records, places, wrong, err := cutAll(r, Limits{}.withDefaults())
 		require.ErrorIs(t, err, io.EOF, name)
+		require.Empty(t, wrong, name)
 		require.Equal(t, want, records, name)
 		require.Equal(t, at, places, name)
 	}
@@ -45,7 +53,7 @@ func TestSplitterHandsOnTheErrorsOfItsReader(t *testing.T) {
 	t.Parallel()
 	away := errors.New("away")
 	r := io.MultiReader(strings.NewReader(`[{"a":1},{"b":`), iotest.ErrReader(away))
-	records, _, err := cutAll(r, Limits{}.withDefaults())
+	records, _, _, err := cutAll(r, Limits{}.withDefaults())
 	require.ErrorIs(t, err, away)
 	require.Equal(t, []string{`{"a":1}`}, records)
 }
@@ -53,7 +61,7 @@ func TestSplitterHandsOnTheErrorsOfItsReader(t *testing.T) {
 func TestSplitterKeepsNoMoreThanARecord(t *testing.T) {
 	t.Parallel()
 	record := `{"a":"` + strings.Repeat("x", 1000) + `"},`
-	s := newSplitter(strings.NewReader("["+strings.Repeat(record, 10_000)+"1]"), false, Limits{}.withDefaults())
+	s := newSplitter(strings.NewReader("["+strings.Repeat(record, 10_000)+"1]"), false, "name", Limits{}.withDefaults())
 	for {
 		_, _, err := s.next()
 		if errors.Is(err, io.EOF) {
@@ -65,19 +73,21 @@ func TestSplitterKeepsNoMoreThanARecord(t *testing.T) {
 }
 
 func FuzzSplit(f *testing.F) {
-	for _, seed := range []string{`[]`, `[{"a":"b\\\""},2 , [3]]`, "[\n{},\n{}", `[{]`, `{}`, "[\"\\u0000\xff\"]", `[1,,2]`, `[[[[[]]]]] x`} {
+	for _, seed := range []string{`[]`, `[{"a":"b\\\""},2 , [3]]`, "[\n{},\n{}", `[{]`, `{}`, "[\"\\u0000\xff\"]", `[1,,2]`, `[[[[[]]]]] x`,
+		`[{"name":"a},` + "\n" + `{"name":"b","x":[{"name":"c"},{}]},{"name":"d"}}`, "\xff\xfe[\x00]\x00", "\x00[\x001\x00,\x00]", `{"name":1},{}]`} {
 		f.Add([]byte(seed))
 	}
 	limits := Limits{Record: 1 << 12, Depth: 8}.withDefaults()
 	f.Fuzz(func(t *testing.T, b []byte) {
-		records, places, err := cutAll(strings.NewReader(string(b)), limits)
-		slow, slowPlaces, slowErr := cutAll(iotest.OneByteReader(strings.NewReader(string(b))), limits)
+		records, places, wrong, err := cutAll(strings.NewReader(string(b)), limits)
+		slow, slowPlaces, slowWrong, slowErr := cutAll(iotest.OneByteReader(strings.NewReader(string(b))), limits)
 		require.Equal(t, slow, records)
 		require.Equal(t, slowPlaces, places)
+		require.Equal(t, slowWrong, wrong)
 		require.Equal(t, slowErr, err)
 		// What is a list for everybody else is one for us.
 		var want []json.RawMessage
-		if json.Unmarshal(b, &want) != nil || want == nil || !errors.Is(err, io.EOF) {
+		if json.Unmarshal(b, &want) != nil || want == nil || len(wrong) > 0 {
 			return
 		}
 		require.Len(t, records, len(want))
