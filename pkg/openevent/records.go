@@ -67,21 +67,20 @@ func readFile[T any](a *Archive, f File[T], report func(contracts.Issue), each f
 		records.notes(split, index)
 		if err == nil {
 			record, ok, err = records.read(raw, begin, index)
-			var broken *jsonError
-			if errors.As(err, &broken) {
+			if broken, is := errors.AsType[*jsonError](err); is {
 				err = split.broken(broken)
 			}
 		}
-		var broken *jsonError
-		switch {
-		case errors.Is(err, io.EOF):
-			return nil
-		case errors.As(err, &broken):
+		if broken, is := errors.AsType[*jsonError](err); is {
 			records.broken(broken)
 			if broken.lost {
 				index++
 			}
 			continue
+		}
+		switch {
+		case errors.Is(err, io.EOF):
+			return nil
 		case err != nil:
 			return err
 		}

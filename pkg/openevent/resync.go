@@ -66,6 +66,8 @@ const (
 	// maxWork is how many bytes of a file are looked at once more in search of
 	// records behind damage.
 	maxWork = 64 << 20
+	// workOfTry is what each try counts, however soon it fails.
+	workOfTry = 512
 	// lookAhead is how far behind a record it is checked that it is one.
 	lookAhead = 64 << 10
 )
@@ -73,8 +75,8 @@ const (
 // goOn completes a *jsonError by what is lost, and goes behind it. Other
 // errors it leaves as they are.
 func (s *splitter) goOn(err error) error {
-	var wrong *jsonError
-	if !errors.As(err, &wrong) {
+	wrong, is := errors.AsType[*jsonError](err)
+	if !is {
 		return err
 	}
 	if wrong.code != CodeRecordTooLarge { // there the place is out of sight
@@ -92,47 +94,46 @@ func (s *splitter) goOn(err error) error {
 		return wrong
 	}
 	s.unlisted = false
-	wrong.lost, wrong.from = true, wrong.at
+	wrong.from = wrong.at
 	if wrong.record {
-		wrong.from = s.begun
+		wrong.from, wrong.to = s.begun, wrong.at
 		wrong.search = max(wrong.search, 1)
 	}
 	s.pos = min(s.mark+wrong.search, len(s.buf))
 	s.advance(s.pos)
-	wrong.to, wrong.rest = s.resync(wrong.end, wrong.at)
+	s.resync(wrong)
+	wrong.lost = wrong.rest || wrong.to != place{}
 	return wrong
 }
 
 // resync goes from the mark to the next record that can be told from what is
-// inside of one, or to end, where the damaged record ends by its brackets. It
-// returns the place of the last byte on the way that is not blank, and whether
-// it gave up.
+// inside of one, or to where the damaged record ends by its brackets. It notes
+// the last place on the way that is not blank, and whether it gave up.
 //
 // A record is a complete object with the naming key, at the margin of the
-// records before it, if they have one, and with nothing behind it that tells
-// that it is part of another object.
-func (s *splitter) resync(end int64, from place) (to place, rest bool) {
-	to = from
+// records before it, or not much shorter than they are where they have none,
+// and with nothing behind it that tells that it is part of another object.
+func (s *splitter) resync(wrong *jsonError) {
 	tail := -1 // of the bytes from the mark on, the last that is not blank
 	step := func() {
 		if tail >= 0 {
-			to = s.markAt.after(s.buf[s.mark : s.mark+tail])
+			wrong.to = s.markAt.after(s.buf[s.mark : s.mark+tail])
 			tail = -1
 		}
 		s.advance(s.pos)
 	}
 	var last byte // neither blank nor a comma
 	for {
-		if s.off+int64(s.pos) == end {
+		if s.off+int64(s.pos) == wrong.end {
 			step()
 			s.state = atNext
-			return to, false
+			return
 		}
 		if s.pos == len(s.buf) {
 			step()
 			if s.more() != nil {
 				s.state = atStop
-				return to, false
+				return
 			}
 			continue
 		}
@@ -146,20 +147,24 @@ func (s *splitter) resync(end int64, from place) (to place, rest bool) {
 			step()
 			if s.work > maxWork {
 				s.state, s.readErr = atStop, io.EOF
-				return to, true
+				wrong.rest = true
+				return
 			}
 			length := 0
 			switch {
 			case last == ':': // a value inside an object
-				length, _ = s.complete(0)
+				if !s.margin.known() {
+					length, _ = s.complete(0)
+				}
 			case c == '{' && s.margin.holds(s.markAt):
 				var named bool
-				if length, named = s.complete(0); named && s.amongRecords(length) {
+				if length, named = s.complete(0); named && (s.margin.known() || s.longEnough(length)) && s.amongRecords(length) {
 					s.state = atRecord
-					return to, false
+					return
 				}
 			}
-			if length > 0 {
+			// What is longer than a record may be a list that is not closed.
+			if length > 0 && (s.longest == 0 || length <= s.longest) {
 				s.pos += length
 				tail = length - 1
 				last = c + 2
@@ -177,6 +182,7 @@ func (s *splitter) resync(end int64, from place) (to place, rest bool) {
 // complete returns the length of the list or object that begins i bytes behind
 // the mark, 0 where there is no whole one, and whether it has the naming key.
 func (s *splitter) complete(i int) (length int, named bool) {
+	s.work += workOfTry
 	for {
 		sc := s.scanner(s.buf[s.mark+i:])
 		size := len(sc.data)
@@ -195,7 +201,7 @@ func (s *splitter) complete(i int) (length int, named bool) {
 			}
 			return sc.pos, named
 		case errors.As(err, &wrong) && !wrong.short:
-			s.work += wrong.off + 1
+			s.work += wrong.off
 			return 0, false
 		case size > s.limits.Record || !s.fill(i+2*size):
 			s.work += size
@@ -267,10 +273,9 @@ func (s *splitter) amongRecords(i int) bool {
 			}
 			i = nextAt + length
 		case c == ',':
-			return next != '"'
+			return !s.isKey(nextAt)
 		case c == ']' && next == ',':
-			next, _ = s.nonBlank(nextAt + 1)
-			return next != '"'
+			return !s.isKey(nextAt + 1)
 		case c == ']':
 			return next != '}' && next != ']'
 		default:
@@ -279,6 +284,51 @@ func (s *splitter) amongRecords(i int) bool {
 	}
 	return true
 }
+
+// isKey tells whether the key of an object follows, i bytes behind the mark.
+func (s *splitter) isKey(i int) bool {
+	c, i := s.nonBlank(i)
+	if c != '"' {
+		return false
+	}
+	length, _ := s.complete(i)
+	c, _ = s.nonBlank(i + length)
+	return length > 0 && c == ':'
+}
+
+// stray complains about a record that is but a part of one: where a record
+// lost its end, what is in a list inside of it looks like the next ones. Only
+// what does not look like the records before it is suspected.
+func (s *splitter) stray() error {
+	length := s.pos - s.mark
+	switch s.buf[s.mark] {
+	case '{':
+	case '[':
+		if c, _ := s.nonBlank(length); c != 0 {
+			return nil
+		}
+		wrong := s.failAt(s.mark, CodeJSONSyntax, "A list stands where a record belongs")
+		wrong.record = true
+		return wrong
+	default:
+		return nil
+	}
+	if s.shortest > 0 && !(s.margin.holds(s.begun) && s.longEnough(length)) && !s.amongRecords(length) {
+		wrong := s.failAt(s.mark, CodeJSONSyntax, "The record before this one has no proper end")
+		wrong.record, wrong.search = true, length
+		return wrong
+	}
+	if s.shortest == 0 || length < s.shortest {
+		s.shortest = length
+	}
+	s.longest = max(s.longest, length)
+	s.margin.add(s.begun, s.lineBefore, s.first)
+	return nil
+}
+
+// longEnough tells whether an object of this length may be a record, judging
+// by those before it.
+func (s *splitter) longEnough(length int) bool { return 2*length >= s.shortest }
 
 // margin is the column in which records begin, where each of them begins a line.
 type margin struct {
@@ -297,8 +347,11 @@ func (m *margin) add(at place, lineBefore int, first bool) {
 	}
 }
 
+// known tells whether there is one.
+func (m *margin) known() bool { return m.column > 0 && !m.mixed }
+
 // holds tells whether a record may begin at p.
-func (m *margin) holds(p place) bool { return m.mixed || m.column == 0 || m.column == p.column }
+func (m *margin) holds(p place) bool { return !m.known() || m.column == p.column }
 
 // excerptBefore is how many bytes of a line stand before the mistake in what
 // an issue repeats of it, if there are as many or more. Where there are more,

@@ -357,12 +357,7 @@ func (s *scanner) mended(controls bool) ([]byte, damage, error) {
 	var found damage
 	out := s.scratch[:0]
 	for s.pos < len(s.data) {
-		c := s.data[s.pos]
-		if c < ' ' && !controls {
-			s.control(c)
-			controls = true
-		}
-		switch {
+		switch c := s.data[s.pos]; {
 		case c == '"':
 			s.pos++
 			s.scratch = out
@@ -370,8 +365,16 @@ func (s *scanner) mended(controls bool) ([]byte, damage, error) {
 				s.mends++
 			}
 			return out, found, nil
-		case c == 0:
-			found.nul = true
+		case c < ' ':
+			if !controls {
+				s.control(c)
+				controls = true
+			}
+			if c == 0 {
+				found.nul = true
+			} else {
+				out = append(out, c)
+			}
 			s.pos++
 		case c == '\\':
 			r, err := s.escape()

@@ -58,6 +58,12 @@ type splitter struct {
 	passing bool
 
 	margin margin
+	// first tells that it is the list's first record, lineBefore is where what
+	// is before it ends.
+	first      bool
+	lineBefore int
+	// shortest and longest are the lengths of records.
+	shortest, longest int
 	// found is how many mistakes there were, work how many bytes were looked at
 	// once more because of them.
 	found, work int
@@ -78,6 +84,7 @@ const (
 	atStart  splitState = iota
 	atFirst             // behind the opening bracket
 	atNext              // behind a record
+	atGap               // behind a record where the lack of a comma is told
 	atRecord            // before a record that must be one
 	atEnd               // behind the root
 	atStop              // where the reading ends, for good or bad
@@ -103,8 +110,11 @@ func (s *splitter) next() ([]byte, place, error) {
 	if err == nil {
 		s.advance(s.pos)
 		s.begun = s.markAt
+		certain := s.state == atRecord
 		s.state = atNext
-		err = s.value()
+		if err = s.value(); err == nil && !certain {
+			err = s.stray()
+		}
 	}
 	if err != nil {
 		return nil, s.begun, s.goOn(err)
@@ -115,7 +125,8 @@ func (s *splitter) next() ([]byte, place, error) {
 // broken says that the record that next returned last is broken. It returns
 // the error as next does.
 func (s *splitter) broken(wrong *jsonError) error {
-	if s.pos-s.mark < firstCheck && s.pos-s.mark <= s.limits.Record {
+	length := s.pos - s.mark
+	if c := s.buf[s.mark]; (c == '{' || c == '[') && length < firstCheck && length <= s.limits.Record {
 		wrong.end = s.off + int64(s.pos)
 	}
 	wrong.record = true
@@ -154,7 +165,7 @@ func (s *splitter) seek() error {
 	}
 	if err == nil {
 		s.advance(s.pos)
-		s.margin.add(s.markAt, before, s.state == atFirst)
+		s.first, s.lineBefore = s.state == atFirst, before
 	}
 	return err
 }
@@ -244,8 +255,10 @@ func (s *splitter) separator() error {
 		return nil
 	case s.state == atFirst && c != ',' && c != '}':
 		return nil
+	case c == '{' && s.state == atGap:
+		return nil
 	case c == '{':
-		s.state = atRecord
+		s.state = atGap
 		return s.fail(CodeJSONSyntax, "A comma is missing between two records").nothingLost()
 	case s.state == atFirst && c == ',':
 		wrong := s.fail(CodeJSONSyntax, "A record is missing before a comma").nothingLost()
@@ -314,6 +327,10 @@ func (s *splitter) value() error {
 		return wrong
 	}
 	wrong.record = true
+	if s.pos == len(s.buf) {
+		// A bracket that is not closed takes in all that follows, as it may be.
+		wrong.search = 0
+	}
 	if earlier := s.mistake(min(s.pos+1, len(s.buf)) - s.mark); earlier != nil && earlier.off <= wrong.off {
 		return earlier
 	}
@@ -476,6 +493,12 @@ func (s *splitter) checks(n int) error {
 		if wrong := s.mistake(s.limits.Record); wrong != nil {
 			return wrong
 		}
+		if s.margin.known() {
+			// The next record can be told without knowing where this one ends.
+			wrong := s.tooLarge()
+			wrong.search = 0
+			return wrong
+		}
 		s.passing = true
 	}
 	return nil
@@ -484,7 +507,7 @@ func (s *splitter) checks(n int) error {
 // mistake looks for the first mistake in the n bytes from the mark, which may
 // be the beginning of a record only.
 func (s *splitter) mistake(n int) *jsonError {
-	sc := s.scanner(s.buf[s.mark:s.mark+n])
+	sc := s.scanner(s.buf[s.mark : s.mark+n])
 	var wrong *jsonError
 	if errors.As(sc.skip(), &wrong) && !wrong.short {
 		wrong.record = true

@@ -96,3 +96,45 @@ func FuzzSplit(f *testing.F) {
 		}
 	})
 }
+
+// What hostile files make the reader look at again, and hold, is bounded.
+func TestHostileFilesCostOnlySoMuch(t *testing.T) {
+	t.Parallel()
+	const size = 8 << 20
+	fill := func(s string) string { return strings.Repeat(s, size/len(s)) }
+	limits := Limits{Record: 1 << 20}.withDefaults()
+	for name, content := range map[string]string{
+		"braces":            "[" + fill("{"),
+		"brackets":          "[" + fill("["),
+		"closing ones":      "[" + fill("}"),
+		"objects not ended": "[" + fill(`{"name":"a",`),
+		"objects inside":    "[" + fill(`{"name":`),
+		"texts not ended":   "[" + fill(`{"name":"a`),
+		"lists not ended":   "[" + fill(`{"name":"a","b":[`),
+		"long texts":        "[" + fill(`{"name":"`+strings.Repeat("x", 1<<19)),
+		"quotes":            "[" + fill(`"`),
+		"backslashes":       `["` + fill(`\`),
+		"escaped quotes":    `["` + fill(`\"`),
+		"blanks":            "[{}" + fill(" "),
+		"blanks after text": `["a"` + fill(" "),
+		"colons":            "[" + fill(`:{"name":1`),
+		"parts":             `[{"name":"a"},{"a":[{"name":[1,` + fill(`{"name":"a"},`),
+		"a huge text":       `[{"name":"` + fill("x"),
+		"UTF-16":            "\xff\xfe[\x00" + fill("{\x00"),
+	} {
+		for _, first := range []string{"", "\n{\"name\":\"a\"},\n"} {
+			s := newSplitter(strings.NewReader(content[:1]+first+content[1:]), false, "name", limits)
+			calls := 0
+			for ; ; calls++ {
+				_, _, err := s.next()
+				if errors.Is(err, io.EOF) {
+					break
+				}
+				require.LessOrEqual(t, cap(s.buf), 5*limits.Record, name)
+			}
+			require.LessOrEqual(t, s.found, maxFound+1, name)
+			require.LessOrEqual(t, s.work, maxWork+3*limits.Record, name)
+			require.LessOrEqual(t, calls, size, name)
+		}
+	}
+}
