@@ -259,6 +259,7 @@ func TestTheEventMayBeAListOfOne(t *testing.T) {
 		records, issues := readAll(t, open(t, item{"event", content}), openevent.Events)
 		require.Len(t, records, 1, content)
 		require.Equal(t, "Harbour Days", records[0].Value.Name)
+		require.Equal(t, "/0", records[0].Pointer)
 		found := []string{}
 		for _, i := range issues {
 			found = append(found, string(i.Severity)+" "+i.Code)
@@ -317,5 +318,45 @@ func TestALineIsShownAroundItsMistake(t *testing.T) {
 		require.Equal(t, want, issues[0].Value)
 		require.LessOrEqual(t, len(issues[0].Value), contracts.MaxIssueValue)
 		require.True(t, utf8.ValidString(issues[0].Value))
+	}
+}
+
+// A mistake in a large record is found before much of the file is taken for a
+// part of it.
+func TestDamageInALargeRecordCostsNoOthers(t *testing.T) {
+	t.Parallel()
+	const n, k = 20, 7
+	for style, join := range styles {
+		for _, lost := range []string{`"name":`, `"color"`, `","hosts"`, `[{"id":901`, `}],"lead"`} {
+			for _, limit := range []int{1 << 20, 300 << 10} {
+				records := make([]string, n)
+				for i := range records {
+					records[i] = strings.Replace(trackJSON(i+1), "say", strings.Repeat("say ", 50<<10), 1)
+				}
+				records[k] = strings.Replace(records[k], lost, lost[1:], 1)
+				a := openWithin(t, openevent.Limits{Record: limit, Ratio: 100_000}, item{"tracks", join(records)})
+				found, issues := readAll(t, a, openevent.Tracks)
+				want := []string{}
+				for i := range n {
+					if i != k {
+						want = append(want, fmt.Sprint(i+1))
+					}
+				}
+				require.Equal(t, want, ids(found), "%s without %s: %v", style, lost[:1], issues)
+				require.Len(t, issues, 1)
+			}
+		}
+	}
+}
+
+func TestARecordThatIsTooLargeCostsNoOthers(t *testing.T) {
+	t.Parallel()
+	for style, join := range styles {
+		records := []string{trackJSON(1), trackJSON(2), strings.Replace(trackJSON(3), "say", strings.Repeat(`say \"`, 50<<10), 1), trackJSON(4)}
+		a := openWithin(t, openevent.Limits{Record: 100 << 10, Ratio: 100_000}, item{"tracks", join(records)})
+		found, issues := readAll(t, a, openevent.Tracks)
+		require.Equal(t, []string{"1", "2", "4"}, ids(found), style)
+		require.Equal(t, []string{openevent.CodeRecordTooLarge}, codes(issues), style)
+		require.Equal(t, 3, found[2].Index)
 	}
 }

@@ -65,6 +65,7 @@ func readFile[T any](a *Archive, f File[T], report func(contracts.Issue), each f
 		var ok bool
 		raw, begin, err := split.next()
 		records.notes(split, index)
+		records.listed = !f.Single || split.listed
 		if err == nil {
 			record, ok, err = records.read(raw, begin, index)
 			if broken, is := errors.AsType[*jsonError](err); is {
@@ -96,6 +97,8 @@ type recordReader[T any] struct {
 	report  func(contracts.Issue)
 	limits  Limits
 	lenient bool
+	// listed tells that records are elements of a list.
+	listed  bool
 	scratch []byte
 }
 
@@ -114,7 +117,7 @@ func (r *recordReader[T]) decoder(raw []byte, begin place) *decoder {
 // record to be had; the error is *jsonError.
 func (r *recordReader[T]) read(raw []byte, begin place, index int) (Record[T], bool, error) {
 	record := Record[T]{Index: index, File: r.file.Name, Line: begin.line, Column: begin.column}
-	if !r.file.Single {
+	if r.listed {
 		record.Pointer = "/" + strconv.Itoa(index)
 	}
 	d := r.decoder(raw, begin)

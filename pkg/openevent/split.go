@@ -315,11 +315,14 @@ func (s *splitter) value() error {
 		wrong.end = s.off + int64(s.pos)
 		return wrong
 	}
-	var wrong *jsonError
+	if err == nil && s.unlisted && !s.listable() {
+		wrong := s.failAt(s.mark, CodeJSONRoot, "The file holds one object where a list belongs")
+		wrong.from, wrong.rest = wrong.at, true
+		return s.stop(wrong)
+	}
+	wrong, is := errors.AsType[*jsonError](err)
 	switch {
-	case err == nil && s.unlisted && !s.listable():
-		return s.stop(s.failAt(s.mark, CodeJSONRoot, "The file holds one object where a list belongs"))
-	case err == nil || !errors.As(err, &wrong):
+	case !is:
 		return err
 	case s.passing:
 		return s.tooLarge()
