@@ -279,11 +279,13 @@ func (d *decoder) pointer(member string) string {
 	return b.String()
 }
 
-// cut shortens a value to what an issue repeats.
+// cut shortens a value to what an issue repeats, and makes it text that can be stored.
 func cut(value string) string {
+	value = value[:min(len(value), 2*contracts.MaxIssueValue)] // what is replaced gets longer only
+	value = strings.ReplaceAll(strings.ToValidUTF8(value, "\uFFFD"), "\x00", "\uFFFD")
 	if len(value) > contracts.MaxIssueValue {
 		value = value[:contracts.MaxIssueValue-len("…")]
 		value = strings.ToValidUTF8(value, "") + "…"
 	}
-	return strings.ToValidUTF8(value, "\uFFFD")
+	return value
 }

@@ -150,6 +150,7 @@ func (s *splitter) seek() error {
 		if err = s.begin(); err != nil || s.state == atRecord {
 			return err
 		}
+		s.advance(s.pos)
 		before = s.markAt.line
 	}
 	if s.single && s.state == atNext {
