@@ -360,3 +360,12 @@ func TestARecordThatIsTooLargeCostsNoOthers(t *testing.T) {
 		require.Equal(t, 3, found[2].Index)
 	}
 }
+
+func TestTheSearchForRecordsIsGivenUpInTheEnd(t *testing.T) {
+	t.Parallel()
+	content := "[\n" + strings.Repeat(`{"name":`, 1<<18) + "\n" + trackJSON(1) + "]"
+	records, issues := readAll(t, openWithin(t, openevent.Limits{Ratio: 100_000}, item{"tracks", content}), openevent.Tracks)
+	require.Empty(t, records)
+	require.Equal(t, []string{openevent.CodeJSONTooDeep}, codes(issues))
+	require.Equal(t, "The JSON nests deeper than 64 levels; everything from line 2 on is left out", issues[0].Message)
+}

@@ -281,11 +281,12 @@ func (d *decoder) pointer(member string) string {
 
 // cut shortens a value to what an issue repeats, and makes it text that can be stored.
 func cut(value string) string {
-	value = value[:min(len(value), 2*contracts.MaxIssueValue)] // what is replaced gets longer only
+	const most = contracts.MaxIssueValue
+	long := len(value) > 2*most
+	value = value[:min(len(value), 2*most)]
 	value = strings.ReplaceAll(strings.ToValidUTF8(value, "\uFFFD"), "\x00", "\uFFFD")
-	if len(value) > contracts.MaxIssueValue {
-		value = value[:contracts.MaxIssueValue-len("…")]
-		value = strings.ToValidUTF8(value, "") + "…"
+	if long || len(value) > most {
+		value = strings.ToValidUTF8(value[:min(len(value), most-len(ellipsis))], "") + ellipsis
 	}
 	return value
 }

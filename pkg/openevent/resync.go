@@ -360,7 +360,7 @@ const excerptBefore = 80
 
 // excerpt returns the line of the byte that is i behind the mark, cut around it.
 func (s *splitter) excerpt(i int) string {
-	s.fill(i + contracts.MaxIssueValue)
+	s.fill(i + contracts.MaxIssueValue + 1)
 	at := min(s.mark+i, len(s.buf))
 	from := max(at-excerptBefore, 0)
 	left := s.buf[from:at]

@@ -58,6 +58,15 @@ func TestSplitterHandsOnTheErrorsOfItsReader(t *testing.T) {
 	require.Equal(t, []string{`{"a":1}`}, records)
 }
 
+func TestSplitterHandsOnTheErrorsThatItMeetsBehindDamage(t *testing.T) {
+	t.Parallel()
+	away := errors.New("away")
+	for _, content := range []string{`[{"a":1} x `, `[{"a" 1,"b":{"name":`, `x`, ``, `[{"name":"a"},{"name":"b"`} {
+		_, _, _, err := cutAll(io.MultiReader(strings.NewReader(content), iotest.ErrReader(away)), Limits{}.withDefaults())
+		require.ErrorIs(t, err, away, content)
+	}
+}
+
 func TestSplitterKeepsNoMoreThanARecord(t *testing.T) {
 	t.Parallel()
 	record := `{"a":"` + strings.Repeat("x", 1000) + `"},`
