@@ -158,16 +158,15 @@ type targets struct {
 
 // checkFile reads one file and counts its records.
 func checkFile[T any](c *checker, f File[T], each func(Record[T])) (*targets, error) {
-	t := &targets{file: f.Name, ids: newIDs(), readable: true}
 	e, found := c.archive.data(f.Name)
-	t.missing = !found
+	t := &targets{file: f.Name, ids: newIDs(), readable: found, missing: !found}
 	if found {
 		t.file = e.name
 	}
 	c.count(f.Type, 0) // a type that the archive has none of counts as 0
 	unknown := unknownKeys{file: t.file}
 	report := func(issue contracts.Issue) {
-		if !c.lenient && (issue.RecordIndex == nil || issue.Code == CodeRecordNotObject) {
+		if issue.Severity == contracts.Error && (issue.RecordIndex == nil || issue.Code == CodeRecordNotObject) {
 			t.readable = false
 		}
 		c.report(issue)

@@ -45,8 +45,8 @@ func TestCheckReportsAllIssuesOfAllFiles(t *testing.T) {
 	const missing = openevent.CodeRequiredFieldMissing
 	require.Equal(t, map[string][]string{
 		"event":    {missing, missing, missing},
-		"sponsors": {missing, openevent.CodeJSONSyntax},
-		"speakers": {openevent.CodeJSONRoot},
+		"sponsors": {missing, openevent.CodeTrailingComma},
+		"speakers": {openevent.CodeJSONSyntax},
 		"tracks":   {missing, openevent.CodeFieldMissing},
 		"":         {openevent.CodeUnusedFiles}, // nobody is left to have them
 	}, files)

@@ -19,6 +19,8 @@ type decoder struct {
 	// path leads to the value that is read, from the record on.
 	path     []string
 	findings []finding
+	// unkept counts those beyond maxFindings.
+	unkept int
 	// values are where the fields of the record stand.
 	values []valuePlace
 	extra  map[string]json.RawMessage
@@ -164,6 +166,9 @@ func (d *decoder) none(f *field, v reflect.Value, m member, begin int) {
 
 // forget drops what was found about an earlier value of a member.
 func (d *decoder) forget(member string) {
+	if len(d.findings) == maxFindings {
+		return // it would take long, again and again
+	}
 	pointer := d.pointer(member)
 	d.findings = slices.DeleteFunc(d.findings, func(f finding) bool {
 		return f.pointer == pointer || strings.HasPrefix(f.pointer, pointer+"/")
@@ -180,17 +185,18 @@ func (d *decoder) place(field, key string) {
 // unknown keeps the value of a key that the table does not have.
 func (d *decoder) unknown(key []byte, keyAt int) error {
 	name := escapePointer.Replace(string(key))
-	at, path := d.pos, name
+	path := name
 	if len(d.path) > 0 {
 		path = strings.Join(d.path, "/") + "/" + path
 	}
 	if _, twice := d.extra[path]; twice {
 		d.finding(contracts.Warning, CodeDuplicateKey, name, keyAt, fmt.Sprintf("The key '%s' stands twice; the last value holds", cut(string(key))))
 	}
-	if err := d.skip(); err != nil {
+	value, err := d.raw()
+	if err != nil {
 		return err
 	}
-	d.keep(path, bytes.Clone(d.data[at:d.pos]))
+	d.keep(path, value)
 	return nil
 }
 
@@ -317,6 +323,22 @@ func dropBlank(r rune) rune {
 	return r
 }
 
+// maxFindings is how many findings of one record are kept; the rest are counted.
+// A hostile one could have millions.
+const maxFindings = 1000
+
+func (d *decoder) found(f finding) {
+	if len(d.findings) < maxFindings {
+		d.findings = append(d.findings, f)
+		return
+	}
+	d.unkept++
+	// An error takes the place of what is none: for it a record is left out.
+	if last := &d.findings[maxFindings-1]; f.severity == contracts.Error && last.severity != contracts.Error {
+		*last = f
+	}
+}
+
 // invalid reports a value that cannot be read: an error where the field is
 // required, since the record is without it then.
 func (d *decoder) invalid(f *field, code string, at int, message, value string) {
@@ -324,14 +346,14 @@ func (d *decoder) invalid(f *field, code string, at int, message, value string) 
 	if f.required {
 		severity = contracts.Error
 	}
-	d.findings = append(d.findings, finding{
+	d.found(finding{
 		severity: severity, code: code, pointer: d.pointer(""), at: at, message: message, value: cut(value),
 	})
 }
 
 // finding reports something about a member of the object that is read.
 func (d *decoder) finding(severity contracts.Severity, code, member string, at int, message string) {
-	d.findings = append(d.findings, finding{
+	d.found(finding{
 		severity: severity, code: code, pointer: d.pointer(member), at: at, message: message,
 	})
 }
@@ -350,11 +372,14 @@ func (d *decoder) pointer(member string) string {
 	return b.String()
 }
 
-// cut shortens a value to what an issue repeats.
+// cut shortens a value to what an issue repeats, and makes it text that can be stored.
 func cut(value string) string {
-	if len(value) > contracts.MaxIssueValue {
-		value = value[:contracts.MaxIssueValue-len("…")]
-		value = strings.ToValidUTF8(value, "") + "…"
+	const most = contracts.MaxIssueValue
+	long := len(value) > 2*most
+	value = value[:min(len(value), 2*most)]
+	value = strings.ReplaceAll(strings.ToValidUTF8(value, "\uFFFD"), "\x00", "\uFFFD")
+	if long || len(value) > most {
+		value = strings.ToValidUTF8(value[:min(len(value), most-len(ellipsis))], "") + ellipsis
 	}
-	return strings.ToValidUTF8(value, "\uFFFD")
+	return value
 }

@@ -40,6 +40,9 @@ func (d *decoder) form(f *field) ([]FormField, outcome, error) {
 		return nil, isBad, nil
 	}
 	d.formFindings(f, found, at)
+	for _, n := range inner.notes {
+		d.note(n.code, at, n.message)
+	}
 	return fields, isSet, nil
 }
 
@@ -85,16 +88,16 @@ func formFields(s *scanner, form string) (fields []FormField, found formFound, e
 			case "include":
 				flag = &field.Included
 			}
-			name, at := field.Field+"/"+string(key), s.pos
-			if err := s.skip(); err != nil {
+			name := field.Field + "/" + string(key)
+			value, err := s.raw()
+			if err != nil {
 				return err
 			}
-			value := s.data[at:s.pos]
 			if flag == nil {
 				if found.unknown == nil {
 					found.unknown = map[string]json.RawMessage{}
 				}
-				found.unknown[name] = bytes.Clone(value)
+				found.unknown[name] = value
 				return nil
 			}
 			var ok bool

@@ -1,6 +1,7 @@
 package openevent
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -87,30 +88,38 @@ func readEntry[T any](a *Archive, f File[T], with reading, each func(Record[T]) 
 	defer rc.Close()
 
 	records := recordReader[T]{file: f, reading: with, limits: a.limits, lenient: a.Mode == contracts.Lenient}
-	split := newSplitter(rc, f.Single, a.limits)
-	for index := 0; ; index++ {
+	split := newSplitter(rc, f.Single, f.schema.naming(), a.limits)
+	for index := 0; ; {
+		var record Record[T]
+		var ok bool
 		raw, begin, err := split.next()
-		var broken *jsonError
+		records.notes(split, index)
+		records.listed = !f.Single || split.listed
+		if err == nil {
+			record, ok, err = records.read(raw, begin, index)
+			if broken, is := errors.AsType[*jsonError](err); is {
+				err = split.broken(broken)
+			}
+		}
+		if broken, is := errors.AsType[*jsonError](err); is {
+			records.broken(broken)
+			if broken.lost {
+				index++
+			}
+			continue
+		}
 		switch {
 		case errors.Is(err, io.EOF):
 			return nil
-		case errors.As(err, &broken):
-			records.broken(broken, raw, begin)
-			return nil
 		case err != nil:
 			return err
-		}
-		record, ok, err := records.read(raw, begin, index)
-		if errors.As(err, &broken) {
-			records.broken(broken, nil, begin)
-			return nil
 		}
 		if event, is := any(&record.Value).(*Event); is && ok {
 			if err := completeEvent(a, event, report); err != nil {
 				return err
 			}
 		}
-		if ok && !each(record) {
+		if index++; ok && !each(record) {
 			return nil
 		}
 	}
@@ -122,6 +131,8 @@ type recordReader[T any] struct {
 	file    File[T]
 	limits  Limits
 	lenient bool
+	// listed tells that records are elements of a list.
+	listed  bool
 	scratch []byte
 }
 
@@ -141,7 +152,7 @@ func (r *recordReader[T]) decoder(raw []byte, begin place) *decoder {
 // record to be had; the error is *jsonError.
 func (r *recordReader[T]) read(raw []byte, begin place, index int) (Record[T], bool, error) {
 	record := Record[T]{Index: index, File: r.file.Name, Line: begin.line, Column: begin.column, raw: raw}
-	if !r.file.Single {
+	if r.listed {
 		record.Pointer = "/" + strconv.Itoa(index)
 	}
 	d := r.decoder(raw, begin)
@@ -190,16 +201,23 @@ func (r *recordReader[T]) read(raw []byte, begin place, index int) (Record[T], b
 
 // tell reports what was found in a record that stands in raw.
 func (r *recordReader[T]) tell(record Record[T], d *decoder, raw []byte, begin place) {
+	slices.SortStableFunc(d.findings, func(a, b finding) int { return cmp.Compare(a.at, b.at) })
+	at, off := begin, 0
 	for _, f := range d.findings {
+		at, off = at.after(raw[off:f.at]), f.at
 		issue := record.Issue(f.severity, f.code, "", f.message)
 		if f.severity == contracts.Error && !r.file.Single {
 			issue.Severity, issue.Message = r.severity(f.severity), f.message+r.consequence()
 		}
-		at := begin.after(raw[:f.at])
 		issue.Pointer += f.pointer
 		issue.Line, issue.Column, issue.Value, issue.Hint = at.line, at.column, f.value, f.hint
 		r.report(issue)
 	}
+	if d.unkept > 0 {
+		r.report(record.Issue(contracts.Warning, d.findings[maxFindings-1].code, "",
+			fmt.Sprintf("There are %d more mistakes in the record; only the first %d are listed", d.unkept, maxFindings)))
+	}
+	r.recordNotes(d, record, raw, begin)
 }
 
 // severity is that of an issue for which a record cannot be imported.
@@ -218,19 +236,49 @@ func (r *recordReader[T]) consequence() string {
 	return ""
 }
 
-// broken reports that the JSON ends being JSON. The splitter sees only where
-// the brackets or the file end, so the record it was in is looked at for an
-// earlier mistake.
-func (r *recordReader[T]) broken(broken *jsonError, raw []byte, begin place) {
-	if len(raw) > 0 {
-		var earlier *jsonError
-		d := r.decoder(raw, begin)
-		if err := d.skip(); errors.As(err, &earlier) && earlier.off < len(raw) {
-			broken = earlier
+// recordNotes reports what was read over in the JSON of a record.
+func (r *recordReader[T]) recordNotes(d *decoder, record Record[T], raw []byte, begin place) {
+	at, off := begin, 0
+	for _, n := range d.notes {
+		at, off = at.after(raw[off:n.at]), n.at
+		issue := record.Issue(contracts.Warning, n.code, "", n.message)
+		issue.Line, issue.Column = at.line, at.column
+		r.report(issue)
+	}
+	if d.more > 0 {
+		r.report(record.Issue(contracts.Warning, d.notes[maxNotes-1].code, "",
+			fmt.Sprintf("There are %d more characters in the record that JSON does not allow there; they are read over", d.more)))
+	}
+}
+
+// notes reports what was read over before the record index.
+func (r *recordReader[T]) notes(s *splitter, index int) {
+	for _, n := range s.notes {
+		issue := contracts.Issue{
+			Severity: contracts.Warning, Code: n.code, File: r.file.Name,
+			Line: n.at.line, Column: n.at.column, Message: n.message,
 		}
+		if n.code == CodeEncoding {
+			issue.Severity = contracts.Info
+		}
+		if n.record {
+			before := index - 1
+			issue.RecordIndex = &before
+		}
+		r.report(issue)
+	}
+	s.notes = nil
+}
+
+// broken reports what is no JSON. In lenient mode that is only a warning, save
+// for the file without which there is nothing to import.
+func (r *recordReader[T]) broken(broken *jsonError) {
+	severity := contracts.Error
+	if r.lenient && (!r.file.Single || broken.code == CodeSeveralEvents) {
+		severity = contracts.Warning
 	}
 	r.report(contracts.Issue{
-		Severity: contracts.Error, Code: broken.code, File: r.file.Name,
-		Line: broken.at.line, Column: broken.at.column, Message: broken.message,
+		Severity: severity, Code: broken.code, File: r.file.Name,
+		Line: broken.at.line, Column: broken.at.column, Message: broken.text(), Value: broken.line,
 	})
 }

@@ -38,12 +38,12 @@ func TestRecordsKnowWhereTheyStand(t *testing.T) {
 			SourceID: "2", RecordIndex: &one, Message: "'color' is not a colour", Value: "3", Hint: "Write it as #RRGGBB",
 		},
 		{
-			Severity: contracts.Warning, Code: openevent.CodeInvalidColor, File: "tracks", Pointer: "/2/color", Line: 6, Column: 6,
-			SourceID: "3", RecordIndex: &two, Message: "'color' is not a colour", Value: "nope", Hint: "Write it as #RRGGBB",
-		},
-		{
 			Severity: contracts.Error, Code: openevent.CodeRequiredFieldMissing, File: "tracks", Pointer: "/2/name", Line: 5, Column: 41,
 			SourceID: "3", RecordIndex: &two, Message: "Required field 'name' is missing",
+		},
+		{
+			Severity: contracts.Warning, Code: openevent.CodeInvalidColor, File: "tracks", Pointer: "/2/color", Line: 6, Column: 6,
+			SourceID: "3", RecordIndex: &two, Message: "'color' is not a colour", Value: "nope", Hint: "Write it as #RRGGBB",
 		},
 	}, issues)
 }
@@ -94,7 +94,7 @@ func TestUnknownKeysAreKept(t *testing.T) {
 
 func TestBrokenJSONIsLocated(t *testing.T) {
 	t.Parallel()
-	const good = `{"id":1,"name":"Boats","color":"#fff"}`
+	const good, other = `{"id":1,"name":"Boats","color":"#fff"}`, `{"id":2,"name":"Boats","color":"#fff"}`
 	for name, c := range map[string]struct {
 		content      string
 		code         string
@@ -106,24 +106,23 @@ func TestBrokenJSONIsLocated(t *testing.T) {
 		"no JSON":                 {"\n<html>", openevent.CodeJSONSyntax, 2, 1, 0},
 		"an object":               {"{}", openevent.CodeJSONRoot, 1, 1, 0},
 		"list not ended":          {"[" + good + "\n", openevent.CodeJSONSyntax, 2, 1, 1},
-		"comma missing":           {"[\n" + good + "\n " + good + "]", openevent.CodeJSONSyntax, 3, 2, 1},
-		"comma too many":          {"[" + good + ",\n]", openevent.CodeJSONSyntax, 2, 1, 1},
-		"comma first":             {"[," + good + "]", openevent.CodeJSONSyntax, 1, 2, 0},
+		"comma missing":           {"[\n" + good + "\n " + other + "]", openevent.CodeJSONSyntax, 3, 2, 2},
+		"record missing":          {"[" + good + ",\n," + other + "]", openevent.CodeJSONSyntax, 2, 1, 2},
+		"comma first":             {"[," + good + "]", openevent.CodeJSONSyntax, 1, 2, 1},
 		"bytes behind":            {"[" + good + "]\n]", openevent.CodeJSONSyntax, 2, 1, 1},
 		"comma missing inside":    {"[" + good + ",\n{\"id\":1\n \"name\":2}]", openevent.CodeJSONSyntax, 3, 2, 1},
-		"comma too many inside":   {"[{\"id\":1,}]", openevent.CodeJSONSyntax, 1, 10, 0},
+		"nothing but a comma":     {"[{,}]", openevent.CodeJSONSyntax, 1, 3, 0},
 		"colon missing":           {"[{\"id\" 1}]", openevent.CodeJSONSyntax, 1, 8, 0},
 		"value missing":           {"[{\"id\":}]", openevent.CodeJSONSyntax, 1, 8, 0},
 		"no such word":            {"[{\"id\":nul}]", openevent.CodeJSONSyntax, 1, 8, 0},
 		"number with a zero":      {"[{\"id\":01}]", openevent.CodeJSONSyntax, 1, 8, 0},
 		"wrong bracket":           {"[{\"id\":[1}]", openevent.CodeJSONSyntax, 1, 10, 0},
-		"line break in a text":    {"[{\"id\":\"a\nb\"}]", openevent.CodeJSONSyntax, 1, 10, 0},
 		"wrong escape":            {"[{\"id\":\"\\x\"}]", openevent.CodeJSONSyntax, 1, 10, 0},
 		"cut escape":              {"[{\"id\":\"\\u12\"}]", openevent.CodeJSONSyntax, 1, 11, 0},
-		"quote missing":           {"[{\"id\":\"a},\n{\"name\":\"b\"}]", openevent.CodeJSONSyntax, 1, 12, 0},
+		"quote missing":           {"[{\"id\":\"a},\n{\"id\":\"b\"}]", openevent.CodeJSONSyntax, 2, 3, 0},
 		"file ends in a text":     {"[{\"id\":\"abc", openevent.CodeJSONSyntax, 1, 12, 0},
 		"file ends in an object":  {"[{\"id\":1", openevent.CodeJSONSyntax, 1, 9, 0},
-		"control before that end": {"[{\"id\":\"a\tb", openevent.CodeJSONSyntax, 1, 10, 0},
+		"control before that end": {"[{\"id\":\"a\tb", openevent.CodeJSONSyntax, 1, 12, 0},
 		"number with a tail":      {"[6@d]", openevent.CodeJSONSyntax, 1, 3, 0},
 		"broken inside unknown":   {"[{\"mood\":[1,,2]}]", openevent.CodeJSONSyntax, 1, 13, 0},
 	} {
@@ -191,12 +190,21 @@ func TestRecordsHoldTheirLimits(t *testing.T) {
 	require.Equal(t, []string{openevent.CodeJSONTooDeep}, codes(issues))
 }
 
-func TestAHugeRecordIsNotReadToItsEnd(t *testing.T) {
+func TestAHugeRecordIsPassedOver(t *testing.T) {
 	t.Parallel()
 	limits := openevent.Limits{Record: 1 << 20, Ratio: 100_000}
-	a := openWithin(t, limits, item{"tracks", `[{"name":"` + strings.Repeat("x", 8<<20) + `"}]`})
-	_, issues := readAll(t, a, openevent.Tracks)
-	require.Equal(t, []string{openevent.CodeRecordTooLarge}, codes(issues))
+	for name, huge := range map[string]string{
+		"a long text":        strings.Repeat("x", 8<<20),
+		"quotes":             strings.Repeat(`\"`, 4<<20),
+		"backslashes":        strings.Repeat(`\\`, 4<<20),
+		"one more character": "x" + strings.Repeat(`\\`, 4<<20) + `\"}`,
+	} {
+		a := openWithin(t, limits, item{"tracks", `[{"name":"` + huge + `"},` + "\n" + `{"id":2,"name":"Boats","color":"red"}]`})
+		records, issues := readAll(t, a, openevent.Tracks)
+		require.Equal(t, []string{openevent.CodeRecordTooLarge}, codes(issues), name)
+		require.Len(t, records, 1, name)
+		require.Equal(t, []any{"2", 1, 2, 1}, []any{records[0].ID, records[0].Index, records[0].Line, records[0].Column}, name)
+	}
 }
 
 func TestRecordsMayBeLeftAndReadAgain(t *testing.T) {
@@ -230,6 +238,7 @@ func TestAnArchiveOfAnySizeIsReadInBoundedMemory(t *testing.T) {
 	for _, err := range openevent.Records(a, openevent.Sessions, nil) {
 		require.NoError(t, err)
 		if n++; n%20_000 == 0 {
+			runtime.GC() // what is kept counts, not when it is collected
 			runtime.ReadMemStats(&now)
 			peak = max(peak, now.HeapAlloc)
 		}

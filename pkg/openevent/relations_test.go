@@ -214,3 +214,16 @@ func TestManyReferencesInOneListTakeLinearTime(t *testing.T) {
 	require.Len(t, records[0].Value.Speakers, 400_000)
 	require.Equal(t, []string{openevent.CodeDuplicateReference}, codes(issues))
 }
+
+func TestTheFindingsOfOneRecordAreBounded(t *testing.T) {
+	t.Parallel()
+	refs := strings.Repeat(`{"x":1},`, 200_000)
+	records, issues := readAll(t, open(t, item{"sessions", "[" + session(1, `"speakers":[`+refs+`7]`) + "]"}), openevent.Sessions)
+	require.Equal(t, []openevent.Ref{{ID: "7"}}, records[0].Value.Speakers)
+	require.Len(t, issues, 1001)
+	require.Contains(t, issues[1000].Message, "199000 more mistakes")
+
+	twice := strings.Repeat(`"state":"accepted",`, 200_000)
+	_, issues = readAll(t, open(t, item{"sessions", "[" + session(1, twice+`"speakers":[]`) + "]"}), openevent.Sessions)
+	require.Equal(t, []string{openevent.CodeDuplicateKey}, codes(issues), "told once, however often")
+}

@@ -1,6 +1,7 @@
 package openevent
 
 import (
+	"encoding/json"
 	"fmt"
 	"strconv"
 	"unicode/utf16"
@@ -18,7 +19,53 @@ type scanner struct {
 	limit int
 	// scratch is where texts with escapes are put together.
 	scratch []byte
+
+	// notes tell what was read over, in the order of the bytes; more counts
+	// those beyond maxNotes.
+	notes []note
+	more  int
+	// mends counts whatever is not as JSON should be.
+	mends int
+	// lastText is where the text that was read last begins.
+	lastText int
+	// short tells that an error is the end of the bytes, not what they are.
+	short bool
 }
+
+// note says what was read over in the JSON.
+type note struct {
+	code string
+	// at is the offset in the bytes.
+	at      int
+	message string
+}
+
+// maxNotes is how many notes of one record are kept: a hostile one could have
+// millions.
+const maxNotes = 1000
+
+func (s *scanner) note(code string, at int, message string) {
+	s.mends++
+	if len(s.notes) == maxNotes {
+		s.more++
+		return
+	}
+	s.notes = append(s.notes, note{code, at, message})
+}
+
+// comma goes over the comma at pos, and notes it where only a closing bracket follows.
+func (s *scanner) comma(closing byte) (last bool) {
+	at := s.pos
+	s.pos++
+	s.blanks()
+	if s.peek() != closing {
+		return false
+	}
+	s.note(CodeTrailingComma, at, trailingComma)
+	return true
+}
+
+const trailingComma = "A comma stands before a closing bracket; it is read over"
 
 // peek returns the next byte, or 0 at the end.
 func (s *scanner) peek() byte {
@@ -78,7 +125,9 @@ func (s *scanner) members(f func(key []byte, at int) error) error {
 		s.blanks()
 		switch s.peek() {
 		case ',':
-			s.pos++
+			if s.comma('}') {
+				return s.leave()
+			}
 		case '}':
 			return s.leave()
 		default:
@@ -103,7 +152,9 @@ func (s *scanner) elements(f func(i int) error) error {
 		s.blanks()
 		switch s.peek() {
 		case ',':
-			s.pos++
+			if s.comma(']') {
+				return s.leave()
+			}
 		case ']':
 			return s.leave()
 		default:
@@ -142,6 +193,72 @@ func (s *scanner) skip() error {
 	}
 }
 
+// raw reads a value and returns a copy of its JSON, mended where it was none.
+func (s *scanner) raw() (json.RawMessage, error) {
+	at, mends := s.pos, s.mends
+	if err := s.skip(); err != nil {
+		return nil, err
+	}
+	if s.mends == mends {
+		return append(json.RawMessage(nil), s.data[at:s.pos]...), nil
+	}
+	again := scanner{data: s.data[at:s.pos], limit: s.limit}
+	return again.rewrite(make([]byte, 0, s.pos-at))
+}
+
+// rewrite appends the JSON of a value to out, without blanks.
+func (s *scanner) rewrite(out []byte) ([]byte, error) {
+	var err error
+	switch s.peek() {
+	case '{':
+		out = append(out, '{')
+		first := len(out)
+		err = s.members(func(key []byte, _ int) error {
+			if len(out) > first {
+				out = append(out, ',')
+			}
+			var err error
+			out = append(appendText(out, key), ':')
+			out, err = s.rewrite(out)
+			return err
+		})
+		return append(out, '}'), err
+	case '[':
+		out = append(out, '[')
+		err = s.elements(func(i int) error {
+			if i > 0 {
+				out = append(out, ',')
+			}
+			var err error
+			out, err = s.rewrite(out)
+			return err
+		})
+		return append(out, ']'), err
+	case '"':
+		text, _, err := s.text()
+		return appendText(out, text), err
+	default:
+		word, err := s.bare()
+		return append(out, word...), err
+	}
+}
+
+// appendText appends a text in quotes.
+func appendText(out, text []byte) []byte {
+	out = append(out, '"')
+	for _, c := range text {
+		switch {
+		case c == '"' || c == '\\':
+			out = append(out, '\\', c)
+		case c < ' ':
+			out = fmt.Appendf(out, "\\u%04x", c)
+		default:
+			out = append(out, c)
+		}
+	}
+	return append(out, '"')
+}
+
 // bare reads a number, true, false or null and returns its bytes.
 func (s *scanner) bare() ([]byte, error) {
 	at := s.pos
@@ -149,6 +266,7 @@ func (s *scanner) bare() ([]byte, error) {
 		s.pos++
 	}
 	raw := s.data[at:s.pos]
+	s.short = s.pos == len(s.data)
 	switch string(raw) {
 	case "null", "true", "false":
 		return raw, nil
@@ -201,11 +319,13 @@ func isJSONNumber[T []byte | string](b T) bool {
 // damage says what was mended in a text.
 type damage struct{ nul, utf8 bool }
 
-// text reads a string. The bytes hold until the next text is read; NUL
-// characters are left out and what is not UTF-8 is replaced.
+// text reads a string. The bytes hold until the next text is read. Control
+// characters are noted and kept, NUL is left out and what is not UTF-8 is
+// replaced.
 func (s *scanner) text() ([]byte, damage, error) {
+	s.lastText = s.pos
 	s.pos++
-	at, ascii := s.pos, true
+	at, ascii, controls := s.pos, true, false
 	for ; s.pos < len(s.data); s.pos++ {
 		switch c := s.data[s.pos]; {
 		case c == '"':
@@ -215,12 +335,15 @@ func (s *scanner) text() ([]byte, damage, error) {
 				return raw, damage{}, nil
 			}
 			s.pos = at
-			return s.mended()
-		case c == '\\':
+			return s.mended(controls)
+		case c == '\\' || c == 0:
 			s.pos = at
-			return s.mended()
+			return s.mended(controls)
 		case c < ' ':
-			return nil, damage{}, s.control(c)
+			if !controls {
+				s.control(c)
+				controls = true
+			}
 		case c >= utf8.RuneSelf:
 			ascii = false
 		}
@@ -229,7 +352,8 @@ func (s *scanner) text() ([]byte, damage, error) {
 }
 
 // mended reads the rest of a string that cannot be taken as it stands.
-func (s *scanner) mended() ([]byte, damage, error) {
+// controls tells that a control character in it is noted already.
+func (s *scanner) mended(controls bool) ([]byte, damage, error) {
 	var found damage
 	out := s.scratch[:0]
 	for s.pos < len(s.data) {
@@ -237,9 +361,21 @@ func (s *scanner) mended() ([]byte, damage, error) {
 		case c == '"':
 			s.pos++
 			s.scratch = out
+			if found != (damage{}) {
+				s.mends++
+			}
 			return out, found, nil
 		case c < ' ':
-			return nil, found, s.control(c)
+			if !controls {
+				s.control(c)
+				controls = true
+			}
+			if c == 0 {
+				found.nul = true
+			} else {
+				out = append(out, c)
+			}
+			s.pos++
 		case c == '\\':
 			r, err := s.escape()
 			if err != nil {
@@ -312,6 +448,7 @@ func (s *scanner) escape() (rune, error) {
 // hex reads four hexadecimal digits.
 func (s *scanner) hex() (rune, bool) {
 	if len(s.data)-s.pos < 4 {
+		s.short = true
 		return 0, false
 	}
 	v, err := strconv.ParseUint(string(s.data[s.pos:s.pos+4]), 16, 32)
@@ -322,14 +459,19 @@ func (s *scanner) hex() (rune, bool) {
 	return rune(v), true
 }
 
-// control complains about a control character inside a text.
-func (s *scanner) control(c byte) error {
-	return s.fail(CodeJSONSyntax, fmt.Sprintf("The control character U+%04X stands inside a text; write it as an escape", c))
+// control notes a control character inside a text.
+func (s *scanner) control(c byte) {
+	message := fmt.Sprintf("The control character U+%04X stands inside a text; it should be an escape", c)
+	if c == 0 {
+		message = "A NUL character stands inside a text; it is left out"
+	}
+	s.note(CodeControlCharacter, s.pos, message)
 }
 
 // unexpected complains about what stands at pos.
 func (s *scanner) unexpected(wanted string) error {
 	if s.pos >= len(s.data) {
+		s.short = true
 		return s.fail(CodeJSONSyntax, "The record ends where "+wanted+" belongs")
 	}
 	r, _ := utf8.DecodeRune(s.data[s.pos:])
@@ -337,5 +479,8 @@ func (s *scanner) unexpected(wanted string) error {
 }
 
 func (s *scanner) fail(code, message string) error {
-	return &jsonError{code: code, message: message, at: s.begin.after(s.data[:s.pos]), off: s.pos}
+	return &jsonError{
+		code: code, message: message, at: s.begin.after(s.data[:s.pos]), off: s.pos,
+		search: min(s.lastText, s.pos), short: s.short,
+	}
 }

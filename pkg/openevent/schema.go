@@ -187,6 +187,17 @@ func kindOf(t reflect.Type) Kind {
 	}
 }
 
+// naming returns the key by which records of the file are told from what is
+// inside of them: their name or title.
+func (s *schema) naming() string {
+	for _, key := range []string{"title", "name"} {
+		if found, ok := s.byKey[key]; ok && s.fields[found.field].name == key {
+			return key
+		}
+	}
+	return "id"
+}
+
 // list gives the table as the package's users see it.
 func (s *schema) list() []Field {
 	fields := make([]Field, 0, len(s.fields))

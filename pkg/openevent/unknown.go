@@ -19,7 +19,7 @@ func (r Record[T]) Unknown() json.RawMessage {
 		if len(out) > 1 {
 			out = append(out, ',')
 		}
-		out = appendText(out, key)
+		out = appendQuoted(out, key)
 		out = append(out, ':')
 		s := scanner{data: r.Extra[key], limit: maxDepth}
 		out = s.appendStorable(out)
@@ -44,7 +44,7 @@ func (s *scanner) appendStorable(out []byte) []byte {
 		out = append(out, '{')
 		_ = s.members(func(key []byte, _ int) error { // read before without an error
 			next()
-			out = append(appendText(out, string(key)), ':')
+			out = append(appendQuoted(out, string(key)), ':')
 			out = s.appendStorable(out)
 			return nil
 		})
@@ -59,17 +59,17 @@ func (s *scanner) appendStorable(out []byte) []byte {
 		return append(out, ']')
 	case '"':
 		text, _, _ := s.text()
-		return appendText(out, string(text))
+		return appendQuoted(out, string(text))
 	default:
 		raw, _ := s.bare()
 		if storableNumber(raw) {
 			return append(out, raw...)
 		}
-		return appendText(out, string(raw))
+		return appendQuoted(out, string(raw))
 	}
 }
 
-func appendText(out []byte, text string) []byte {
+func appendQuoted(out []byte, text string) []byte {
 	quoted, _ := json.Marshal(text) // a string always can be
 	return append(out, quoted...)
 }

@@ -67,7 +67,7 @@ func (d *decoder) toldTrimmed(f *field) (string, outcome, error) {
 		return "", isNone, nil
 	}
 	if text != found {
-		d.findings = append(d.findings, finding{
+		d.found(finding{
 			severity: contracts.Info, code: CodeBlanksRemoved, pointer: d.pointer(""), at: at,
 			message: fmt.Sprintf("The blanks around '%s' were removed", f.name), value: cut(found),
 		})
@@ -77,7 +77,7 @@ func (d *decoder) toldTrimmed(f *field) (string, outcome, error) {
 
 // warn tells of a value that stays, as found or mended.
 func (d *decoder) warn(code string, at int, message, value, hint string) {
-	d.findings = append(d.findings, finding{
+	d.found(finding{
 		severity: contracts.Warning, code: code, pointer: d.pointer(""), at: at, message: message, value: cut(value), hint: hint,
 	})
 }
