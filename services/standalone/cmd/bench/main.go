@@ -32,7 +32,7 @@ func run(ctx context.Context) (err error) {
 	flag.IntVar(&cfg.Runs, "n", 9, "how often each thing is measured")
 	flag.IntVar(&cfg.Sessions, "sessions", bench.DefaultSessions, "how many sessions the archive has")
 	flag.IntVar(&cfg.Speakers, "speakers", bench.DefaultSpeakers, "how many speakers it has")
-	only := flag.String("table", "", "the tables to make, parted by commas: "+strings.Join(bench.Names(), ",")+" (default all)")
+	only := flag.String("table", "", "the tables to make, parted by commas: "+strings.Join(bench.Names(), ",")+" (default all but large, which takes minutes)")
 	file := flag.String("json", "", "a file to write the report to as JSON")
 	log := flag.String("log", os.DevNull, "a file for what the processes log")
 	flag.Parse()

@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/usher-events/usher/services/standalone/internal/sample"
@@ -14,6 +15,19 @@ type archive struct {
 	content []byte
 	// text says what is in it beside the records.
 	text string
+}
+
+// unpacked is how many bytes the files of a zip have together.
+func unpacked(r io.ReaderAt, size int64) (int64, error) {
+	files, err := zip.NewReader(r, size)
+	if err != nil {
+		return 0, err
+	}
+	total := int64(0)
+	for _, f := range files.File {
+		total += int64(f.UncompressedSize64)
+	}
+	return total, nil
 }
 
 // newArchive makes one of the size that is asked for. At the default size its

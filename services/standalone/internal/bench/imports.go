@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -64,7 +65,7 @@ func onePair(ctx context.Context, w *world, baseline *rowbyrow.Importer, a archi
 }
 
 func (p *pair) byUsher(ctx context.Context, w *world, _ *rowbyrow.Importer, a archive) error {
-	one, err := w.usher.imports(ctx, a.content)
+	one, err := w.usher.imports(ctx, bytes.NewReader(a.content))
 	p.usher = one.took
 	return err
 }

@@ -9,7 +9,7 @@ import (
 // Measure is one quantity, measured several times.
 type Measure struct {
 	Name string `json:"name"`
-	// Unit is "ms", or "x" for how many times one thing is another.
+	// Unit is "ms", "MB/s", "MiB", or "x" for how many times one thing is another.
 	Unit    string    `json:"unit"`
 	Median  float64   `json:"median"`
 	Min     float64   `json:"min"`
@@ -51,7 +51,7 @@ func ratios(name string, longer, shorter Measure) Measure {
 }
 
 func (m Measure) text(v float64) string {
-	if m.Unit == "ms" && v >= 10 {
+	if m.Unit != "x" && v >= 10 {
 		return fmt.Sprintf("%.0f %s", v, m.Unit)
 	}
 	return fmt.Sprintf("%.1f %s", v, m.Unit)

@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"bytes"
 	"context"
 	"time"
 
@@ -32,7 +33,7 @@ func stages(ctx context.Context, w *world) (Table, error) {
 		steps[name] = append(steps[name], d)
 	}
 	for i := range w.cfg.Runs + 1 {
-		one, err := w.usher.imports(ctx, a.content)
+		one, err := w.usher.imports(ctx, bytes.NewReader(a.content))
 		if err != nil {
 			return t, err
 		}

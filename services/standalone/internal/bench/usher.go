@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -96,11 +97,16 @@ type imported struct {
 }
 
 // imports uploads an archive and polls until the import has succeeded.
-func (u *usher) imports(ctx context.Context, archive []byte) (imported, error) {
+func (u *usher) imports(ctx context.Context, archive io.ReadSeeker) (imported, error) {
 	one := imported{began: time.Now()}
-	accepted, err := u.client.Import(ctx, client.Archive{
-		Name: "bench.zip", Size: int64(len(archive)), Content: bytes.NewReader(archive),
-	})
+	size, err := archive.Seek(0, io.SeekEnd)
+	if err == nil {
+		_, err = archive.Seek(0, io.SeekStart)
+	}
+	if err != nil {
+		return one, err
+	}
+	accepted, err := u.client.Import(ctx, client.Archive{Name: "bench.zip", Size: size, Content: archive})
 	if err != nil {
 		return one, err
 	}
