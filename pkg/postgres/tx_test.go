@@ -88,7 +88,7 @@ func TestIdleTimeoutFreesWhatAStoppedTransactionHolds(t *testing.T) {
 			err := postgres.InTx(t.Context(), db, opts, func(ctx context.Context, tx *postgres.Tx) error {
 				_, err := tx.ExecContext(ctx, `SELECT 1 FROM fence WHERE id = 1 FOR UPDATE`)
 				require.NoError(t, err)
-				_, err = postgres.Upsert(ctx, tx, (*speaker)(nil), func(yield func(any, error) bool) {
+				_, err = store(ctx, tx, (*speaker)(nil), func(yield func(any, error) bool) {
 					for i := range rows {
 						if !yield(numbered(i), nil) {
 							return

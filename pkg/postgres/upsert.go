@@ -23,15 +23,6 @@ const (
 	recordColumn = "usher_record"
 )
 
-// Upserted is what an [Upsert] came to.
-type Upserted struct {
-	// Rows counts the rows that were given, new ones and known ones.
-	Rows int
-	// IDs has the id of each row, for models with a column id. The order is
-	// that of the source ids, as new rows got their ids.
-	IDs []Pair
-}
-
 // Pair ties a row's origin and source id to the id that the database gave it.
 type Pair struct {
 	Origin string
@@ -42,7 +33,12 @@ type Pair struct {
 
 // Upsert stores rows of one bun model: those whose (import_id, origin) is
 // there already are overwritten and keep their id, the others are inserted.
-// It takes any number of rows in constant memory, but for the returned ids.
+// It takes any number of rows in constant memory, and returns how many there
+// were, new ones and known ones.
+//
+// made, which may be nil, is told the id of each row, for models with a column
+// id: in the order of the source ids, as new rows got their ids, so that of those
+// with the same source id the last of rows comes last.
 //
 // The model, given as (*Row)(nil), has the columns import_id, attempt and
 // origin, a unique key over import_id and origin, and usually id (with the tag
@@ -55,31 +51,30 @@ type Pair struct {
 //
 // A field with the tag default takes it where the value is zero; skipupdate
 // leaves a field of a known row as it is.
-func Upsert(ctx context.Context, tx *Tx, model any, rows iter.Seq2[any, error]) (Upserted, error) {
+func Upsert(ctx context.Context, tx *Tx, model any, rows iter.Seq2[any, error], made func(Pair)) (int, error) {
 	cols, err := columnsOf(tx.Dialect().Tables().Get(reflect.TypeOf(model)))
 	if err != nil {
-		return Upserted{}, err
+		return 0, err
 	}
 	tx.upserts++
 	up := &upsert{
-		tx: tx, cols: cols,
+		tx: tx, cols: cols, made: made,
 		temp: pgx.Identifier{"pg_temp", fmt.Sprintf("usher_upsert_%d", tx.upserts)},
 		// Until a source id says otherwise.
 		numeric: true,
 	}
 	for row, err := range rows {
 		if err != nil {
-			return Upserted{}, err
+			return 0, err
 		}
 		if err := up.add(ctx, row); err != nil {
-			return Upserted{}, up.wrap(err)
+			return 0, up.wrap(err)
 		}
 	}
-	done, err := up.finish(ctx)
-	if err != nil {
-		return Upserted{}, up.wrap(err)
+	if err := up.finish(ctx); err != nil {
+		return 0, up.wrap(err)
 	}
-	return done, nil
+	return up.rows, nil
 }
 
 // upsert is one call of Upsert on its way.
@@ -92,6 +87,7 @@ func Upsert(ctx context.Context, tx *Tx, model any, rows iter.Seq2[any, error]) 
 type upsert struct {
 	tx      *Tx
 	cols    *columns
+	made    func(Pair)
 	temp    pgx.Identifier
 	numeric bool
 
@@ -145,40 +141,27 @@ func (u *upsert) flush(ctx context.Context) error {
 	return err
 }
 
-func (u *upsert) finish(ctx context.Context) (Upserted, error) {
+func (u *upsert) finish(ctx context.Context) error {
 	if u.rows > 0 && u.few() {
-		ids, err := u.insertFew(ctx)
-		if err != nil {
-			return Upserted{}, duplicateOrigin(err)
-		}
-		return Upserted{Rows: u.rows, IDs: ids}, nil
+		return duplicateOrigin(u.insertFew(ctx))
 	}
-	if err := u.flush(ctx); err != nil {
-		return Upserted{}, err
+	if err := u.flush(ctx); err != nil || u.rows == 0 {
+		return err
 	}
-	done := Upserted{Rows: u.rows}
-	if u.rows == 0 {
-		return done, nil
-	}
-	err := u.tx.raw(func(conn *pgx.Conn) error {
+	return u.tx.raw(func(conn *pgx.Conn) error {
 		if u.tx.idleTimeout > 0 {
 			if _, err := conn.Exec(ctx, `SET LOCAL statement_timeout TO DEFAULT`); err != nil {
 				return err
 			}
 		}
-		var err error
-		if done.IDs, err = u.insert(ctx, conn); err != nil {
+		if err := u.insert(ctx, conn); err != nil {
 			return duplicateOrigin(err)
 		}
 		// Not left to the commit, so that a transaction of many upserts does
 		// not keep them all on disk.
-		_, err = conn.Exec(ctx, `DROP TABLE `+u.temp.Sanitize())
+		_, err := conn.Exec(ctx, `DROP TABLE `+u.temp.Sanitize())
 		return err
 	})
-	if err != nil {
-		return Upserted{}, err
-	}
-	return done, nil
 }
 
 // duplicateOrigin names the error of an INSERT that has one row twice.
@@ -202,25 +185,27 @@ func (u *upsert) createSQL() string {
 	return b.String()
 }
 
-func (u *upsert) insert(ctx context.Context, conn *pgx.Conn) ([]Pair, error) {
+func (u *upsert) insert(ctx context.Context, conn *pgx.Conn) error {
 	query := fmt.Sprintf("INSERT INTO %s (%s) SELECT %s FROM %s ORDER BY %s",
 		u.cols.table.SQLName, u.cols.quoted(), u.cols.selected(), u.temp.Sanitize(), u.order()) + u.onConflict()
-	if !u.cols.hasID {
+	if !u.tells() {
 		_, err := conn.Exec(ctx, query)
-		return nil, err
+		return err
 	}
 	rows, err := conn.Query(ctx, query+u.returning())
 	if err != nil {
-		return nil, err
+		return err
 	}
-	pairs := make([]Pair, 0, u.rows)
 	var p Pair
 	_, err = pgx.ForEachRow(rows, []any{&p.Origin, &p.SourceID, &p.ID}, func() error {
-		pairs = append(pairs, p)
+		u.made(p)
 		return nil
 	})
-	return pairs, err
+	return err
 }
+
+// tells tells whether somebody wants to know the ids.
+func (u *upsert) tells() bool { return u.cols.hasID && u.made != nil }
 
 func (u *upsert) onConflict() string {
 	return fmt.Sprintf(" ON CONFLICT (%s, %s) DO UPDATE SET %s", columnImport, columnOrigin, u.cols.updates())

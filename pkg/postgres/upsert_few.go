@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"math/big"
@@ -26,7 +25,7 @@ func needsType(f *schema.Field) bool {
 
 // insertFew does in one statement what copying and insert do in five: it sorts
 // the rows itself and gives the same ids in the same order.
-func (u *upsert) insertFew(ctx context.Context) (_ []Pair, err error) {
+func (u *upsert) insertFew(ctx context.Context) (err error) {
 	slices.SortStableFunc(u.chunk, u.compare)
 	var b strings.Builder
 	args := make([]any, 0, len(u.chunk)*len(u.cols.fields))
@@ -50,28 +49,23 @@ func (u *upsert) insertFew(ctx context.Context) (_ []Pair, err error) {
 		b.WriteByte(')')
 	}
 	b.WriteString(u.onConflict())
-	if !u.cols.hasID {
+	if !u.tells() {
 		_, err := u.tx.ExecContext(ctx, b.String(), args...)
-		return nil, err
+		return err
 	}
 	rows, err := u.tx.QueryContext(ctx, b.String()+u.returning(), args...)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer func() { err = errors.Join(err, rows.Close()) }()
-	return scanPairs(rows, len(u.chunk))
-}
-
-func scanPairs(rows *sql.Rows, n int) ([]Pair, error) {
-	pairs := make([]Pair, 0, n)
 	for rows.Next() {
 		var p Pair
 		if err := rows.Scan(&p.Origin, &p.SourceID, &p.ID); err != nil {
-			return nil, err
+			return err
 		}
-		pairs = append(pairs, p)
+		u.made(p)
 	}
-	return pairs, rows.Err()
+	return rows.Err()
 }
 
 // compare is order for two rows that are here.

@@ -112,7 +112,7 @@ func TestFewRowsGetTheirIdsInTheOrderOfMany(t *testing.T) {
 			createSpeakers(t, db)
 			var few, many []string
 			inTx(t, db, func(ctx context.Context, tx *postgres.Tx) error {
-				done, err := postgres.Upsert(ctx, tx, (*room)(nil), all(rooms(given...)))
+				done, err := store(ctx, tx, (*room)(nil), all(rooms(given...)))
 				for i, p := range done.IDs {
 					require.Equal(t, int64(i+1), p.ID)
 					few = append(few, p.Origin+"="+p.SourceID)
@@ -135,7 +135,7 @@ func TestFewRowsWithOneTwiceAreRefused(t *testing.T) {
 	err := postgres.InTx(t.Context(), db, postgres.TxOptions{}, func(ctx context.Context, tx *postgres.Tx) error {
 		twice := rooms("1", "2")
 		twice[1].Origin = twice[0].Origin
-		_, err := postgres.Upsert(ctx, tx, (*room)(nil), all(twice))
+		_, err := store(ctx, tx, (*room)(nil), all(twice))
 		return err
 	})
 	require.ErrorIs(t, err, postgres.ErrDuplicateOrigin)
@@ -150,7 +150,7 @@ func BenchmarkUpsert(b *testing.B) {
 			rows := rooms(make([]string, n)...)
 			for b.Loop() {
 				err := postgres.InTx(b.Context(), db, postgres.TxOptions{IdleTimeout: time.Minute}, func(ctx context.Context, tx *postgres.Tx) error {
-					_, err := postgres.Upsert(ctx, tx, (*room)(nil), all(rows))
+					_, err := store(ctx, tx, (*room)(nil), all(rows))
 					return err
 				})
 				require.NoError(b, err)

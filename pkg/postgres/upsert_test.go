@@ -90,10 +90,22 @@ func all[T any](rows []T) iter.Seq2[any, error] {
 	}
 }
 
-func upsert[T any](t *testing.T, db *bun.DB, rows []*T) (done postgres.Upserted) {
+// upserted is what an upsert came to.
+type upserted struct {
+	Rows int
+	IDs  []postgres.Pair
+}
+
+// store upserts and keeps what is told of the rows.
+func store(ctx context.Context, tx *postgres.Tx, model any, rows iter.Seq2[any, error]) (done upserted, err error) {
+	done.Rows, err = postgres.Upsert(ctx, tx, model, rows, func(p postgres.Pair) { done.IDs = append(done.IDs, p) })
+	return done, err
+}
+
+func upsert[T any](t *testing.T, db *bun.DB, rows []*T) (done upserted) {
 	t.Helper()
 	inTx(t, db, func(ctx context.Context, tx *postgres.Tx) (err error) {
-		done, err = postgres.Upsert(ctx, tx, (*T)(nil), all(rows))
+		done, err = store(ctx, tx, (*T)(nil), all(rows))
 		return err
 	})
 	return done
@@ -205,7 +217,7 @@ func TestUpsertAgainKeepsIdsAndTakesTheNewValues(t *testing.T) {
 	}
 	after := upsert(t, db, second)
 
-	ids := func(u postgres.Upserted) map[string]int64 {
+	ids := func(u upserted) map[string]int64 {
 		m := make(map[string]int64)
 		for _, p := range u.IDs {
 			m[p.Origin] = p.ID
@@ -250,7 +262,7 @@ func TestUpsertStreamsManyRows(t *testing.T) {
 	db := postgrestest.New(t)
 	createSpeakers(t, db)
 	inTx(t, db, func(ctx context.Context, tx *postgres.Tx) error {
-		done, err := postgres.Upsert(ctx, tx, (*speaker)(nil), func(yield func(any, error) bool) {
+		done, err := store(ctx, tx, (*speaker)(nil), func(yield func(any, error) bool) {
 			var ( // the iterator may use them again
 				row speaker
 				raw []byte
@@ -278,7 +290,7 @@ func TestBigRowsDoNotWaitForAFullChunk(t *testing.T) {
 	db := postgrestest.New(t)
 	createSpeakers(t, db)
 	inTx(t, db, func(ctx context.Context, tx *postgres.Tx) error {
-		_, err := postgres.Upsert(ctx, tx, (*speaker)(nil), func(yield func(any, error) bool) {
+		_, err := store(ctx, tx, (*speaker)(nil), func(yield func(any, error) bool) {
 			for i := range 2 {
 				row := numbered(i)
 				row.Name = strings.Repeat("x", 3<<20)
@@ -299,9 +311,9 @@ func TestErrorOfTheIteratorRollsEverythingBack(t *testing.T) {
 	createSpeakers(t, db)
 	broken := errors.New("the archive is broken")
 	err := postgres.InTx(t.Context(), db, postgres.TxOptions{}, func(ctx context.Context, tx *postgres.Tx) error {
-		_, err := postgres.Upsert(ctx, tx, (*speaker)(nil), all(withSourceIDs("1")))
+		_, err := store(ctx, tx, (*speaker)(nil), all(withSourceIDs("1")))
 		require.NoError(t, err)
-		_, err = postgres.Upsert(ctx, tx, (*speaker)(nil), func(yield func(any, error) bool) {
+		_, err = store(ctx, tx, (*speaker)(nil), func(yield func(any, error) bool) {
 			for i := range 2500 {
 				if !yield(numbered(i), nil) {
 					return
@@ -320,7 +332,7 @@ func TestIteratorMayUseTheTransaction(t *testing.T) {
 	db := postgrestest.New(t)
 	createSpeakers(t, db)
 	inTx(t, db, func(ctx context.Context, tx *postgres.Tx) error {
-		_, err := postgres.Upsert(ctx, tx, (*speaker)(nil), func(yield func(any, error) bool) {
+		_, err := store(ctx, tx, (*speaker)(nil), func(yield func(any, error) bool) {
 			for i := range 1001 {
 				require.Equal(t, i, query[int](t, tx, `SELECT ?`, i))
 				if !yield(numbered(i), nil) {
@@ -342,7 +354,7 @@ func TestEachCopyIsBoundedByTheIdleTimeout(t *testing.T) {
 		return query[string](t, tx, `SELECT current_setting('statement_timeout')`)
 	}
 	err := postgres.InTx(t.Context(), db, postgres.TxOptions{IdleTimeout: time.Minute}, func(ctx context.Context, tx *postgres.Tx) error {
-		_, err := postgres.Upsert(ctx, tx, (*speaker)(nil), func(yield func(any, error) bool) {
+		_, err := store(ctx, tx, (*speaker)(nil), func(yield func(any, error) bool) {
 			for i := range 1000 {
 				if !yield(numbered(i), nil) {
 					return
@@ -360,7 +372,7 @@ func TestUpsertOfNothingDoesNothing(t *testing.T) {
 	t.Parallel()
 	db := postgrestest.New(t)
 	createSpeakers(t, db)
-	require.Equal(t, postgres.Upserted{}, upsert[speaker](t, db, nil))
+	require.Equal(t, upserted{}, upsert[speaker](t, db, nil))
 }
 
 func TestUpsertSaysWhichRowPostgreSQLCannotStore(t *testing.T) {
@@ -383,7 +395,7 @@ func TestUpsertSaysWhichRowPostgreSQLCannotStore(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			err := postgres.InTx(t.Context(), db, postgres.TxOptions{}, func(ctx context.Context, tx *postgres.Tx) error {
-				_, err := postgres.Upsert(ctx, tx, (*speaker)(nil), all([]*speaker{numbered(0), c.row}))
+				_, err := store(ctx, tx, (*speaker)(nil), all([]*speaker{numbered(0), c.row}))
 				return err
 			})
 			require.Error(t, err)
@@ -414,9 +426,9 @@ func TestModelNeedsNeitherIdNorSourceId(t *testing.T) {
 	execute(t, db, `CREATE SCHEMA people; CREATE TABLE people.links (
 		import_id uuid, attempt int NOT NULL, origin text, "order" int NOT NULL, stored serial, PRIMARY KEY (import_id, origin))`)
 	rows := []*link{{ImportID: importA, Attempt: 1, Origin: "b", Order: 1}, {ImportID: importA, Attempt: 1, Origin: "a", Order: 2}}
-	require.Equal(t, postgres.Upserted{Rows: 2}, upsert(t, db, rows))
+	require.Equal(t, upserted{Rows: 2}, upsert(t, db, rows))
 	rows[0].Order = 3
-	require.Equal(t, postgres.Upserted{Rows: 2}, upsert(t, db, rows))
+	require.Equal(t, upserted{Rows: 2}, upsert(t, db, rows))
 	var order []int
 	require.NoError(t, db.NewSelect().Model((*link)(nil)).Column("order").Order("stored").Scan(t.Context(), &order))
 	require.Equal(t, []int{3, 2}, order)
@@ -430,11 +442,11 @@ func TestUpsertRefusesAModelOrARowThatDoesNotFit(t *testing.T) {
 		Origin        string
 	}
 	inTx(t, db, func(ctx context.Context, tx *postgres.Tx) error {
-		_, err := postgres.Upsert(ctx, tx, (*stray)(nil), all([]*stray{{}}))
+		_, err := store(ctx, tx, (*stray)(nil), all([]*stray{{}}))
 		require.ErrorContains(t, err, "no column import_id")
-		_, err = postgres.Upsert(ctx, tx, (*speaker)(nil), all([]*stray{{}}))
+		_, err = store(ctx, tx, (*speaker)(nil), all([]*stray{{}}))
 		require.ErrorContains(t, err, "stray")
-		_, err = postgres.Upsert(ctx, tx, (*speaker)(nil), all([]*speaker{nil}))
+		_, err = store(ctx, tx, (*speaker)(nil), all([]*speaker{nil}))
 		require.ErrorContains(t, err, "speaker")
 		return nil
 	})

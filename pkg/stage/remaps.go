@@ -1,11 +1,9 @@
 package stage
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 
 	"github.com/uptrace/bun"
@@ -15,37 +13,30 @@ import (
 	"github.com/usher-events/usher/pkg/remap"
 )
 
-// remapOf makes the map of the rows just written, whose order it changes. Where
-// a source id repeats, references go to the last record; origins are indexes, so
-// the longer one, and of equally long ones the greater, is the later.
-func remapOf(pairs []postgres.Pair) remap.Map {
-	slices.SortFunc(pairs, func(a, b postgres.Pair) int {
-		return cmp.Or(cmp.Compare(len(a.Origin), len(b.Origin)), cmp.Compare(a.Origin, b.Origin))
-	})
-	m := make(remap.Map, len(pairs))
-	for _, p := range pairs {
+// remembering returns the function that takes note of the ids of an entity's
+// rows, nil where nobody will ask for them. Where a source id repeats, references
+// go to the last record: Upsert tells of it last.
+func (r *Run) remembering(e Entity) func(postgres.Pair) {
+	if !e.remapped {
+		return nil
+	}
+	m := make(remap.Map)
+	r.remaps[e.Type], r.made[e.Type] = m, nil
+	return func(p postgres.Pair) {
 		if p.SourceID != "" {
 			m[p.SourceID] = p.ID
 		}
-	}
-	return m
-}
-
-// madeOf lists the ids of the rows just written by their records' index. Those
-// of records that have no place in their file are not in it.
-func madeOf(pairs []postgres.Pair) []int64 {
-	ids := make([]int64, len(pairs))
-	for _, p := range pairs {
 		index, err := strconv.Atoi(p.Origin)
 		if err != nil {
-			continue
+			return // a record that has no place in its file
 		}
-		if index >= len(ids) {
-			ids = append(ids, make([]int64, index+1-len(ids))...)
+		made := r.made[e.Type]
+		if index >= len(made) {
+			made = append(made, make([]int64, index+1-len(made))...)
 		}
-		ids[index] = p.ID
+		made[index] = p.ID
+		r.made[e.Type] = made
 	}
-	return ids
 }
 
 // loadRemaps reads what the stage's mappings look up of earlier stages.

@@ -150,15 +150,11 @@ func (r *Run) makeEntities(ctx context.Context, tx *postgres.Tx) error {
 	r.counts = make(map[contracts.EntityType]int)
 	for _, e := range r.stage.Entities {
 		rows := r.watched(e.Type, e.rows(ctx, r))
-		made, err := postgres.Upsert(ctx, tx, e.model, rows)
+		n, err := postgres.Upsert(ctx, tx, e.model, rows, r.remembering(e))
 		if err != nil {
 			return fmt.Errorf("%s: %w", e.Type, err)
 		}
-		r.Count(e.Type, made.Rows)
-		if e.remapped {
-			r.remaps[e.Type] = remapOf(made.IDs)
-			r.made[e.Type] = madeOf(made.IDs)
-		}
+		r.Count(e.Type, n)
 	}
 	if err := r.deleteOlder(ctx, tx); err != nil {
 		return err
