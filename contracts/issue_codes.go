@@ -239,7 +239,7 @@ func IssueCodes() []IssueCode {
 			"Remove the copy.",
 		},
 		{
-			"record_deleted", AboutRecords, Info,
+			"record_deleted", AboutRecords, Warning,
 			"A record was already deleted on the server that the archive comes from.",
 			"It is left out.",
 			"Nothing needs to be done. To have the record, remove its field 'deleted_at'.",

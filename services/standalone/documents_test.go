@@ -1,6 +1,7 @@
 package standalone_test
 
 import (
+	"bytes"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -24,7 +25,7 @@ func TestCommittedDocumentsAreThoseOfTheCode(t *testing.T) {
 		require.NoError(t, err)
 		committed, err := os.ReadFile(filepath.Join(repository, d.Path))
 		require.NoError(t, err)
-		require.True(t, string(want) == string(committed), `%s is not what the code makes of it: run "make documents"`, d.Path)
+		require.True(t, bytes.Equal(want, committed), `%s is not what the code makes of it: run "make documents"`, d.Path)
 	}
 }
 
