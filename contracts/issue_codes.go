@@ -64,7 +64,7 @@ func IssueCodes() []IssueCode {
 		},
 		{
 			"too_many_entries", AboutArchive, Error,
-			"The archive holds more files than an event has.",
+			"The archive holds more files than any event has, or their names are far too long.",
 			refusesAll,
 			"Remove from the archive what does not belong to the event.",
 		},
@@ -126,7 +126,7 @@ func IssueCodes() []IssueCode {
 		{
 			"json_root", AboutFiles, Error,
 			"The file holds something else than it should: the file 'event' holds one object in { }, every other file a list in [ ].",
-			refusesFile,
+			"A list that holds the one event, or one record where a list belongs, is read with a warning; anything else fails the import before anything is written.",
 			"Put the records into a list, or the event into an object.",
 		},
 		{
@@ -144,7 +144,7 @@ func IssueCodes() []IssueCode {
 		{
 			"several_events", AboutFiles, Error,
 			"The file 'event' holds more than one event.",
-			refusesFile,
+			"The import fails before anything is written; in the mode 'lenient' the first event is imported.",
 			"Make an archive for each event.",
 		},
 		{
@@ -160,9 +160,9 @@ func IssueCodes() []IssueCode {
 			"Remove the comma before the closing bracket.",
 		},
 		{
-			"encoding", AboutFiles, Warning,
-			"The file is not written in UTF-8, the encoding of the format.",
-			"The file is read in the encoding that it seems to have; letters that do not exist there are replaced.",
+			"encoding", AboutFiles, Info,
+			"The file is not written in UTF-8, the encoding of the format, but in UTF-16.",
+			"It is read all the same.",
 			"Save the file as UTF-8.",
 		},
 		{
@@ -294,6 +294,12 @@ func IssueCodes() []IssueCode {
 			"Write a number such as 3 or 52.5, with a point and without a unit.",
 		},
 		{
+			"number_corrected", AboutValues, Warning,
+			"A number has a comma before its decimals.",
+			"It is read as if there were a point.",
+			"Write a point, as in 52.5.",
+		},
+		{
 			"invalid_time", AboutValues, Warning,
 			"A value cannot be read as date and time. It is an error where a record makes no sense without the time.",
 			"The time is left out; a required one fails the import.",
@@ -330,6 +336,12 @@ func IssueCodes() []IssueCode {
 			"Write it like #1f5fbf, or by one of the names of CSS, like teal.",
 		},
 		{
+			"color_corrected", AboutValues, Warning,
+			"A colour is written without the sign # before its digits.",
+			"The sign is put before them.",
+			"Write it like #1f5fbf.",
+		},
+		{
 			"invalid_url", AboutValues, Warning,
 			"A value is not an address of the web.",
 			"It is kept as it stands where a person might still make sense of it, and else left out; the message says which.",
@@ -338,13 +350,13 @@ func IssueCodes() []IssueCode {
 		{
 			"url_without_scheme", AboutValues, Warning,
 			"An address does not begin with http:// or https://.",
-			"http:// is put before it.",
+			"http:// is put before it, or https:// where only that is missing.",
 			"Write the whole address, like https://fair.example/programme.",
 		},
 		{
 			"invalid_email", AboutValues, Warning,
 			"A value is not an e-mail address.",
-			"It is left out or kept as it stands; the message says which.",
+			emptiesField,
 			"Write one address, like ada@fair.example, and nothing else.",
 		},
 		{
@@ -361,15 +373,15 @@ func IssueCodes() []IssueCode {
 		},
 		{
 			"unknown_value", AboutValues, Warning,
-			"A value is none of those that the format lists for the field, such as a type of event that nobody knows.",
+			"A value is none of those that its field can have, such as a state of a session that is not known.",
 			"The value is kept as it stands.",
-			"Choose one of the listed values.",
+			"Write one of the values that the message names.",
 		},
 		{
 			"invalid_form", AboutValues, Warning,
 			"The description of a form cannot be read.",
 			"The form is imported without the fields that cannot be read.",
-			"Export the archive again, or empty the file 'forms': it is then written as [].",
+			"Export the archive again, or write [] into the file 'forms', which is none.",
 		},
 		{
 			"blanks_removed", AboutValues, Info,
@@ -385,10 +397,10 @@ func IssueCodes() []IssueCode {
 			"Add the file under the very name that the record gives, or correct the name. Capital letters count.",
 		},
 		{
-			"media_name", AboutMedia, Warning,
-			"A file was found under another spelling of its name, as packing programs write accents in different ways.",
-			"The file that was found is taken.",
-			"Give the file a name of plain letters, in the archive and in the record.",
+			"media_name", AboutMedia, Info,
+			"A record spells the name of a file in another way than the archive, such as with another form of its accents, or with backslashes.",
+			"The file that is meant is taken.",
+			"Spell the name in the same way in the archive and in the record, best in plain letters and with slashes.",
 		},
 		{
 			"media_too_large", AboutMedia, Warning,
