@@ -120,6 +120,10 @@ $(GOLANGCI):
 deployments: ## Make those files of deployments/ that follow from the code
 	CGO_ENABLED=0 go run -buildvcs=false ./services/standalone/cmd/deployments deployments
 
+.PHONY: documents
+documents: ## Make the catalogue of issue codes and the example archive, which follow from the code
+	CGO_ENABLED=0 go run -buildvcs=false ./services/standalone/cmd/documents .
+
 .PHONY: postgres
 postgres: # PostgreSQL's programs must be there before anything starts
 	@./scripts/setup-postgres.sh

@@ -104,6 +104,8 @@ func Routes() []Route {
 		{"GET", "/signin/{code}", QueryService},
 		{"POST", "/signout", QueryService},
 		{"GET", "/static/{file}", QueryService},
+		{"GET", "/help/archive", QueryService},
+		{"GET", "/help/archive/example.zip", QueryService},
 
 		{"GET", "/openapi.json", QueryService},
 

@@ -135,6 +135,11 @@ func TestSchemasListTheWordsOfTheContracts(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, words([]contracts.Severity{contracts.Error, contracts.Warning, contracts.Info}),
 		at(issue, "properties", "severity")["enum"])
+	var codes []any
+	for _, c := range contracts.IssueCodes() {
+		codes = append(codes, c.Code)
+	}
+	require.Equal(t, codes, at(issue, "properties", "code")["enum"])
 	require.Equal(t, toJSON(t, contracts.MaxIssueValue), toJSON(t, at(issue, "properties", "value")["maxLength"]))
 	require.Equal(t, toJSON(t, contracts.MaxIssuesInMessage), toJSON(t, at(issue, "$defs", "first")["maxItems"]))
 }

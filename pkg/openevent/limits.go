@@ -22,6 +22,9 @@ type Limits struct {
 	Media int64
 }
 
+// DefaultLimits are those that the zero Limits stands for.
+func DefaultLimits() Limits { return Limits{}.withDefaults() }
+
 // withDefaults fills in what is zero.
 func (l Limits) withDefaults() Limits {
 	const mib = 1 << 20

@@ -118,7 +118,7 @@ func TestPermanentErrorFailsTheStageAtOnceWithItsIssues(t *testing.T) {
 	var tries atomic.Int32
 	r := run(t, func(_ context.Context, run *stage.Run) error {
 		tries.Add(1)
-		run.Report(contracts.Issue{Severity: contracts.Error, Code: "odd", File: "speakers", Line: 3, Message: "This is odd"})
+		run.Report(contracts.Issue{Severity: contracts.Error, Code: "wrong_type", File: "speakers", Line: 3, Message: "This is odd"})
 		return stage.Permanent("odd_archive", "The archive is odd.")
 	})
 	r.send(t)
@@ -145,7 +145,7 @@ func TestReportedErrorFailsTheStageEvenIfTheHookDoesNot(t *testing.T) {
 	t.Parallel()
 	r := run(t, func(_ context.Context, run *stage.Run) error {
 		for range 3 {
-			run.Report(contracts.Issue{Severity: contracts.Error, Code: "odd", File: "speakers", Line: 3, Message: "This is odd"})
+			run.Report(contracts.Issue{Severity: contracts.Error, Code: "wrong_type", File: "speakers", Line: 3, Message: "This is odd"})
 		}
 		return nil
 	})
@@ -201,7 +201,7 @@ func TestTwinOfARunThatWasGivenUpDoesNothingBehindAReplay(t *testing.T) {
 			if run.Attempt == 1 {
 				close(running)
 				<-goOn
-				run.Report(contracts.Issue{Severity: contracts.Warning, Code: "odd", Message: "Of the twin"})
+				run.Report(contracts.Issue{Severity: contracts.Warning, Code: "wrong_type", Message: "Of the twin"})
 			}
 			return nil
 		},

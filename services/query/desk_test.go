@@ -233,7 +233,7 @@ func TestPageOfAFailedImportShowsWhatWasFoundAndWhere(t *testing.T) {
 	c := b.conference(t, olga)
 	c.request()
 	hostile := contracts.Issue{
-		Severity: contracts.Error, Code: "required", File: "sessions", Line: 12, Message: `Field <img src=x onerror=alert(1)> is missing`, Hint: "Add a title.",
+		Severity: contracts.Error, Code: "required_field_missing", File: "sessions", Line: 12, Message: `Field <img src=x onerror=alert(1)> is missing`, Hint: "Add a title.",
 	}
 	_, err := b.res.DB.ExecContext(t.Context(), `INSERT INTO event.issues (import_id, stage, attempt, n, severity, code, file, pointer, line, col, source_id, message, value, hint)
 		SELECT ?, 'event', 1, n, 'error', 'required', 'sessions', '', 11 + n, CASE n WHEN 2 THEN 7 ELSE 0 END, '', ?, '', 'Add a title.' FROM generate_series(1, 120) AS n`, c.id, hostile.Message)

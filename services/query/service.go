@@ -17,6 +17,7 @@ import (
 	"github.com/usher-events/usher/services/query/internal/api"
 	"github.com/usher-events/usher/services/query/internal/desk"
 	"github.com/usher-events/usher/services/query/internal/files"
+	"github.com/usher-events/usher/services/query/internal/help"
 	"github.com/usher-events/usher/services/query/internal/live"
 	"github.com/usher-events/usher/services/query/internal/openapi"
 	"github.com/usher-events/usher/services/query/internal/page"
@@ -74,6 +75,7 @@ func routes(res *service.Resources, hub *live.Hub) map[string]http.Handler {
 		problem.Handler(res.Log, t.StreamByTicket), service.Authenticated(res.Log, res.Auth, t.Stream))
 	for pattern, f := range map[string]problem.HandlerFunc{
 		"GET /signin": d.SignIn, "GET /signin/{code}": d.SignInByCode, "POST /signout": d.SignOut, "GET /static/{file}": d.Static,
+		"GET /help/archive": help.Archive, "GET /help/archive/example.zip": help.Example,
 	} {
 		handlers[pattern] = problem.Handler(res.Log, f)
 	}

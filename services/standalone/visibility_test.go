@@ -111,6 +111,10 @@ var readings = map[string][]reading{
 	"GET /signin":         {{"/signin", forAll, noList}},
 	"GET /signin/{code}":  {{"/signin/nonsense", spent, noList}},
 	"GET /static/{file}":  {{"/static/usher.css", forAll, noList}},
+	"GET /help/archive":   {{"/help/archive", forAll, noList}},
+
+	"GET /help/archive/example.zip": {{"/help/archive/example.zip", forAll, noList}},
+
 	"GET /v1/events/{event}/sessions": {
 		{"{event}/sessions", ofEvent, shown(2, 3)},
 		{"{event}/sessions?filter[state]=rejected", ofEvent, shown(0, 1)},

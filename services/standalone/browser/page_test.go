@@ -287,3 +287,22 @@ func TestRealFileReachesTheEventPage(t *testing.T) {
 	b.look(t, "event-real")
 	b.quiet(t)
 }
+
+func TestPageAboutArchivesIsForEverybody(t *testing.T) {
+	u := up(t, dataFolder(t), anywhere)
+	b := open(t)
+	b.do(t, chromedp.Navigate(u.url+"/help/archive#media_missing"))
+	b.until(t, `document.readyState === "complete"`)
+	require.Equal(t, "What is an archive?", b.text(t, "h1"))
+	b.is(t, `Math.abs(document.getElementById("media_missing").getBoundingClientRect().top) < 100`)
+	b.look(t, "help-code")
+	b.do(t, chromedp.Navigate(u.url+"/help/archive#file-speakers"))
+	b.until(t, `location.hash === "#file-speakers"`)
+	b.look(t, "help-file")
+	b.do(t, chromedp.Navigate(u.url+"/signin"), chromedp.Navigate(u.url+"/help/archive"))
+	b.until(t, `document.readyState === "complete"`)
+	b.look(t, "help")
+	b.dark(t, true)
+	b.look(t, "help-dark")
+	b.quiet(t)
+}

@@ -53,7 +53,7 @@ type barView struct {
 }
 
 type issueView struct {
-	Severity, Word, File, Place, Message, Hint string
+	Severity, Code, Word, File, Place, Message, Hint string
 }
 
 type resultView struct {
@@ -103,7 +103,7 @@ func viewOf(i projection.Import, issues []contracts.Issue, total int) importView
 	}
 	for _, found := range issues {
 		v.Issues = append(v.Issues, issueView{
-			Severity: string(found.Severity), Word: severityWords[found.Severity],
+			Severity: string(found.Severity), Code: found.Code, Word: severityWords[found.Severity],
 			File: found.File, Place: place(found), Message: found.Message, Hint: found.Hint,
 		})
 	}

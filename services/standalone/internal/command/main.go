@@ -18,6 +18,7 @@ type cli struct {
 	Migrate   Migrate          `cmd:"" help:"Bring the database to this version."`
 	Token     Token            `cmd:"" help:"Print a token for the HTTP interface."`
 	Signin    SignIn           `cmd:"" help:"Print a link that signs in once, with a browser."`
+	Validate  Validate         `cmd:"" help:"Check an archive without any server: what an import would make of it, and every problem."`
 	Import    Import           `cmd:"" help:"Upload an archive and follow its import."`
 	Status    Status           `cmd:"" help:"Show where an import stands."`
 	Replay    Replay           `cmd:"" help:"Run an import that has failed again, from the stage that failed or an earlier one."`
@@ -27,13 +28,27 @@ type cli struct {
 	Version   kong.VersionFlag `help:"Print the version."`
 }
 
-// Exit is an error that ends the process with a status of its own.
+// The statuses that a process ends with where it has not done what it was asked:
+// it was tried and failed, or it was not asked in a way that makes sense.
+const (
+	failed = 1
+	usage  = 2
+)
+
+// Exit is an error that ends the process with a status of its own. Without Err
+// nothing is said any more.
 type Exit struct {
 	Code int
 	Err  error
 }
 
-func (e *Exit) Error() string { return e.Err.Error() }
+func (e *Exit) Error() string {
+	if e.Err == nil {
+		return "failed"
+	}
+	return e.Err.Error()
+}
+
 func (e *Exit) Unwrap() error { return e.Err }
 
 // Main runs the command that args name and returns the status to exit with: 0
@@ -57,7 +72,7 @@ func Main(ctx context.Context, version string, args []string, out, errOut io.Wri
 		return code // --help or --version has answered
 	}
 	if err != nil {
-		return fail(errOut, err)
+		return fail(errOut, &Exit{Code: usage, Err: err})
 	}
 	parsed.BindTo(ctx, (*context.Context)(nil))
 	if err := parsed.Run(NewTerminal(out, errOut)); err != nil {
@@ -67,9 +82,12 @@ func Main(ctx context.Context, version string, args []string, out, errOut io.Wri
 }
 
 func fail(errOut io.Writer, err error) int {
-	_, _ = fmt.Fprintf(errOut, "usher: %v\n", err) // nobody to tell where even this fails
-	if exit, ok := errors.AsType[*Exit](err); ok {
-		return exit.Code
+	exit, ok := errors.AsType[*Exit](err)
+	if !ok {
+		exit = &Exit{Code: failed, Err: err}
 	}
-	return 1
+	if exit.Err != nil {
+		_, _ = fmt.Fprintf(errOut, "usher: %v\n", err) // nobody to tell where even this fails
+	}
+	return exit.Code
 }

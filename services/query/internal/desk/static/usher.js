@@ -216,7 +216,8 @@ function follows(main) {
     const body = document.createElement("tbody");
     for (const issue of list.data) {
       const row = body.insertRow();
-      const severity = document.createElement("span");
+      const severity = document.createElement("a");
+      severity.href = "/help/archive#" + encodeURIComponent(issue.code);
       severity.className = "severity";
       severity.dataset.severity = issue.severity;
       severity.textContent = words[issue.severity] || issue.severity;

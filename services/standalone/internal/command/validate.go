@@ -1,0 +1,140 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/usher-events/usher/contracts"
+	"github.com/usher-events/usher/pkg/openevent"
+)
+
+// Validate is `usher validate`.
+type Validate struct {
+	File   string `arg:"" help:"Archive to check." placeholder:"FILE"`
+	Mode   string `help:"How strict the import would be: ${enum}." enum:"default,strict,lenient" default:"default"`
+	Format string `help:"What to print: ${enum}." enum:"text,json" default:"text"`
+	All    bool   `help:"List every issue, not just the first of each kind."`
+	// NoColor is anything where somebody wants no colours: no-color.org.
+	NoColor string `hidden:"" env:"NO_COLOR"`
+}
+
+// Run checks an archive without any server. It ends with 1 where the archive
+// would not be imported, and with 2 where the file could not be read.
+func (c *Validate) Run(ctx context.Context, t *Terminal) error {
+	mode, ok := contracts.ParseMode(c.Mode)
+	if !ok {
+		return &Exit{Code: usage, Err: fmt.Errorf("there is no mode %q", c.Mode)}
+	}
+	file, err := os.Open(c.File)
+	if err != nil {
+		return &Exit{Code: usage, Err: err}
+	}
+	defer func() { _ = file.Close() }() // it was only read
+	info, err := file.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = fmt.Errorf("%q is not a regular file", c.File)
+	}
+	if err != nil {
+		return &Exit{Code: usage, Err: err}
+	}
+
+	v := validation{Name: filepath.Base(c.File), Size: info.Size(), Mode: mode, most: contracts.MaxIssuesKept}
+	if c.Format == "text" && !c.All {
+		v.perKind = issuesPerKind
+	}
+	archive, err := v.check(interruptible{ctx, file})
+	if errors.Is(err, context.Canceled) {
+		return &Exit{Code: interrupted, Err: errors.New("stopped")}
+	}
+	if err != nil {
+		return &Exit{Code: usage, Err: fmt.Errorf("%q: %w", c.File, err)}
+	}
+	if c.Format == "json" {
+		err = v.json(t.Out)
+	} else {
+		err = v.text(t, archive, t.Interactive && c.NoColor == "")
+	}
+	if err == nil && !v.OK() {
+		return &Exit{Code: failed} // all that there is to say has been said
+	}
+	return err
+}
+
+// interruptible is a file that cannot be read any more once its context has ended.
+type interruptible struct {
+	ctx  context.Context //nolint:containedctx // io.ReaderAt takes none
+	file *os.File
+}
+
+// ReadAt implements io.ReaderAt.
+func (i interruptible) ReadAt(p []byte, off int64) (int, error) {
+	if err := i.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return i.file.ReadAt(p, off)
+}
+
+// validation is what the check of an archive comes to.
+type validation struct {
+	Name string
+	Size int64
+	Mode contracts.Mode
+	// Summary is zero where the archive could not be opened.
+	Summary openevent.Summary
+	// Issues are those that are kept, in the order in which they were found.
+	Issues []contracts.Issue
+	// Found counts all of them.
+	Found contracts.IssueCounts
+
+	// most is how many issues are kept, perKind how many of one kind in a file; 0
+	// is any number.
+	most, perKind int
+	// left counts the issues of each kind that are not kept.
+	left map[issueKind]int
+	seen map[issueKind]int
+}
+
+// issueKind is what issues of the same kind have in common.
+type issueKind struct {
+	file     string
+	severity contracts.Severity
+	code     string
+}
+
+func kindOf(i contracts.Issue) issueKind { return issueKind{i.File, i.Severity, i.Code} }
+
+// OK tells whether the archive would be imported.
+func (v *validation) OK() bool { return v.Found.Error == 0 }
+
+// check reads the archive. Its error is that of the file; nil is returned for a
+// file that is no archive, which is an issue.
+func (v *validation) check(r io.ReaderAt) (*openevent.Archive, error) {
+	v.left, v.seen = map[issueKind]int{}, map[issueKind]int{}
+	archive, err := openevent.Open(r, v.Size, openevent.Limits{})
+	if refused, ok := errors.AsType[*openevent.Error](err); ok {
+		v.add(refused.Issue())
+		return nil, nil //nolint:nilnil // the contract above
+	}
+	if err != nil {
+		return nil, err
+	}
+	archive.Mode = v.Mode
+	v.Summary, err = openevent.Check(archive, v.add)
+	return archive, err
+}
+
+func (v *validation) add(i contracts.Issue) {
+	i.Severity = v.Mode.Severity(i.Severity)
+	v.Found.Add(i.Severity)
+	kind := kindOf(i)
+	v.seen[kind]++
+	if len(v.Issues) >= v.most || v.perKind > 0 && v.seen[kind] > v.perKind {
+		v.left[kind]++
+		return
+	}
+	v.Issues = append(v.Issues, i)
+}
