@@ -19,6 +19,7 @@ type cli struct {
 	Token     Token            `cmd:"" help:"Print a token for the HTTP interface."`
 	Signin    SignIn           `cmd:"" help:"Print a link that signs in once, with a browser."`
 	Import    Import           `cmd:"" help:"Upload an archive and follow its import."`
+	Start     Start            `cmd:"" help:"Import an archive that was checked: those very bytes, with the options of the check."`
 	Status    Status           `cmd:"" help:"Show where an import stands."`
 	Replay    Replay           `cmd:"" help:"Run an import that has failed again, from the stage that failed or an earlier one."`
 	List      List             `cmd:"" help:"List your imports."`
