@@ -71,9 +71,10 @@ func (t Tasks) writeTable(w http.ResponseWriter, r *http.Request, i projection.I
 		for _, found := range issues {
 			_ = out.Write(cellsOf(found))
 		}
-		out.Flush()
-		gone := out.Error() != nil
-		if gone || offset+tablePage >= total {
+		if out.Flush(); out.Error() != nil {
+			return nil //nolint:nilerr // nobody is there any more to be told
+		}
+		if offset+tablePage >= total {
 			return nil
 		}
 	}
