@@ -39,8 +39,11 @@ type Carried struct {
 	Options  Options `json:"options,omitzero"`
 	// EarlierImport is as in ImportRequested.
 	EarlierImport string `json:"earlier_import,omitempty"`
-	// Event is known from the event stage on.
+	// Event is known from the event stage on, but not of a check, which makes none.
 	Event *EventFacts `json:"event,omitempty"`
+	// EventName is what the event of a check is called, known from its event
+	// stage on; empty of every other kind.
+	EventName string `json:"event_name,omitempty"`
 	// Remaps names the keys of the remaps made so far, by entity type.
 	Remaps map[EntityType]string `json:"remaps,omitempty"`
 	// Totals says how many records the archive holds, by entity type.
@@ -75,7 +78,8 @@ type Completed struct {
 	StartedAt time.Time `json:"started_at"`
 }
 
-// EventImported tells that the whole archive was checked and the event's core exists.
+// EventImported tells that the whole archive was checked and the event's core
+// exists; of a check the former only.
 type EventImported struct{ Completed }
 
 // MessageType implements Payload.

@@ -11,6 +11,9 @@ const (
 	EventArchive Kind = "event-archive"
 	// UserList is a table of people (CSV) who become accounts.
 	UserList Kind = "user-list"
+	// EventCheck is such a zip that is checked as an import would, and of which
+	// nothing is made: a dry run.
+	EventCheck Kind = "event-check"
 )
 
 // Stage names one step of a pipeline. Ingest is not a stage that consumes
@@ -41,6 +44,7 @@ func Pipelines() []Pipeline {
 	return []Pipeline{
 		{Kind: EventArchive, Stages: []Stage{Ingest, Event, People, Schedule, Media, Notify}},
 		{Kind: UserList, Stages: []Stage{Ingest, People, Notify}},
+		{Kind: EventCheck, Stages: []Stage{Ingest, Event, Notify}},
 	}
 }
 

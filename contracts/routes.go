@@ -45,6 +45,7 @@ func Routes() []Route {
 	return []Route{
 		{"POST", "/v1/events/import/{source_type}", IngestService},
 		{"POST", "/v1/imports/{id}/replay", IngestService},
+		{"POST", "/v1/imports/{id}/start", IngestService},
 		{"POST", "/v1/users/import/{source_type}", IngestService},
 
 		{"PATCH", "/v1/events/{event}", EventService},

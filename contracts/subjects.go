@@ -68,6 +68,12 @@ func (n Names) AnyOutcome(k Kind, s Stage, id string, attempt int) string {
 	return n.subject("import", string(k), string(s), id, strconv.Itoa(attempt), "*")
 }
 
+// AnyRequest is the pattern under which the broker keeps exactly one request of
+// an import, whatever its kind.
+func (n Names) AnyRequest(id string) string {
+	return n.subject("import", "*", string(Ingest), id, "1", "*")
+}
+
 // AnyAttempt is the pattern of one outcome of a stage in all attempts of an
 // import. An attempt begins after the one before it has failed, so the last
 // message is of the newest attempt that has come to it.

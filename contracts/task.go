@@ -66,15 +66,22 @@ type TaskError struct {
 }
 
 // Result is what a successful import came to: of an archive the event, of a
-// list the users.
+// list the users, of a check what an import of the archive would come to.
 type Result struct {
-	// ID, Identifier and EventName are those of the event, empty for a list.
+	// ID, Identifier and EventName are those of the event, empty for a list. Of
+	// a check only the name is known.
 	ID         string `json:"id,omitempty"`
 	Identifier string `json:"identifier,omitempty"`
 	EventName  string `json:"event_name,omitempty"`
 	// Created is how many users a list has made, 0 for an archive.
 	Created int `json:"created,omitempty"`
-	// URL is where to look at what was made.
+	// DryRun tells that it is of a check, and that nothing was made.
+	DryRun bool `json:"dry_run,omitempty"`
+	// Counts says how many of each type an import would make, and Mails to whom
+	// it would write. Both are of a check only.
+	Counts map[EntityType]int `json:"counts,omitempty"`
+	Mails  []string           `json:"mails,omitempty"`
+	// URL is where to look at what was made, of a check where to look at itself.
 	URL string `json:"url"`
 	// EarlierImport is as in ImportRequested.
 	EarlierImport string `json:"earlier_import,omitempty"`

@@ -186,7 +186,7 @@ func TestAsyncAPISendsWhatThePipelinesSay(t *testing.T) {
 			add(names.Outcome(p.Kind, stage, id, 3, contracts.OutcomeFailed), new(contracts.StageFailed).MessageType())
 			add(names.Status(p.Kind, id), new(contracts.Progress).MessageType())
 			add(names.Dead(names.Consumer(p.Kind, stage)), "unreadable")
-			if stage == contracts.Event { // deleting an event takes back its import
+			if p.Kind == contracts.EventArchive && stage == contracts.Event { // deleting an event takes back its import
 				add(names.Control(p.Kind, id), new(contracts.DiscardRequested).MessageType())
 			}
 		}

@@ -214,6 +214,9 @@ func (r *Runner) effects(ctx context.Context, run *Run) (outcome, error) {
 	if err != nil {
 		return outcome{}, err
 	}
+	if err := run.Invalid(); err != nil { // where what was met on the way is an error in the mode of the import
+		return outcome{}, err
+	}
 	return run.commit(ctx, func(ctx context.Context, tx *postgres.Tx) (contracts.Payload, error) {
 		if err := record(ctx, tx.Tx); err != nil {
 			return nil, err

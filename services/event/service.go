@@ -1,6 +1,7 @@
 // Package event is the first stage of an event archive: it checks the whole
 // archive before a row is written and then makes the event's core, its social
-// links and its forms. The all-in-one process and cmd/event run it.
+// links and its forms. Of an archive that is only to be checked it does the
+// former. The all-in-one process and cmd/event run it.
 package event
 
 import (
@@ -24,7 +25,7 @@ func Service() service.Service {
 		Name:       contracts.EventService,
 		Migrations: migrations,
 		UsesBucket: true,
-		Stages:     func(*service.Resources) []stage.Stage { return []stage.Stage{archiveStage()} },
+		Stages:     func(*service.Resources) []stage.Stage { return []stage.Stage{archiveStage(), checkStage()} },
 		Routes:     routes,
 	}
 }
@@ -55,6 +56,17 @@ func archiveStage() stage.Stage {
 		},
 		Finish:         core.Finish,
 		Discard:        core.Discard,
+		DiscardEffects: core.DiscardArchive,
+	}
+}
+
+// checkStage is the stage of a check: it does what comes before all rows, and
+// then ends.
+func checkStage() stage.Stage {
+	return stage.Stage{
+		Kind:           contracts.EventCheck,
+		Name:           contracts.Event,
+		Before:         core.CheckOnly,
 		DiscardEffects: core.DiscardArchive,
 	}
 }

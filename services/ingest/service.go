@@ -1,6 +1,7 @@
 // Package ingest is the way in: it receives archives and lists of users over
-// HTTP, stores them and requests their import, and begins the next attempt of one
-// that has failed. It consumes nothing and has no database.
+// HTTP, stores them and requests their import, starts the import of an archive that
+// was checked, and begins the next attempt of one that has failed. It consumes
+// nothing and has no database.
 package ingest
 
 import (
@@ -9,6 +10,7 @@ import (
 	"github.com/usher-events/usher/contracts"
 	"github.com/usher-events/usher/pkg/service"
 	"github.com/usher-events/usher/services/ingest/internal/replay"
+	"github.com/usher-events/usher/services/ingest/internal/start"
 	"github.com/usher-events/usher/services/ingest/internal/upload"
 )
 
@@ -40,9 +42,18 @@ func routes(res *service.Resources) map[string]http.Handler {
 		Next:      res.Broker.Next,
 		Log:       res.Log,
 	})
+	starter := start.New(start.Deps{
+		Bucket:    res.Bucket,
+		Names:     res.Broker.Names(),
+		Publisher: res.Broker.Publisher(),
+		Last:      res.Broker.Last,
+		Uploads:   res.Broker.Uploads,
+		Log:       res.Log,
+	})
 	return map[string]http.Handler{
 		"POST /v1/events/import/{source_type}": upload.Lingering(service.Authenticated(res.Log, res.Auth, events.Receive)),
 		"POST /v1/users/import/{source_type}":  upload.Lingering(service.AdminOnly(res.Log, res.Auth, users.Receive)),
 		"POST /v1/imports/{id}/replay":         service.Authenticated(res.Log, res.Auth, replayer.Replay),
+		"POST /v1/imports/{id}/start":          service.Authenticated(res.Log, res.Auth, starter.Start),
 	}
 }

@@ -245,6 +245,7 @@ type conference struct {
 	*bench
 	t       *testing.T
 	id      string
+	kind    contracts.Kind
 	owner   auth.Identity
 	attempt int
 	event   int64
@@ -252,7 +253,7 @@ type conference struct {
 }
 
 func (b *bench) conference(t *testing.T, owner auth.Identity) *conference {
-	return &conference{bench: b, t: t, id: uuid.NewString(), owner: owner, attempt: 1,
+	return &conference{bench: b, t: t, id: uuid.NewString(), kind: contracts.EventArchive, owner: owner, attempt: 1,
 		carried: contracts.Carried{Blob: "archives/a", FileName: "lakeside.zip"}}
 }
 
@@ -260,7 +261,7 @@ func (c *conference) send(from contracts.Stage, subject string, payload contract
 	c.t.Helper()
 	data, err := contracts.Encode(contracts.Envelope{
 		ID: uuid.NewString(), Time: time.Now().UTC(), Source: string(from), Import: c.id,
-		Kind: contracts.EventArchive, Attempt: c.attempt, Owner: c.owner.Owner(),
+		Kind: c.kind, Attempt: c.attempt, Owner: c.owner.Owner(),
 	}, payload)
 	require.NoError(c.t, err)
 	contracttest.Message(c.t, data)
@@ -270,7 +271,7 @@ func (c *conference) send(from contracts.Stage, subject string, payload contract
 
 func (c *conference) outcome(s contracts.Stage, o contracts.Outcome, payload contracts.Payload) {
 	c.t.Helper()
-	c.send(s, c.res.Broker.Names().Outcome(contracts.EventArchive, s, c.id, c.attempt, o), payload)
+	c.send(s, c.res.Broker.Names().Outcome(c.kind, s, c.id, c.attempt, o), payload)
 }
 
 func (c *conference) request() {
@@ -283,7 +284,7 @@ func (c *conference) request() {
 
 func (c *conference) progress(p contracts.Progress) {
 	c.t.Helper()
-	c.send(p.Stage, c.res.Broker.Names().Status(contracts.EventArchive, c.id), &p)
+	c.send(p.Stage, c.res.Broker.Names().Status(c.kind, c.id), &p)
 }
 
 func (c *conference) complete(s contracts.Stage, counts map[contracts.EntityType]int) {
@@ -311,7 +312,7 @@ func (c *conference) fail(s contracts.Stage, found contracts.IssueCounts, first 
 
 func (c *conference) succeed() {
 	c.t.Helper()
-	c.send(contracts.Notify, c.res.Broker.Names().Control(contracts.EventArchive, c.id), &contracts.ImportFinished{
+	c.send(contracts.Notify, c.res.Broker.Names().Control(c.kind, c.id), &contracts.ImportFinished{
 		State: contracts.Success, Issues: c.carried.Issues,
 		Result: &contracts.Result{ID: itoa(c.event), Identifier: "c4f1a9e2", EventName: "Lakeside Open Days", URL: "https://usher.example/e/c4f1a9e2", EarlierImport: "01c29f11-5d3a-7b08-8a55-91c07be3d240"},
 	})

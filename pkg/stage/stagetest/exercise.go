@@ -100,11 +100,16 @@ func (b *bench) trigger(t *testing.T, input []byte) *message.Message {
 	require.True(t, ok)
 	var payload contracts.Payload = &contracts.ImportRequested{Blob: blob, FileName: "lantern.zip", Size: int64(len(input)), SHA256: "00"}
 	if before != contracts.Ingest {
-		payload = contracts.CompletionOf(before, contracts.Completed{Carried: contracts.Carried{
+		carried := contracts.Carried{
 			Blob:   blob,
 			Event:  &contracts.EventFacts{ID: "1", Identifier: "1a2b3c4d", Name: "Lantern Days", Timezone: "Europe/Lisbon"},
 			Remaps: b.remaps(t),
-		}})
+		}
+		if b.subject.Stage.Kind == contracts.EventCheck {
+			carried.Event, carried.EventName = nil, "Lantern Days"
+			carried.Totals = map[contracts.EntityType]int{contracts.Events: 1}
+		}
+		payload = contracts.CompletionOf(before, contracts.Completed{Carried: carried})
 	}
 	data, err := contracts.Encode(b.env, payload)
 	require.NoError(t, err)

@@ -5,6 +5,8 @@ import (
 	"io"
 	"net/http"
 	"time"
+
+	"github.com/usher-events/usher/services/ingest/internal/announce"
 )
 
 // beside is how many bytes a request may have beside the file: the other parts
@@ -47,7 +49,7 @@ func (b *body) Read(p []byte) (int, error) {
 // done gives what may come after the file time until the answer is out: the
 // broker has to be waited for meanwhile.
 func (b *body) done() {
-	_ = b.connection.SetReadDeadline(time.Now().Add(patience + b.idle)) // a connection that is gone needs none
+	_ = b.connection.SetReadDeadline(time.Now().Add(announce.Patience + b.idle)) // a connection that is gone needs none
 }
 
 // atMost yields what r does, and errTooLarge when there is more than left.

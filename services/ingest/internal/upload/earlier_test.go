@@ -1,6 +1,7 @@
 package upload
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"net/http"
@@ -93,4 +94,17 @@ func (b *bench) accepts(t *testing.T, logged ...string) {
 	for _, text := range logged {
 		require.Equal(t, 1, strings.Count(b.logged.String(), text), b.logged.String())
 	}
+}
+
+func TestCheckIsToldOfAnEarlierImportAndIsNoneItself(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	contentType, body := form(t, part{"file", "a.zip", archive(t, 1000)})
+	check := func() answer {
+		return b.postTo(t, "/v1/events/import/json?dry_run=true", contentType, bytes.NewReader(body))
+	}
+	require.NotContains(t, check().body, "earlier_import")
+	first := b.send(t, 1000)
+	require.NotContains(t, first.body, "earlier_import")
+	require.Equal(t, first.body["id"], check().body["earlier_import"])
 }

@@ -225,3 +225,22 @@ func TestUploadsWithoutAKeyStayApart(t *testing.T) {
 	require.NotEqual(t, first.body["id"], b.send(t, 1000).body["id"])
 	require.EqualValues(t, 2, b.messages(t))
 }
+
+func TestKeyOfACheckIsNoneOfAnImport(t *testing.T) {
+	t.Parallel()
+	contentType, body := form(t, part{"file", "a.zip", archive(t, 1000)})
+	for _, paths := range [][2]string{
+		{"/v1/events/import/json", "/v1/events/import/json?dry_run=true"},
+		{"/v1/events/import/json?dry_run=true", "/v1/events/import/json"},
+	} {
+		b := setup(t)
+		first := b.postTo(t, paths[0], contentType, bytes.NewReader(body), idempotencyHeader, "upload-1")
+		require.Equal(t, http.StatusAccepted, first.status, "%v", first.body)
+		other := b.postTo(t, paths[1], contentType, bytes.NewReader(body), idempotencyHeader, "upload-1")
+		require.Equal(t, http.StatusConflict, other.status, "%v", other.body)
+		require.Equal(t, "idempotency_key_reused", other.body["code"])
+		require.EqualValues(t, 1, b.messages(t))
+		require.Len(t, b.blobs(t), 1)
+		require.Equal(t, first.body, b.postTo(t, paths[0], contentType, bytes.NewReader(body), idempotencyHeader, "upload-1").body)
+	}
+}

@@ -19,5 +19,20 @@ func optionsOf(q url.Values) (contracts.Options, error) {
 	default:
 		return o, problem.New(http.StatusBadRequest, "bad_option", "publish is true or false.")
 	}
+	var known bool
+	if o.Mode, known = contracts.ParseMode(q.Get("mode")); !known {
+		return o, problem.New(http.StatusBadRequest, "bad_option", "mode is default, strict or lenient.")
+	}
 	return o, nil
+}
+
+// dryRunOf tells whether the client wants a check in the place of an import.
+func dryRunOf(q url.Values) (bool, error) {
+	switch q.Get("dry_run") {
+	case "", "false":
+		return false, nil
+	case "true":
+		return true, nil
+	}
+	return false, problem.New(http.StatusBadRequest, "bad_option", "dry_run is true or false.")
 }

@@ -6,7 +6,6 @@ package upload
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -23,11 +22,10 @@ import (
 	"github.com/usher-events/usher/pkg/broker"
 	"github.com/usher-events/usher/pkg/bucket"
 	"github.com/usher-events/usher/pkg/problem"
+	"github.com/usher-events/usher/services/ingest/internal/announce"
+	"github.com/usher-events/usher/services/ingest/internal/earlier"
 	"github.com/usher-events/usher/services/ingest/internal/origin"
 )
-
-// patience is how long an upload waits for the broker to confirm its message.
-const patience = 30 * time.Second
 
 // idle is how long a client may send nothing in the middle of an upload.
 const idle = time.Minute
@@ -53,18 +51,7 @@ type Receiver struct {
 
 // New returns the receiver of a route.
 func New(route Route, deps Deps) *Receiver {
-	return &Receiver{Deps: deps, Route: route, patience: patience, idle: idle}
-}
-
-// accepted is the body of the answer 202.
-type accepted struct {
-	TaskURL string         `json:"task_url"`
-	ID      string         `json:"id"`
-	Kind    contracts.Kind `json:"kind"`
-	SHA256  string         `json:"sha256"`
-	Size    int64          `json:"size"`
-	// EarlierImport is as in contracts.ImportRequested.
-	EarlierImport string `json:"earlier_import,omitempty"`
+	return &Receiver{Deps: deps, Route: route, patience: announce.Patience, idle: idle}
 }
 
 // Receive takes one upload. When it answers 202 the file is durable in the
@@ -86,6 +73,13 @@ func (u *Receiver) Receive(w http.ResponseWriter, r *http.Request, who auth.Iden
 	options, err := u.options(r.URL.Query())
 	if err != nil {
 		return err
+	}
+	if dry, err := dryRunOf(r.URL.Query()); err != nil {
+		return err
+	} else if dry {
+		if kind, known = u.checks[r.PathValue("source_type")]; !known {
+			return errNoDryRun
+		}
 	}
 	idempotencyKey, err := idempotencyKeyOf(r)
 	if err != nil {
@@ -120,51 +114,44 @@ func (u *Receiver) Receive(w http.ResponseWriter, r *http.Request, who auth.Iden
 	}
 	// From here on the client is free to go: the file is there.
 	ctx := context.WithoutCancel(r.Context())
-	request := &contracts.ImportRequested{
+	hints := earlier.Imports{Uploads: u.Uploads, Log: u.Log}
+	request := announce.Request{Envelope: envelope, ImportRequested: &contracts.ImportRequested{
 		Blob: key, FileName: file.name, Size: stored.Size, SHA256: stored.SHA256,
-		Options: options, EarlierImport: u.earlier(ctx, envelope, stored.SHA256),
+		Options: options, EarlierImport: hints.Of(ctx, envelope, stored.SHA256),
+	}}
+	announcer := announce.Announcer{
+		Bucket: u.Bucket, Names: u.Names, Publisher: u.Publisher, Last: u.Last, Patience: u.patience,
 	}
-	first, failed := u.announce(ctx, envelope, request)
+	first, failed := announcer.Announce(ctx, request)
 	if failed != nil {
-		return u.unannounced(ctx, w, key, failed)
+		return announcer.Refuse(ctx, w, key, failed)
 	}
-	if first == request {
-		u.remember(ctx, envelope, stored.SHA256)
-	} else if err := u.repeated(ctx, envelope, idempotencyKey, request, first); err != nil {
-		return err
+	again := !first.Is(request)
+	switch {
+	case again:
+		if err := u.repeated(ctx, idempotencyKey, request, first); err != nil {
+			return err
+		}
+	case kind != contracts.EventCheck: // of a check nothing is made that could be there before
+		hints.Remember(ctx, envelope, stored.SHA256)
 	}
 	u.Log.InfoContext(ctx, "upload accepted", "import", id, "kind", kind, "size", stored.Size, "sha256", stored.SHA256,
-		"issuer", who.Issuer, "subject", who.Subject, "request_id", from.Correlation, "repeated", first != request)
-	accept(w, envelope, first)
+		"issuer", who.Issuer, "subject", who.Subject, "request_id", from.Correlation, "repeated", again)
+	announce.Accept(w, first)
 	return nil
 }
 
 // repeated handles an upload whose import another one has become: what it has
 // stored goes, and it is an error unless it is the same upload sent again.
-func (u *Receiver) repeated(ctx context.Context, envelope contracts.Envelope, idempotencyKey string, request, first *contracts.ImportRequested) error {
+func (u *Receiver) repeated(ctx context.Context, idempotencyKey string, request, first announce.Request) error {
 	if err := u.Bucket.Delete(ctx, request.Blob); err != nil {
-		u.Log.WarnContext(ctx, "file of a repeated upload not removed", "import", envelope.Import, "blob", request.Blob, "error", err)
+		u.Log.WarnContext(ctx, "file of a repeated upload not removed", "import", request.Import, "blob", request.Blob, "error", err)
 	}
 	if idempotencyKey == "" { // ids are random: this is a defect, not an answer
-		return fmt.Errorf("announce import %s: %w", envelope.Import, broker.ErrConflict)
+		return fmt.Errorf("announce import %s: %w", request.Import, broker.ErrConflict)
 	}
-	if first.SHA256 != request.SHA256 || first.Options != request.Options {
+	if first.Kind != request.Kind || first.SHA256 != request.SHA256 || first.Options != request.Options {
 		return errIdempotencyKeyReused
 	}
 	return nil
-}
-
-// accept says 202. It depends on nothing but the request that the broker keeps,
-// so that a repeated upload is answered as the first one was.
-func accept(w http.ResponseWriter, envelope contracts.Envelope, request *contracts.ImportRequested) {
-	task := "/v1/tasks/" + envelope.Import
-	w.Header().Set("Location", task)
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Cache-Control", "no-store")
-	w.WriteHeader(http.StatusAccepted)
-	// A client that is gone by now finds its import in the list.
-	_ = json.NewEncoder(w).Encode(accepted{
-		TaskURL: task, ID: envelope.Import, Kind: envelope.Kind, SHA256: request.SHA256, Size: request.Size,
-		EarlierImport: request.EarlierImport,
-	})
 }

@@ -315,3 +315,47 @@ func TestReceiveReadsAnUploadOfAnySizeInConstantMemory(t *testing.T) {
 	// All that was ever allocated meanwhile, by client and broker too.
 	require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(64<<20))
 }
+
+func TestReceiveTakesWhatIsAskedForIntoTheRequest(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	contentType, body := form(t, part{"file", "a.zip", archive(t, 1000)})
+	for query, want := range map[string]struct {
+		kind    contracts.Kind
+		options contracts.Options
+	}{
+		"":                            {contracts.EventArchive, contracts.Options{}},
+		"?mode=default&dry_run=false": {contracts.EventArchive, contracts.Options{}},
+		"?mode=strict":                {contracts.EventArchive, contracts.Options{Mode: contracts.Strict}},
+		"?dry_run=true":               {contracts.EventCheck, contracts.Options{}},
+		"?dry_run=true&mode=lenient&publish=true": {contracts.EventCheck, contracts.Options{Mode: contracts.Lenient, Publish: true}},
+	} {
+		a := b.postTo(t, "/v1/events/import/json"+query, contentType, bytes.NewReader(body))
+		require.Equal(t, http.StatusAccepted, a.status, "%v", a.body)
+		require.Equal(t, string(want.kind), a.body["kind"], query)
+		stored, err := b.broker.Last(t.Context(), b.Names.ImportsStream(),
+			b.Names.Outcome(want.kind, contracts.Ingest, a.body["id"].(string), 1, contracts.OutcomeCompleted))
+		require.NoError(t, err)
+		env, payload, err := contracts.Decode(stored.Data)
+		require.NoError(t, err)
+		require.Equal(t, want.kind, env.Kind)
+		require.Equal(t, want.options, payload.(*contracts.ImportRequested).Options, query)
+	}
+}
+
+func TestReceiveRefusesOptionsThatItDoesNotKnow(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	contentType, body := form(t, part{"file", "a.zip", archive(t, 1000)})
+	for _, query := range []string{"mode=Strict", "mode=loose", "dry_run=1", "dry_run=yes"} {
+		b.refused(t, b.postTo(t, "/v1/events/import/json?"+query, contentType, bytes.NewReader(body)), http.StatusBadRequest, "bad_option")
+	}
+}
+
+// Who asks for a dry run must not get an import.
+func TestReceiveRefusesADryRunWhereThereIsNone(t *testing.T) {
+	t.Parallel()
+	b := setup(t, func(u *Receiver) { u.checks = nil })
+	contentType, body := form(t, part{"file", "a.zip", archive(t, 1000)})
+	b.refused(t, b.postTo(t, "/v1/events/import/json?dry_run=true", contentType, bytes.NewReader(body)), http.StatusBadRequest, "bad_option")
+}

@@ -10,13 +10,7 @@ import (
 
 	"github.com/usher-events/usher/pkg/bucket"
 	"github.com/usher-events/usher/pkg/problem"
-)
-
-// When to come back, in seconds: after a failure that somebody is mending, and
-// where it takes time until there is room again.
-const (
-	retryAfter     = "30"
-	retryAfterFull = "300"
+	"github.com/usher-events/usher/services/ingest/internal/announce"
 )
 
 // What a client can do wrong, as it is answered.
@@ -41,6 +35,8 @@ var (
 		"The upload ended before the form did.")
 	errStalled = problem.New(http.StatusRequestTimeout, "upload_stalled",
 		"Nothing has come for too long.")
+	errNoDryRun = problem.New(http.StatusBadRequest, "bad_option",
+		"There is no dry run of this; without dry_run it would be imported.")
 	errMalformed = problem.New(http.StatusBadRequest, "malformed_upload",
 		"The body is not a well-formed multipart/form-data.")
 )
@@ -63,7 +59,7 @@ func refusal(w http.ResponseWriter, err error) error {
 	case errors.As(err, &known):
 		return known
 	case errors.Is(err, bucket.ErrUnavailable):
-		w.Header().Set("Retry-After", retryAfter)
+		w.Header().Set("Retry-After", announce.RetryAfter)
 		return problem.New(http.StatusServiceUnavailable, "storage_unavailable",
 			"The file cannot be stored right now; try again later.").Because(err)
 	case errors.As(err, &tooLarge):

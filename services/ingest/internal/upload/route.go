@@ -13,6 +13,9 @@ type Route struct {
 	path string
 	// kinds says what the source types of the route become.
 	kinds map[string]contracts.Kind
+	// checks says what they become where a dry run is asked for; a source type
+	// that is not there has none.
+	checks map[string]contracts.Kind
 	// mediaType is what the file is stored as.
 	mediaType string
 	// maxBytes is the size of the largest file.
@@ -33,6 +36,7 @@ func Events(maxBytes int64) Route {
 	return Route{
 		path:      "POST /v1/events/import/",
 		kinds:     map[string]contracts.Kind{"json": contracts.EventArchive},
+		checks:    map[string]contracts.Kind{"json": contracts.EventCheck},
 		mediaType: "application/zip",
 		maxBytes:  maxBytes,
 		check:     isArchive,

@@ -30,6 +30,9 @@ type Config struct {
 // Finish returns the hook that ends an attempt.
 func Finish(cfg Config) func(context.Context, bun.Tx, *stage.Run) (contracts.Payload, error) {
 	return func(ctx context.Context, tx bun.Tx, run *stage.Run) (contracts.Payload, error) {
+		if run.Envelope.Kind == contracts.EventCheck { // nothing was made, and who checks waits for the answer
+			return outcomeOfCheck(run.Trigger, run.Carried, run.Envelope.Owner, cfg.ImportURL(run.ImportID)), nil
+		}
 		finished := outcomeOf(run.Trigger, run.Carried, cfg.URLOf, cfg.ImportURL(run.ImportID))
 		if err := notifyOwner(ctx, tx, run, finished); err != nil {
 			return nil, err
@@ -64,14 +67,7 @@ func Finish(cfg Config) func(context.Context, bun.Tx, *stage.Run) (contracts.Pay
 // outcomeOf says what the message before the last stage means for the import.
 func outcomeOf(trigger contracts.Payload, carried contracts.Carried, urlOf func(contracts.EventFacts) string, importURL string) *contracts.ImportFinished {
 	if failed, ok := trigger.(*contracts.StageFailed); ok {
-		return &contracts.ImportFinished{
-			State:       contracts.Failure,
-			Failure:     failed.Reason,
-			FailedStage: failed.Stage,
-			Code:        failed.Code,
-			Issues:      carried.Issues,
-			FirstIssues: failed.FirstIssues,
-		}
+		return failure(failed, carried)
 	}
 	// Of a list there are users, as many as it has: all of them or none.
 	finished := &contracts.ImportFinished{
@@ -88,6 +84,32 @@ func outcomeOf(trigger contracts.Payload, carried contracts.Carried, urlOf func(
 		}
 	}
 	return finished
+}
+
+// outcomeOfCheck is outcomeOf for a check: what an import would come to.
+func outcomeOfCheck(trigger contracts.Payload, carried contracts.Carried, owner contracts.Owner, importURL string) *contracts.ImportFinished {
+	if failed, ok := trigger.(*contracts.StageFailed); ok {
+		return failure(failed, carried)
+	}
+	result := &contracts.Result{
+		DryRun: true, EventName: carried.EventName, Counts: carried.Totals,
+		URL: importURL, EarlierImport: carried.EarlierImport,
+	}
+	if owner.Email != "" {
+		result.Mails = []string{owner.Email}
+	}
+	return &contracts.ImportFinished{State: contracts.Success, Issues: carried.Issues, Result: result}
+}
+
+func failure(failed *contracts.StageFailed, carried contracts.Carried) *contracts.ImportFinished {
+	return &contracts.ImportFinished{
+		State:       contracts.Failure,
+		Failure:     failed.Reason,
+		FailedStage: failed.Stage,
+		Code:        failed.Code,
+		Issues:      carried.Issues,
+		FirstIssues: failed.FirstIssues,
+	}
 }
 
 // messageID follows from the attempt, so that a mail that has to be sent again

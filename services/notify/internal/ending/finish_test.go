@@ -58,6 +58,27 @@ func TestFailureTellsWhatTheStageTold(t *testing.T) {
 	require.Equal(t, failed.Reason, summary(finished))
 }
 
+func TestCheckTellsWhatAnImportWouldComeToAndWhomItWouldTell(t *testing.T) {
+	t.Parallel()
+	carried := contracts.Carried{
+		EventName: "Lantern Days", Totals: map[contracts.EntityType]int{contracts.Events: 1, contracts.Sessions: 48},
+		Issues: contracts.IssueCounts{Warning: 2}, EarlierImport: "01c29f11-5d3a-7b08-8a55-91c07be3d240",
+	}
+	owner := contracts.Owner{Issuer: "usher", Subject: "olga", Email: "olga@organizers.example"}
+	finished := outcomeOfCheck(&contracts.EventImported{}, carried, owner, importAddress)
+	require.Equal(t, &contracts.ImportFinished{
+		State: contracts.Success, Issues: carried.Issues,
+		Result: &contracts.Result{
+			DryRun: true, EventName: "Lantern Days", Counts: carried.Totals, Mails: []string{owner.Email},
+			URL: importAddress, EarlierImport: carried.EarlierImport,
+		},
+	}, finished)
+	require.Empty(t, outcomeOfCheck(&contracts.EventImported{}, carried, contracts.Owner{Subject: "olga"}, importAddress).Result.Mails)
+
+	failed := broken()
+	require.Equal(t, outcomeOf(failed, failed.Carried, address, importAddress), outcomeOfCheck(failed, failed.Carried, owner, importAddress))
+}
+
 func TestMessageIDStaysTheSameForAnAttempt(t *testing.T) {
 	t.Parallel()
 	for _, from := range []string{"mail@usher.example", "Usher <mail@usher.example>", `"Usher @ home" <mail@usher.example>`} {

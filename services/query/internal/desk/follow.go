@@ -30,8 +30,10 @@ type importView struct {
 	StateWords map[contracts.State]string
 	Stages     []stageView
 	Bars       []barView
-	Counts     contracts.IssueCounts
-	Issues     []issueView
+	// Would is there of a check only.
+	Would  []wouldView
+	Counts contracts.IssueCounts
+	Issues []issueView
 	// Total is how many issues there are, shown or not.
 	Total  int
 	Result *resultView
@@ -57,11 +59,19 @@ type issueView struct {
 }
 
 type resultView struct {
-	// Event is the name of the event, and URL leads to it; or Users is how many a
-	// list has made.
+	// Event is the name of the event, and URL leads to it unless it was only
+	// checked; or Users is how many a list has made.
 	Event, URL string
+	Checked    bool
 	Users      int
 	Earlier    string
+}
+
+// wouldView is how many of a type an import of a checked archive would make.
+type wouldView struct {
+	Type contracts.EntityType
+	Name string
+	N    int
 }
 
 // Import shows one import.
@@ -85,7 +95,7 @@ func viewOf(i projection.Import, issues []contracts.Issue, total int) importView
 	v := importView{
 		ID: i.ID, Name: cmp.Or(i.FileName, "A file without a name"), Version: i.Version, Attempt: i.Attempt,
 		Final: i.State.Final(), Mark: stateMarks[i.State], Headline: headline(i), Note: i.Note,
-		Waiting: stateWords[contracts.Pending], StateWords: stateWords,
+		Waiting: stateWords[contracts.Pending], StateWords: stateWordsOf(i.Kind),
 		Counts: i.Issues(), Total: total, Failed: i.State == contracts.Failure, Reason: i.Failure,
 	}
 	for _, s := range pipeline.Stages {
@@ -97,6 +107,12 @@ func viewOf(i projection.Import, issues []contracts.Issue, total int) importView
 		v.Stages = append(v.Stages, view)
 	}
 	for _, t := range contracts.EntityTypes() {
+		if i.Kind == contracts.EventCheck {
+			if t != contracts.Users {
+				v.Would = append(v.Would, wouldView{Type: t, Name: typeWord(t), N: would(i, t)})
+			}
+			continue
+		}
 		if pipeline.Position(t.Maker()) > 0 && (t == contracts.Users) == (i.Kind == contracts.UserList) {
 			v.Bars = append(v.Bars, barView{Type: t, Name: typeWord(t), Done: task.Progress[t].Done, Total: task.Progress[t].Total})
 		}
@@ -108,9 +124,20 @@ func viewOf(i projection.Import, issues []contracts.Issue, total int) importView
 		})
 	}
 	if i.State == contracts.Success && i.Result != nil {
-		v.Result = &resultView{Event: i.Result.EventName, URL: web(i.Result.URL), Users: i.Result.Created, Earlier: i.Result.EarlierImport}
+		v.Result = &resultView{
+			Event: i.Result.EventName, URL: web(i.Result.URL), Checked: i.Result.DryRun,
+			Users: i.Result.Created, Earlier: i.Result.EarlierImport,
+		}
 	}
 	return v
+}
+
+// would says how many of a type the import of a checked archive would make.
+func would(i projection.Import, t contracts.EntityType) int {
+	if i.Result == nil {
+		return 0
+	}
+	return i.Result.Counts[t]
 }
 
 // place is where in its file an issue stands.
@@ -128,7 +155,7 @@ func place(found contracts.Issue) string {
 func headline(i projection.Import) string {
 	if i.State != contracts.Started || i.WaitingFor != "" {
 		if i.State.Final() {
-			return stateWords[i.State]
+			return stateWordsOf(i.Kind)[i.State]
 		}
 		return stateWords[contracts.Pending]
 	}

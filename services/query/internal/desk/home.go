@@ -33,7 +33,7 @@ func (d Desk) Home() service.AuthenticatedFunc {
 		for _, i := range rows {
 			at := i.CreatedAt.UTC()
 			line := importLine{
-				ID: i.ID, Name: cmp.Or(i.FileName, "A file without a name"), State: stateWords[i.State], Mark: stateMarks[i.State],
+				ID: i.ID, Name: cmp.Or(i.FileName, "A file without a name"), State: stateWordsOf(i.Kind)[i.State], Mark: stateMarks[i.State],
 				When: at.Format("2 Jan 2006, 15:04 UTC"), Date: at.Format("2006-01-02T15:04:05Z"),
 			}
 			if i.Result != nil && i.Result.EventName != "" {

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"maps"
 	"strings"
 
 	"github.com/usher-events/usher/contracts"
@@ -8,6 +9,16 @@ import (
 
 // Everything here is in the words of organizers. The script has none of its own
 // for what an import is at: it takes them from the page.
+
+// stateWordsOf are what the states of a kind of import are called.
+func stateWordsOf(k contracts.Kind) map[contracts.State]string {
+	if k != contracts.EventCheck {
+		return stateWords
+	}
+	words := maps.Clone(stateWords)
+	words[contracts.Success] = "Checked" // nothing is imported yet
+	return words
+}
 
 var stateWords = map[contracts.State]string{
 	contracts.Pending:   "Waiting for its turn",

@@ -44,7 +44,13 @@ func (c Count) shown() contracts.TaskProgress {
 	return p
 }
 
-func (i *Import) count(t contracts.EntityType, c Count) { i.Progress[t] = i.Progress[t].join(c) }
+// count notes a count, but of a check, which makes nothing: what there would be to
+// make is in its result.
+func (i *Import) count(t contracts.EntityType, c Count) {
+	if i.Kind != contracts.EventCheck {
+		i.Progress[t] = i.Progress[t].join(c)
+	}
+}
 
 // settle notes what a stage has left of each type that it makes: nothing where
 // made has none, as after a failure, whose rows are rolled back.

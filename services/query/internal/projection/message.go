@@ -14,6 +14,8 @@ func (i Import) Message() string {
 		return "1 user imported"
 	case i.State == contracts.Success && i.Result != nil && i.Result.Created > 1:
 		return fmt.Sprintf("%d users imported", i.Result.Created)
+	case i.State == contracts.Success && i.Result != nil && i.Result.DryRun:
+		return "Checked " + i.Result.EventName
 	case i.State == contracts.Success && i.Result != nil && i.Result.Identifier != "":
 		return "Imported " + i.Result.EventName
 	case i.State == contracts.Success:

@@ -35,8 +35,12 @@ type issue struct {
 const worstFirst = `array_position(ARRAY['error', 'warning', 'info'], severity), position, n`
 
 // Issues lists what the stages of an import found, the errors first. Of each
-// stage the newest attempt counts.
+// stage the newest attempt counts. As a table it is all of them, else a page.
 func (t Tasks) Issues(w http.ResponseWriter, r *http.Request, who auth.Identity) error {
+	asTable, err := wantsTable(r)
+	if err != nil {
+		return err
+	}
 	page, err := jsonapi.ReadPage(r)
 	if err != nil {
 		return err
@@ -57,10 +61,16 @@ func (t Tasks) Issues(w http.ResponseWriter, r *http.Request, who auth.Identity)
 	if err != nil {
 		return err
 	}
-	issues, total, err := t.issues(r.Context(), i, func(query *bun.SelectQuery) {
+	narrow := func(query *bun.SelectQuery) {
 		filter(query, "severity", string(severity))
 		filter(query, "code", q.Get("filter[code]"))
 		filter(query, "file", q.Get("filter[file]"))
+	}
+	if asTable {
+		return t.writeTable(w, r, i, narrow)
+	}
+	issues, total, err := t.issues(r.Context(), i, func(query *bun.SelectQuery) {
+		narrow(query)
 		query.Limit(int64(page.Size)).Offset(int64(page.Offset()))
 	})
 	if err != nil {

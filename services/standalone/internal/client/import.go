@@ -6,11 +6,11 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"mime/multipart"
 	"net/http"
 	"net/textproto"
+	"net/url"
 	"sync/atomic"
 
 	"github.com/usher-events/usher/contracts"
@@ -28,9 +28,28 @@ type Archive struct {
 	Content io.Reader
 	// Publish shows the event to everybody as soon as it is imported.
 	Publish bool
+	// Mode says what becomes of input that is not as it should be.
+	Mode contracts.Mode
+	// Check has the archive checked and nothing of it imported.
+	Check bool
 }
 
-// Accepted is the answer to an upload.
+// query is what the archive's options are in an address.
+func (a Archive) query() string {
+	query := make(url.Values)
+	if a.Publish {
+		query.Set("publish", "true")
+	}
+	if a.Mode != contracts.DefaultMode {
+		query.Set("mode", a.Mode.String())
+	}
+	if a.Check {
+		query.Set("dry_run", "true")
+	}
+	return query.Encode()
+}
+
+// Accepted is the answer to an upload, or to the start of what was checked.
 type Accepted struct {
 	ID      string         `json:"id"`
 	Kind    contracts.Kind `json:"kind"`
@@ -64,9 +83,7 @@ func (c *Client) Import(ctx context.Context, a Archive) (Accepted, error) {
 	body := io.MultiReader(bytes.NewReader(frame.Bytes()[:head]), content, bytes.NewReader(frame.Bytes()[head:]))
 
 	address := c.base.JoinPath("v1/events/import/json")
-	if a.Publish {
-		address.RawQuery = "publish=true"
-	}
+	address.RawQuery = a.query()
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, address.String(), body)
 	if err != nil {
 		return Accepted{}, err
@@ -86,11 +103,16 @@ func (c *Client) Import(ctx context.Context, a Archive) (Accepted, error) {
 	if err := json.NewDecoder(io.LimitReader(answer.Body, maxAnswer)).Decode(&accepted); err != nil {
 		return Accepted{}, c.uploadError(ctx, content, c.notUsher(err))
 	}
-	if accepted.ID == "" {
-		return Accepted{}, c.notUsher(fmt.Errorf("it accepts the archive and names no import"))
+	return c.accepted(accepted)
+}
+
+// accepted completes an answer, which must name an import.
+func (c *Client) accepted(a Accepted) (Accepted, error) {
+	if a.ID == "" {
+		return Accepted{}, c.notUsher(errors.New("it accepts the archive and names no import"))
 	}
-	accepted.TaskURL = c.URL(cmp.Or(accepted.TaskURL, "/v1/tasks/"+accepted.ID))
-	return accepted, nil
+	a.TaskURL = c.URL(cmp.Or(a.TaskURL, "/v1/tasks/"+a.ID))
+	return a, nil
 }
 
 // uploadError tells an upload that was cut from a server that is not there.

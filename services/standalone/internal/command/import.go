@@ -22,6 +22,8 @@ type Import struct {
 	client.Config
 	File    string `arg:"" help:"Archive to import: a zip of JSON files and media."`
 	Publish bool   `help:"Show the event to everybody as soon as it is imported."`
+	Mode    string `help:"What becomes of input that is not as it should be: default, strict (any warning fails the import) or lenient (bad records are left out)." default:"default" enum:"default,strict,lenient"`
+	Check   bool   `help:"Only check the archive, and wait for what there is to say; \"usher start\" imports it after that."`
 	Watch   bool   `help:"Follow the import to its end; the exit status is 0 only on success."`
 
 	pace client.Pace // zero is client.DefaultPace
@@ -33,7 +35,11 @@ func (c *Import) Run(ctx context.Context, t *Terminal) error {
 	if err != nil {
 		return err
 	}
-	accepted, err := upload(ctx, t, server, c.File, c.Publish)
+	mode, known := contracts.ParseMode(c.Mode)
+	if !known {
+		return fmt.Errorf("the mode is %q, it must be default, strict or lenient", c.Mode)
+	}
+	accepted, err := upload(ctx, t, server, c.File, client.Archive{Publish: c.Publish, Mode: mode, Check: c.Check})
 	if err != nil {
 		return err
 	}
@@ -41,10 +47,16 @@ func (c *Import) Run(ctx context.Context, t *Terminal) error {
 		t.note("You have imported this very file before: `usher status %s` shows what became of it.", earlier)
 	}
 	if _, err := fmt.Fprintf(t.Out, "Import    %s\nTask      %s\n",
-		client.Line(accepted.ID), client.Line(accepted.TaskURL)); err != nil || !c.Watch {
+		client.Line(accepted.ID), client.Line(accepted.TaskURL)); err != nil || !c.Watch && !c.Check {
 		return err
 	}
-	return follow(ctx, t, server, accepted.ID, 1, c.pace)
+	if err := follow(ctx, t, server, accepted.ID, 1, c.pace); err != nil {
+		return err
+	}
+	if c.Check {
+		t.note("`usher start %s` imports it.", client.Line(accepted.ID))
+	}
+	return nil
 }
 
 // follow shows the import until an attempt, or a later one, is finished, and how
@@ -73,7 +85,9 @@ func follow(ctx context.Context, t *Terminal, server *client.Client, id string, 
 
 // notSuccess is the error that a finished import ends the process with.
 func notSuccess(task client.Task) error {
-	if reason := task.Reason(); reason != "" {
+	if reason := task.Reason(); reason != "" && task.Kind == contracts.EventCheck {
+		return fmt.Errorf("the check failed: %s", reason)
+	} else if reason != "" {
 		return fmt.Errorf("the import failed: %s", reason)
 	}
 	return fmt.Errorf("the import ended as %s", client.Line(string(task.State)))
@@ -105,6 +119,8 @@ func ending(server *client.Client, task client.Task, issues []contracts.Issue) s
 	}
 	event, ok := task.Event()
 	switch {
+	case ok && event.DryRun:
+		text += ": " + eventName(event) + " is checked, nothing is imported"
 	case ok:
 		text += ": " + eventName(event)
 	case task.State == contracts.Failure && task.Stage != "":
@@ -114,7 +130,7 @@ func ending(server *client.Client, task client.Task, issues []contracts.Issue) s
 	if task.Error != nil {
 		text += client.Problem(task.Error.Title, task.Error.Detail, task.Error.Code) + "\n"
 	}
-	text += issueText(server, task, issues)
+	text += wouldText(event) + issueText(server, task, issues)
 	if ok {
 		text += client.Line(server.URL(event.URL)) + "\n"
 	}

@@ -37,7 +37,9 @@ type usher struct {
 
 	mu       sync.Mutex
 	received []byte
-	looks    int
+	// asked is the query of the upload.
+	asked string
+	looks int
 }
 
 func newUsher(t *testing.T, story ...contracts.Task) *usher {
@@ -78,7 +80,7 @@ func (u *usher) receive(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	u.mu.Lock()
-	u.received = content
+	u.received, u.asked = content, r.URL.RawQuery
 	u.mu.Unlock()
 	w.WriteHeader(http.StatusAccepted)
 	_, _ = fmt.Fprintf(w, `{"id":%q,"task_url":"/v1/tasks/%s","kind":"event-archive","size":%d}`, importID, importID, len(content))

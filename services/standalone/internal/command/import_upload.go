@@ -12,8 +12,8 @@ import (
 	"github.com/usher-events/usher/services/standalone/internal/client"
 )
 
-// upload sends a file, with a bar on a terminal.
-func upload(ctx context.Context, t *Terminal, server *client.Client, path string, publish bool) (client.Accepted, error) {
+// upload sends a file with what is asked for beside it, and a bar on a terminal.
+func upload(ctx context.Context, t *Terminal, server *client.Client, path string, a client.Archive) (client.Accepted, error) {
 	file, size, err := openArchive(path)
 	if err != nil {
 		return client.Accepted{}, err
@@ -26,7 +26,8 @@ func upload(ctx context.Context, t *Terminal, server *client.Client, path string
 			return client.Accepted{}, err
 		}
 	}
-	accepted, err := server.Import(ctx, client.Archive{Name: filepath.Base(path), Size: size, Content: content, Publish: publish})
+	a.Name, a.Size, a.Content = filepath.Base(path), size, content
+	accepted, err := server.Import(ctx, a)
 	done(err == nil)
 	if errors.Is(err, context.Canceled) {
 		return accepted, &Exit{Code: interrupted, Err: stopped(err)}

@@ -20,6 +20,7 @@ type cli struct {
 	Signin    SignIn           `cmd:"" help:"Print a link that signs in once, with a browser."`
 	Validate  Validate         `cmd:"" help:"Check an archive without any server: what an import would make of it, and every problem."`
 	Import    Import           `cmd:"" help:"Upload an archive and follow its import."`
+	Start     Start            `cmd:"" help:"Import an archive that was checked: those very bytes, with the options of the check."`
 	Status    Status           `cmd:"" help:"Show where an import stands."`
 	Replay    Replay           `cmd:"" help:"Run an import that has failed again, from the stage that failed or an earlier one."`
 	List      List             `cmd:"" help:"List your imports."`

@@ -28,12 +28,14 @@ func statusText(server *client.Client, task client.Task, issues []contracts.Issu
 	if task.FinishedAt != nil {
 		row("Finished", timeText(task.FinishedAt)+", after "+duration(task))
 	}
-	if event, ok := task.Event(); ok {
+	event, ok := task.Event()
+	if ok {
 		row("Event", eventName(event))
 		row("URL", client.Line(server.URL(event.URL)))
 	}
 	row("Reason", task.Reason())
 	b.WriteString(progressText(task.Progress))
+	b.WriteString(wouldText(event))
 	b.WriteString(issueText(server, task, issues))
 	return b.String()
 }
@@ -49,18 +51,10 @@ func stageText(task client.Task) string {
 	return strings.TrimPrefix(text, ", ")
 }
 
-// progressText is a table of the entity types in the order in which they are
-// made; those of a later version come last.
+// progressText is a table of the entity types.
 func progressText(progress map[contracts.EntityType]contracts.TaskProgress) string {
-	order := contracts.EntityTypes()
-	for entity := range progress {
-		if !slices.Contains(order, entity) {
-			order = append(order, entity)
-		}
-	}
-	slices.Sort(order[len(contracts.EntityTypes()):])
 	var b strings.Builder
-	for _, entity := range order {
+	for _, entity := range inOrder(progress) {
 		p := progress[entity]
 		if p.Done == 0 && p.Total == 0 {
 			continue
@@ -75,6 +69,37 @@ func progressText(progress map[contracts.EntityType]contracts.TaskProgress) stri
 		return ""
 	}
 	return "Progress\n" + b.String()
+}
+
+// wouldText is what an import would come to, empty for what is no check.
+func wouldText(event contracts.Result) string {
+	if !event.DryRun {
+		return ""
+	}
+	var b strings.Builder
+	b.WriteString("An import would make\n")
+	for _, entity := range inOrder(event.Counts) {
+		if n := event.Counts[entity]; n > 0 {
+			fmt.Fprintf(&b, "  %-16s %7d\n", client.Line(string(entity)), n)
+		}
+	}
+	for _, address := range event.Mails {
+		fmt.Fprintf(&b, "and write to %s\n", client.Line(address))
+	}
+	return b.String()
+}
+
+// inOrder gives the entity types that things are told of in the order in which
+// they are made; those of a later version come last.
+func inOrder[V any](told map[contracts.EntityType]V) []contracts.EntityType {
+	order := contracts.EntityTypes()
+	for entity := range told {
+		if !slices.Contains(order, entity) {
+			order = append(order, entity)
+		}
+	}
+	slices.Sort(order[len(contracts.EntityTypes()):])
+	return order
 }
 
 // issueText counts the issues and lists those given, each with the place where
@@ -116,6 +141,9 @@ func countText(c contracts.IssueCounts) string {
 }
 
 func eventName(event contracts.Result) string {
+	if event.ID == "" { // it was only checked
+		return client.Line(event.EventName)
+	}
 	return fmt.Sprintf("%s (id %s)", client.Line(event.EventName), client.Line(event.ID))
 }
 

@@ -154,7 +154,16 @@ function follows(main) {
     if (t.state === "FAILURE") by("reason").textContent = String(t.result || "");
     if (!done) return;
     const strong = document.createElement("strong");
-    if (t.result.event_name) {
+    if (t.result.dry_run) {
+      strong.dir = "auto";
+      strong.textContent = t.result.event_name;
+      by("outcome").replaceChildren(strong, " is checked. Nothing is imported yet.");
+      for (const row of document.querySelectorAll("[data-would]")) {
+        const n = t.result.counts[row.dataset.would] || 0;
+        row.hidden = n === 0;
+        row.querySelector("b").textContent = n;
+      }
+    } else if (t.result.event_name) {
       strong.dir = "auto";
       strong.textContent = t.result.event_name;
       by("outcome").replaceChildren(strong, " is imported.");
@@ -162,7 +171,7 @@ function follows(main) {
       strong.textContent = (t.result.created || 0) + " users imported";
       by("outcome").replaceChildren(strong);
     }
-    const linked = Boolean(t.result.event_name) && /^https?:\/\//.test(t.result.url);
+    const linked = Boolean(t.result.event_name) && !t.result.dry_run && /^https?:\/\//.test(t.result.url);
     by("look").hidden = !linked;
     if (linked) by("event").href = t.result.url;
     by("earlier").hidden = !t.result.earlier_import;
@@ -321,6 +330,27 @@ function follows(main) {
       again.disabled = false;
     }
   });
+
+  const start = by("start"); // of a check
+  if (start) {
+    start.disabled = false;
+    start.addEventListener("click", async () => {
+      start.disabled = true;
+      show("unstarted", "");
+      try {
+        const answer = await fetch("/v1/imports/" + main.dataset.id + "/start", { method: "POST" });
+        const text = await answer.text();
+        if (answer.status === 202) {
+          location.assign("/imports/" + encodeURIComponent(JSON.parse(text).id));
+          return;
+        }
+        show("unstarted", problemOf(answer.status, text));
+      } catch {
+        show("unstarted", "The connection is lost. Try again in a moment.");
+      }
+      start.disabled = false;
+    });
+  }
 
   if (main.dataset.final !== "true") listen();
 }

@@ -1,0 +1,203 @@
+// Package start imports the archive of a check that has succeeded: those very
+// bytes, with the options that the check was asked with. As a replay it has no
+// memory and no database: where a check stands is what its messages say, and the
+// import's id follows from the check's, so that the broker, which keeps one request
+// per import, is the memory of what was started.
+package start
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/ThreeDotsLabs/watermill/message"
+	"github.com/google/uuid"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/usher-events/usher/contracts"
+	"github.com/usher-events/usher/pkg/auth"
+	"github.com/usher-events/usher/pkg/broker"
+	"github.com/usher-events/usher/pkg/bucket"
+	"github.com/usher-events/usher/pkg/problem"
+	"github.com/usher-events/usher/services/ingest/internal/announce"
+	"github.com/usher-events/usher/services/ingest/internal/earlier"
+	"github.com/usher-events/usher/services/ingest/internal/origin"
+)
+
+// lookPatience is how long a request waits for what the broker says of a check.
+const lookPatience = 15 * time.Second
+
+// Deps is what a Starter works with.
+type Deps struct {
+	Bucket *bucket.Bucket
+	// Names, Publisher, Last and Uploads are those of the broker.
+	Names     contracts.Names
+	Publisher message.Publisher
+	Last      func(ctx context.Context, stream, subject string) (broker.Stored, error)
+	Uploads   func(ctx context.Context) (jetstream.KeyValue, error)
+	Log       *slog.Logger
+}
+
+// Starter answers POST /v1/imports/{id}/start. It is safe for concurrent use.
+type Starter struct {
+	Deps
+	patience time.Duration
+}
+
+// New returns a starter.
+func New(deps Deps) *Starter { return &Starter{Deps: deps, patience: announce.Patience} }
+
+func (s *Starter) announcer() announce.Announcer {
+	return announce.Announcer{Bucket: s.Bucket, Names: s.Names, Publisher: s.Publisher, Last: s.Last, Patience: s.patience}
+}
+
+// Start begins the import of a checked archive, or tells of the one that was begun
+// before. When it answers 202 that import is a fact of the broker and has a file of
+// its own; when it answers anything else it has left nothing, but for one case:
+// where the broker gave no clear answer the file stays, for the message may have
+// arrived after all.
+func (s *Starter) Start(w http.ResponseWriter, r *http.Request, who auth.Identity) error {
+	from := origin.Of(r)
+	w.Header().Set(problem.RequestIDHeader, from.Correlation)
+
+	id, err := uuid.Parse(r.PathValue("id"))
+	if err != nil || id.String() != r.PathValue("id") {
+		return errUnknown
+	}
+	check, kept, err := s.look(r.Context(), id.String(), who)
+	if err != nil {
+		return refusal(w, err)
+	}
+	again := kept.ImportRequested != nil
+	if !again {
+		request := s.request(check, from)
+		// Large archives take their time, for which the client has to stay.
+		if err := s.Bucket.Copy(r.Context(), check.Blob, request.Blob); err != nil {
+			return refusal(w, err)
+		}
+		// From here on it is free to go: the file is there.
+		ctx := context.WithoutCancel(r.Context())
+		hints := earlier.Imports{Uploads: s.Uploads, Log: s.Log}
+		request.EarlierImport = hints.Of(ctx, request.Envelope, request.SHA256)
+		announcer := s.announcer()
+		first, failed := announcer.Announce(ctx, request)
+		if failed != nil {
+			return announcer.Refuse(ctx, w, request.Blob, failed)
+		}
+		if again = !first.Is(request); again {
+			if err := s.Bucket.Delete(ctx, request.Blob); err != nil {
+				s.Log.WarnContext(ctx, "file of a repeated start not removed", "import", request.Import, "blob", request.Blob, "error", err)
+			}
+		} else {
+			hints.Remember(ctx, request.Envelope, request.SHA256)
+		}
+		kept = first
+	}
+	s.Log.InfoContext(r.Context(), "start accepted", "import", kept.Import, "check", check.Import, "size", kept.Size, "sha256", kept.SHA256,
+		"issuer", who.Issuer, "subject", who.Subject, "request_id", from.Correlation, "repeated", again)
+	announce.Accept(w, kept)
+	return nil
+}
+
+// look returns the check and the import that was started of it before, if any.
+// The error is a problem where there is nothing to start.
+func (s *Starter) look(ctx context.Context, id string, who auth.Identity) (check, kept announce.Request, err error) {
+	ctx, cancel := context.WithTimeout(ctx, lookPatience)
+	defer cancel()
+	announcer := s.announcer()
+	check, err = announcer.Kept(ctx, id)
+	switch {
+	case errors.Is(err, broker.ErrNotFound):
+		return check, kept, errUnknown
+	case err != nil:
+		return check, kept, err
+	case !who.Admin && !check.Owner.Is(who.Owner()):
+		return check, kept, errUnknown
+	case check.Kind != contracts.EventCheck:
+		return check, kept, errNoCheck
+	}
+	kept, err = announcer.Kept(ctx, startedID(id))
+	if err == nil {
+		return check, kept, s.discarded(ctx, kept)
+	}
+	if !errors.Is(err, broker.ErrNotFound) {
+		return check, kept, err
+	}
+	return check, announce.Request{}, s.succeeded(ctx, check)
+}
+
+// discarded refuses where the import that was started has been taken back.
+func (s *Starter) discarded(ctx context.Context, kept announce.Request) error {
+	last, err := s.command(ctx, kept)
+	if _, discarded := last.(*contracts.DiscardRequested); discarded {
+		return errDiscarded
+	}
+	return err
+}
+
+// succeeded refuses a check that has not ended well.
+func (s *Starter) succeeded(ctx context.Context, check announce.Request) error {
+	last, err := s.command(ctx, check)
+	if err != nil {
+		return err
+	}
+	switch m := last.(type) {
+	case *contracts.ImportFinished:
+		if m.State == contracts.Success {
+			return nil
+		}
+		return errFailed
+	case *contracts.DiscardRequested:
+		return errDiscarded
+	}
+	return errRunning
+}
+
+// command reads the last command of an import, nil where there was none yet.
+func (s *Starter) command(ctx context.Context, of announce.Request) (contracts.Payload, error) {
+	last, err := s.Last(ctx, s.Names.ImportsStream(), s.Names.Control(of.Kind, of.Import))
+	if errors.Is(err, broker.ErrNotFound) {
+		return nil, nil //nolint:nilnil // no command is an answer
+	}
+	if err != nil {
+		return nil, err
+	}
+	_, payload, err := contracts.Decode(last.Data)
+	if err != nil {
+		return nil, fmt.Errorf("last command of import %s: %w", of.Import, err)
+	}
+	return payload, nil
+}
+
+// request is that of the import, which is its owner's whoever starts it.
+func (s *Starter) request(check announce.Request, from origin.Origin) announce.Request {
+	id := startedID(check.Import)
+	return announce.Request{
+		Envelope: contracts.Envelope{
+			ID:          uuid.NewString(),
+			Time:        time.Now().UTC(),
+			Source:      string(contracts.IngestService),
+			Import:      id,
+			Kind:        contracts.EventArchive,
+			Attempt:     1,
+			Owner:       check.Owner,
+			Correlation: from.Correlation,
+			TraceParent: from.TraceParent,
+			TraceState:  from.TraceState,
+		},
+		ImportRequested: &contracts.ImportRequested{
+			Blob: bucket.ArchiveKey(id, uuid.NewString()), FileName: check.FileName,
+			Size: check.Size, SHA256: check.SHA256, Options: check.Options,
+		},
+	}
+}
+
+// startedID is the id of the import that a check becomes. No upload has it: the
+// names that ids of uploads follow from have other parts.
+func startedID(check string) string {
+	return uuid.NewHash(sha256.New(), uuid.Nil, []byte("start\x00"+check), 8).String()
+}
