@@ -69,15 +69,16 @@ func readEntry[T any](a *Archive, f File[T], with reading, each func(Record[T]) 
 	report := with.report
 	e, ok := a.data(f.Name)
 	if !ok {
-		severity := contracts.Warning
-		if f.Single {
-			severity = contracts.Error
-		}
-		report(contracts.Issue{
-			Severity: severity, Code: CodeFileMissing, File: f.Name,
+		missing := contracts.Issue{
+			Severity: contracts.Warning, Code: CodeFileMissing, File: f.Name,
 			Message: fmt.Sprintf("The file '%s' is missing in the archive", f.Name),
-			Hint:    "All files belong to the root of the archive, not into a folder",
-		})
+			Hint:    "If there is nothing to put in, let it hold an empty list: []",
+		}
+		if f.Single {
+			missing.Severity = contracts.Error
+			missing.Hint = "All files belong to the root of the archive, or into one folder there"
+		}
+		report(missing)
 		return nil
 	}
 	f.Name = e.name // what issues name

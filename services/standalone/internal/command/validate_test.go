@@ -44,7 +44,7 @@ func harbour(t *testing.T, sessions string) string {
 		[2]string{"tracks", "[]"}, [2]string{"session_types", "[]"}, [2]string{"sessions", sessions})
 }
 
-const inOrder = `[{"id": 1, "title": "Knots", "start_time": "2031-05-02T10:00:00", "end_time": "2031-05-02T10:30:00"}]`
+const knots = `[{"id": 1, "title": "Knots", "start_time": "2031-05-02T10:00:00", "end_time": "2031-05-02T10:30:00"}]`
 
 // validated runs the command and returns what it printed and its status.
 func validated(t *testing.T, r *recorder, c Validate) (out string, status int) {
@@ -69,7 +69,7 @@ func or(s, fallback string) string {
 
 func TestValidateSaysOfAnArchiveInOrderWhatItHolds(t *testing.T) {
 	t.Parallel()
-	path := harbour(t, inOrder)
+	path := harbour(t, knots)
 	info, err := os.Stat(path)
 	require.NoError(t, err)
 	out, status := validated(t, newRecorder(false), Validate{File: path})
@@ -123,7 +123,7 @@ func TestValidateSumsUpWhatIsOfOneKind(t *testing.T) {
 
 func TestValidateTakesTheModeThatTheImportWouldHave(t *testing.T) {
 	t.Parallel()
-	path := harbour(t, `["Knots", `+inOrder[1:])
+	path := harbour(t, `["Knots", `+knots[1:])
 	out, status := validated(t, newRecorder(false), Validate{File: path})
 	require.Equal(t, 1, status)
 	require.Contains(t, out, "1 error: the import would fail")
@@ -159,14 +159,14 @@ func TestValidateOfWhatCannotBeReadIsAnotherMatter(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	exit := new(Exit)
-	err := (&Validate{File: harbour(t, inOrder), Mode: "default", Format: "text"}).Run(ctx, &newRecorder(false).Terminal)
+	err := (&Validate{File: harbour(t, knots), Mode: "default", Format: "text"}).Run(ctx, &newRecorder(false).Terminal)
 	require.ErrorAs(t, err, &exit)
 	require.Equal(t, 130, exit.Code)
 }
 
 func TestValidateForProgramsIsOneDocument(t *testing.T) {
 	t.Parallel()
-	out, status := validated(t, newRecorder(false), Validate{File: harbour(t, `["Knots", `+inOrder[1:len(inOrder)-2]+`, "mood": "<b>"}]`), Format: "json"})
+	out, status := validated(t, newRecorder(false), Validate{File: harbour(t, `["Knots", `+knots[1:len(knots)-2]+`, "mood": "<b>"}]`), Format: "json"})
 	require.Equal(t, 1, status)
 	var document struct {
 		File, Mode, Event string
@@ -190,7 +190,7 @@ func TestValidateForProgramsIsOneDocument(t *testing.T) {
 	require.Equal(t, 1, status)
 	require.Contains(t, out, `"counts": {}`)
 
-	out, status = validated(t, newRecorder(false), Validate{File: harbour(t, inOrder), Format: "json"})
+	out, status = validated(t, newRecorder(false), Validate{File: harbour(t, knots), Format: "json"})
 	require.Zero(t, status)
 	require.Contains(t, out, `"issues": []`)
 	require.Contains(t, out, `"ok": true`)
