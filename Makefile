@@ -65,6 +65,11 @@ test-samples: postgres ## Run the tests that read real archives (SAMPLES=../shar
 test-browser: postgres ## Use the pages in a real Chromium (SAMPLES=../shared/samples; pictures go to .artifacts)
 	@SAMPLES='$(SAMPLES)' ./scripts/test-browser.sh
 
+# Half an hour on two cores, and not part of any other target.
+.PHONY: fuzz
+fuzz: ## Feed the readers of archives made-up bytes (LONG=10m for zip and JSON each, SHORT=1m for each sort of value)
+	@LONG='$(or $(LONG),10m)' SHORT='$(or $(SHORT),1m)' CORES='$(or $(CORES),2)' ./scripts/fuzz.sh
+
 # What is measured is the binary that "make build" makes, on a folder of its
 # own that is removed again. BENCH takes the flags of the command.
 .PHONY: bench
