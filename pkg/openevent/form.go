@@ -43,6 +43,7 @@ func (d *decoder) form(f *field) ([]FormField, outcome, error) {
 	for _, n := range inner.notes {
 		d.note(n.code, at, n.message)
 	}
+	d.more += inner.more
 	return fields, isSet, nil
 }
 

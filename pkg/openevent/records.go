@@ -214,7 +214,7 @@ func (r *recordReader[T]) tell(record Record[T], d *decoder, raw []byte, begin p
 		r.report(issue)
 	}
 	if d.unkept > 0 {
-		r.report(record.Issue(contracts.Warning, d.findings[maxFindings-1].code, "",
+		r.report(record.Issue(contracts.Warning, d.findings[len(d.findings)-1].code, "",
 			fmt.Sprintf("There are %d more mistakes in the record; only the first %d are listed", d.unkept, maxFindings)))
 	}
 	r.recordNotes(d, record, raw, begin)
@@ -238,6 +238,7 @@ func (r *recordReader[T]) consequence() string {
 
 // recordNotes reports what was read over in the JSON of a record.
 func (r *recordReader[T]) recordNotes(d *decoder, record Record[T], raw []byte, begin place) {
+	slices.SortStableFunc(d.notes, func(a, b note) int { return cmp.Compare(a.at, b.at) })
 	at, off := begin, 0
 	for _, n := range d.notes {
 		at, off = at.after(raw[off:n.at]), n.at

@@ -80,9 +80,9 @@ func (d *decoder) backRefs() error {
 		if d.peek() != '{' {
 			return d.skip()
 		}
-		findings := len(d.findings)
+		findings, unkept := len(d.findings), d.unkept
 		ref, _, err := d.singleRef(id)
-		d.findings = d.findings[:findings]
+		d.findings, d.unkept = d.findings[:findings], unkept
 		if !ref.IsZero() {
 			d.back = append(d.back, ref.ID)
 		}
