@@ -1,6 +1,7 @@
 package openevent_test
 
 import (
+	"bytes"
 	"strings"
 	"testing"
 
@@ -40,4 +41,29 @@ func TestWhatIsWrongWithTheOtherSideOfARelationIsForgottenBeyondTheLimitToo(t *t
 	summary, issues := checkArchive(t, a)
 	require.Equal(t, 1, summary.Totals[contracts.Speakers])
 	require.Len(t, issues, 999+2) // and the unknown key, and the link that sessions do not have
+}
+
+func TestADamagedFileOfRecordsIsNoErrorInLenientMode(t *testing.T) {
+	t.Parallel()
+	for _, file := range []string{"tracks", "social_links"} {
+		b := packed(t, entry{name: "event", content: smallEvent}, entry{name: file, content: `[{"id":1,"name":"Lantern","color":"red"}]`})
+		a, err := openBytes(bytes.Replace(b, []byte("Lantern"), []byte("Pantern"), 1), openevent.Limits{})
+		require.NoError(t, err)
+		a.Mode = contracts.Lenient
+		summary, issues := checkArchive(t, a)
+		require.Equal(t, 1, summary.Totals[contracts.Events], file)
+		require.Contains(t, codes(issues), openevent.CodeEntryDamaged)
+		for _, issue := range issues {
+			require.NotEqual(t, contracts.Error, issue.Severity, issue.Message)
+		}
+	}
+}
+
+func TestDeletedRecordsAreNotRebuilt(t *testing.T) {
+	t.Parallel()
+	summary, _ := checkArchive(t, open(t, item{"event", smallEvent},
+		item{"tracks", `[{"id":5,"name":"x","color":"red","deleted_at":"2030-01-01T00:00:00"}]`},
+		item{"sessions", `[{"id":1,"title":"a","track":{"id":5,"name":"x"}},{"id":2,"title":"b","track":{"id":6,"name":"y","deleted_at":"2030-01-01T00:00:00"}}]`}))
+	require.Zero(t, summary.Totals[contracts.Tracks])
+	require.Empty(t, summary.Rebuilt)
 }

@@ -56,7 +56,11 @@ func readFile[T any](a *Archive, f File[T], with reading, each func(Record[T]) b
 		return goOn
 	})
 	if wrong, ok := errors.AsType[*Error](err); ok {
-		report(wrong.Issue())
+		issue := wrong.Issue()
+		if a.Mode == contracts.Lenient && !f.Single {
+			issue.Severity = contracts.Warning // what was read before holds
+		}
+		report(issue)
 		err = nil
 	}
 	if err != nil || !goOn || !slices.Contains(a.rebuilt, f.Type) {
@@ -170,6 +174,7 @@ func (r *recordReader[T]) read(raw []byte, begin place, index int) (Record[T], b
 	}
 	record.take(d, r.file.schema, v)
 	if d.deleted {
+		r.ids.addDeleted(record.ID)
 		r.report(record.Issue(contracts.Warning, CodeRecordDeleted, "deleted_at", "The record was deleted where it comes from; it is left out"))
 		return record, false, nil
 	}
