@@ -67,3 +67,13 @@ func TestDeletedRecordsAreNotRebuilt(t *testing.T) {
 	require.Zero(t, summary.Totals[contracts.Tracks])
 	require.Empty(t, summary.Rebuilt)
 }
+
+func TestIDsThatNoIndexCanHoldAreNone(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("x", 201)
+	records, issues := readAll(t, open(t, item{"sessions", `[{"id":"` + long + `","title":"a","start_time":"2031-05-02T10:00:00","end_time":"2031-05-02T10:30:00","track":"` + long + `","speakers":["` + long + `",2]}]`}), openevent.Sessions)
+	require.Equal(t, []string{openevent.CodeWrongType, openevent.CodeWrongType, openevent.CodeWrongType}, codes(issues))
+	require.Empty(t, records[0].ID)
+	require.True(t, records[0].Value.Track.IsZero())
+	require.Equal(t, []openevent.Ref{{ID: "2"}}, records[0].Value.Speakers)
+}
