@@ -2,6 +2,7 @@ package openevent_test
 
 import (
 	"bytes"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -76,4 +77,32 @@ func TestIDsThatNoIndexCanHoldAreNone(t *testing.T) {
 	require.Empty(t, records[0].ID)
 	require.True(t, records[0].Value.Track.IsZero())
 	require.Equal(t, []openevent.Ref{{ID: "2"}}, records[0].Value.Speakers)
+}
+
+// Each of these took quadratic time: hours for a record as large as it may be.
+func TestHostileRecordsTakeTheirLengthInTime(t *testing.T) {
+	t.Parallel()
+	list := func(format string) string {
+		var b strings.Builder
+		for i := range 1 << 17 {
+			fmt.Fprintf(&b, format+",", i)
+		}
+		return strings.TrimSuffix(b.String(), ",")
+	}
+	for file, record := range map[string]string{
+		"forms":    `{"session_form":{` + list(`"f%d":{}`) + `}}`,
+		"sessions": `{"id":1,"title":"x","u":1` + strings.Repeat(`,"u":1`, 998) + `,"track":[` + list(`{"id":%d}`) + `],"mood":{},` + list(`"id":%d`) + `}`,
+	} {
+		_, issues := checkArchive(t, open(t, item{"event", smallEvent}, item{file, "[" + record + "]"}))
+		require.Less(t, len(issues), 1100, file)
+	}
+}
+
+func TestOnlyTheCopyThatASessionRefersToIsRebuilt(t *testing.T) {
+	t.Parallel()
+	summary, _ := checkArchive(t, open(t, item{"event", smallEvent}, item{"sessions", `[
+		{"id":1,"title":"a","track":[{"id":1,"name":"a"},{"id":2,"name":"b"}]},
+		{"id":2,"title":"b","track":{"id":3,"name":"c"},"track":{"id":4,"name":"d"}},
+		{"id":3,"title":"c","track":{"id":5,"name":"e"},"track_id":5}]`}))
+	require.Equal(t, 3, summary.Totals[contracts.Tracks])
 }

@@ -23,7 +23,9 @@ type firstRecord struct {
 	line    int32
 }
 
-func newIDs() *ids { return &ids{seed: maphash.MakeSeed(), first: map[uint64]firstRecord{}, deleted: map[uint64]struct{}{}} }
+func newIDs() *ids {
+	return &ids{seed: maphash.MakeSeed(), first: map[uint64]firstRecord{}, deleted: map[uint64]struct{}{}}
+}
 
 // has tells whether there is a record with the id.
 func (s *ids) has(id string) bool {
