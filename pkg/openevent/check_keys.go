@@ -35,7 +35,7 @@ var listIndex = regexp.MustCompile(`/[0-9]+(/|$)`)
 
 func (u *unknownKeys) add(line int, extra map[string]json.RawMessage) {
 	for _, path := range slices.Sorted(maps.Keys(extra)) {
-		key := listIndex.ReplaceAllString(path, "/*$1")
+		key := cut(listIndex.ReplaceAllString(path, "/*$1")) // it outlives the record
 		i, known := slices.BinarySearchFunc(u.found, key, func(k unknownKey, key string) int { return cmp.Compare(k.key, key) })
 		switch {
 		case known:

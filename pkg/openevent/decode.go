@@ -21,6 +21,8 @@ type decoder struct {
 	findings []finding
 	// unkept counts those beyond maxFindings.
 	unkept int
+	// forgot counts the findings that were looked through to drop some.
+	forgot int
 	// values are where the fields of the record stand.
 	values []valuePlace
 	extra  map[string]json.RawMessage
@@ -80,10 +82,10 @@ func (d *decoder) object(s *schema, v reflect.Value, begin int) error {
 			return d.unknown(key, keyAt)
 		}
 		f, m := &s.fields[found.field], &members[found.field]
-		if len(d.path) == 0 {
-			d.place(f.name, found.key)
-		}
 		before := *m
+		if len(d.path) == 0 {
+			d.place(f.name, found.key, before.key != "")
+		}
 		m.key, m.at = found.key, d.pos
 		switch before.key {
 		case "":
@@ -166,19 +168,24 @@ func (d *decoder) none(f *field, v reflect.Value, m member, begin int) {
 
 // forget drops what was found about an earlier value of a member.
 func (d *decoder) forget(member string) {
-	if len(d.findings) == maxFindings {
+	if d.forgot += len(d.findings); d.forgot > maxForgotten || len(d.findings) == maxFindings {
 		return // it would take long, again and again
 	}
 	pointer := d.pointer(member)
+	inside := pointer + "/"
 	d.findings = slices.DeleteFunc(d.findings, func(f finding) bool {
-		return f.pointer == pointer || strings.HasPrefix(f.pointer, pointer+"/")
+		return f.pointer == pointer || strings.HasPrefix(f.pointer, inside)
 	})
 }
 
 // place notes where the value of a field of the record stands, under which key.
-func (d *decoder) place(field, key string) {
+// One that stands there again takes the place of what was noted before.
+func (d *decoder) place(field, key string, again bool) {
 	d.markAt = d.markAt.after(d.data[d.mark:d.pos])
 	d.mark = d.pos
+	if again {
+		d.values = slices.DeleteFunc(d.values, func(v valuePlace) bool { return v.field == field })
+	}
 	d.values = append(d.values, valuePlace{field, key, int32(d.markAt.line), int32(d.markAt.column)})
 }
 
@@ -326,6 +333,10 @@ func dropBlank(r rune) rune {
 // maxFindings is how many findings of one record are kept; the rest are counted.
 // A hostile one could have millions.
 const maxFindings = 1000
+
+// maxForgotten is how many findings of one record are looked through because of
+// keys that stand twice.
+const maxForgotten = 1 << 24
 
 func (d *decoder) found(f finding) {
 	if len(d.findings) < maxFindings {

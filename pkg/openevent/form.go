@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 )
 
@@ -43,6 +42,7 @@ func (d *decoder) form(f *field) ([]FormField, outcome, error) {
 	for _, n := range inner.notes {
 		d.note(n.code, at, n.message)
 	}
+	d.more += inner.more
 	return fields, isSet, nil
 }
 
@@ -56,7 +56,7 @@ type formFound struct {
 
 func (d *decoder) formFindings(f *field, found formFound, at int) {
 	for _, name := range found.bad {
-		d.invalid(f, CodeInvalidForm, at, fmt.Sprintf("'%s' in '%s' is not what describes a field; it counts as 0", name, f.name), name)
+		d.invalid(f, CodeInvalidForm, at, fmt.Sprintf("'%s' in '%s' is not what describes a field; it counts as 0", cut(name), f.name), name)
 	}
 	for name, value := range found.unknown {
 		d.keep(f.name+"/"+name, value)
@@ -74,6 +74,7 @@ func formText(s *scanner, form string) ([]FormField, formFound, bool) {
 
 // formFields reads {"title":{"require":1,"include":1},…}.
 func formFields(s *scanner, form string) (fields []FormField, found formFound, err error) {
+	places := map[string]int{} // of the fields in their list
 	err = s.members(func(key []byte, _ int) error {
 		field := FormField{Form: form, Field: strings.ReplaceAll(string(key), "-", "_")}
 		if s.peek() != '{' {
@@ -107,7 +108,11 @@ func formFields(s *scanner, form string) (fields []FormField, found formFound, e
 			return nil
 		})
 		// A field that stands twice is the last one.
-		fields = slices.DeleteFunc(fields, func(f FormField) bool { return f.Field == field.Field })
+		if at, twice := places[field.Field]; twice {
+			fields[at] = field
+			return err
+		}
+		places[field.Field] = len(fields)
 		fields = append(fields, field)
 		return err
 	})

@@ -13,6 +13,8 @@ import (
 type ids struct {
 	seed  maphash.Seed
 	first map[uint64]firstRecord
+	// deleted has the ids of records that are left out since they were deleted.
+	deleted map[uint64]struct{}
 }
 
 // firstRecord is the first record that has an id.
@@ -21,11 +23,22 @@ type firstRecord struct {
 	line    int32
 }
 
-func newIDs() *ids { return &ids{seed: maphash.MakeSeed(), first: map[uint64]firstRecord{}} }
+func newIDs() *ids {
+	return &ids{seed: maphash.MakeSeed(), first: map[uint64]firstRecord{}, deleted: map[uint64]struct{}{}}
+}
 
 // has tells whether there is a record with the id.
 func (s *ids) has(id string) bool {
 	_, ok := s.first[maphash.String(s.seed, id)]
+	return ok
+}
+
+// addDeleted notes that the record with the id was deleted.
+func (s *ids) addDeleted(id string) { s.deleted[maphash.String(s.seed, id)] = struct{}{} }
+
+// wasDeleted tells whether a record with the id was deleted.
+func (s *ids) wasDeleted(id string) bool {
+	_, ok := s.deleted[maphash.String(s.seed, id)]
 	return ok
 }
 

@@ -31,7 +31,7 @@ func readInline[T any](a *Archive, f File[T], known *ids, each func(Record[T]) b
 // inlineRecord makes a record of the copy that a session holds, where it says
 // enough and the record is not known yet.
 func inlineRecord[T any](a *Archive, f File[T], session Record[Session], in inlineRef, known *ids, report func(contracts.Issue)) (Record[T], bool) {
-	if known.has(in.id) {
+	if known.has(in.id) || known.wasDeleted(in.id) {
 		return Record[T]{}, false
 	}
 	raw := session.raw[in.from:in.to]
@@ -45,7 +45,7 @@ func inlineRecord[T any](a *Archive, f File[T], session Record[Session], in inli
 	d := r.decoder(raw, begin)
 	v, ok := record.decode(d, f.schema)
 	// Without a name the copy says nothing that the reference does not.
-	if !ok || slices.ContainsFunc(d.findings, func(f finding) bool {
+	if !ok || d.deleted || slices.ContainsFunc(d.findings, func(f finding) bool {
 		return f.severity == contracts.Error || f.code == CodeFieldMissing && f.pointer == "/name"
 	}) {
 		return record, false

@@ -56,7 +56,11 @@ func readFile[T any](a *Archive, f File[T], with reading, each func(Record[T]) b
 		return goOn
 	})
 	if wrong, ok := errors.AsType[*Error](err); ok {
-		report(wrong.Issue())
+		issue := wrong.Issue()
+		if a.Mode == contracts.Lenient && !f.Single {
+			issue.Severity = contracts.Warning // what was read before holds
+		}
+		report(issue)
 		err = nil
 	}
 	if err != nil || !goOn || !slices.Contains(a.rebuilt, f.Type) {
@@ -171,6 +175,7 @@ func (r *recordReader[T]) read(raw []byte, begin place, index int) (Record[T], b
 	}
 	record.take(d, r.file.schema, v)
 	if d.deleted {
+		r.ids.addDeleted(record.ID)
 		r.report(record.Issue(contracts.Warning, CodeRecordDeleted, "deleted_at", "The record was deleted where it comes from; it is left out"))
 		return record, false, nil
 	}
@@ -215,7 +220,7 @@ func (r *recordReader[T]) tell(record Record[T], d *decoder, raw []byte, begin p
 		r.report(issue)
 	}
 	if d.unkept > 0 {
-		r.report(record.Issue(contracts.Warning, d.findings[maxFindings-1].code, "",
+		r.report(record.Issue(contracts.Warning, d.findings[len(d.findings)-1].code, "",
 			fmt.Sprintf("There are %d more mistakes in the record; only the first %d are listed", d.unkept, maxFindings)))
 	}
 	r.recordNotes(d, record, raw, begin)
@@ -239,6 +244,7 @@ func (r *recordReader[T]) consequence() string {
 
 // recordNotes reports what was read over in the JSON of a record.
 func (r *recordReader[T]) recordNotes(d *decoder, record Record[T], raw []byte, begin place) {
+	slices.SortStableFunc(d.notes, func(a, b note) int { return cmp.Compare(a.at, b.at) })
 	at, off := begin, 0
 	for _, n := range d.notes {
 		at, off = at.after(raw[off:n.at]), n.at

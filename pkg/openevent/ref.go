@@ -29,15 +29,20 @@ type inlineRef struct {
 // of them. An object with no id in it refers to nothing.
 func (d *decoder) ref(f *field) (Ref, outcome, error) {
 	if d.peek() != '[' {
-		return d.singleRef(f)
+		from := d.pos
+		ref, out, err := d.singleRef(f)
+		d.copied(f, ref, from)
+		return ref, out, err
 	}
 	ref, out, at := Ref{}, isNone, d.pos
 	more := false
 	err := d.elements(func(int) error {
+		from := d.pos
 		next, nextOut, err := d.singleRef(f)
 		switch {
 		case ref.IsZero():
 			ref, out = next, nextOut
+			d.copied(f, ref, from)
 		case !next.IsZero() && next != ref:
 			more = true
 		}
@@ -54,7 +59,7 @@ func (d *decoder) singleRef(f *field) (Ref, outcome, error) {
 		id, out, err := d.id(f)
 		return Ref{ID: id}, out, err
 	}
-	ref, out, from := Ref{}, isNone, d.pos
+	ref, out := Ref{}, isNone
 	err := d.members(func(key []byte, _ int) error {
 		if string(key) != "id" {
 			return d.skip()
@@ -63,10 +68,20 @@ func (d *decoder) singleRef(f *field) (Ref, outcome, error) {
 		ref.ID, out, err = d.id(f)
 		return err
 	})
-	if d.related && !ref.IsZero() {
+	return ref, out, err
+}
+
+// copied notes the copy of a record that a reference holds, and forgets those
+// of references that the field had before.
+func (d *decoder) copied(f *field, ref Ref, from int) {
+	if !d.related || ref.IsZero() {
+		return
+	}
+	isCopy := d.data[from] == '{'
+	d.inline = slices.DeleteFunc(d.inline, func(in inlineRef) bool { return in.field == f.name && (isCopy || in.id != ref.ID) })
+	if isCopy {
 		d.inline = append(d.inline, inlineRef{field: f.name, id: ref.ID, from: from, to: d.pos})
 	}
-	return ref, out, err
 }
 
 // backRefs reads the other side of a relation. It does not count, so whatever
@@ -80,9 +95,9 @@ func (d *decoder) backRefs() error {
 		if d.peek() != '{' {
 			return d.skip()
 		}
-		findings := len(d.findings)
+		findings, unkept := len(d.findings), d.unkept
 		ref, _, err := d.singleRef(id)
-		d.findings = d.findings[:findings]
+		d.findings, d.unkept = d.findings[:findings], unkept
 		if !ref.IsZero() {
 			d.back = append(d.back, ref.ID)
 		}

@@ -20,8 +20,7 @@ type scanner struct {
 	// scratch is where texts with escapes are put together.
 	scratch []byte
 
-	// notes tell what was read over, in the order of the bytes; more counts
-	// those beyond maxNotes.
+	// notes tell what was read over; more counts those beyond maxNotes.
 	notes []note
 	more  int
 	// mends counts whatever is not as JSON should be.

@@ -20,7 +20,7 @@ func completeEvent(a *Archive, e *Event, report func(contracts.Issue)) error {
 	own := slices.Clone(e.SocialLinks)
 	from, unused := "", 0
 	size := int64(0)
-	err := readEntry(a, socialLinks, reading{report: report, ids: newIDs()}, func(r Record[SocialLink]) bool {
+	err := readFile(a, socialLinks, reading{report: report, ids: newIDs()}, func(r Record[SocialLink]) bool {
 		from = r.File
 		// As part of the event's record the list has the limit of one.
 		if size += int64(len(r.raw)); size > int64(a.limits.Record) {

@@ -334,13 +334,21 @@ func (d *decoder) time(f *field) (Time, outcome, error) {
 	return t, isSet, nil
 }
 
+// maxID is how long an id may be, in bytes: it is repeated in every issue about
+// its record, and indexed, for which PostgreSQL takes 2,700 at most.
+const maxID = contracts.MaxIssueValue
+
 // id reads an id as text: 3, 3.0 and "3" are the same. In quotes it is what it
 // says: "1e2" is a name like any other, and not 100.
 func (d *decoder) id(f *field) (string, outcome, error) {
-	quoted := d.peek() == '"'
+	quoted, at := d.peek() == '"', d.pos
 	text, out, err := d.trimmed(f)
 	if err != nil || out != isSet {
 		return "", out, err
+	}
+	if len(text) > maxID {
+		d.invalid(f, CodeWrongType, at, fmt.Sprintf("The id in '%s' is longer than %d bytes", f.name, maxID), text)
+		return "", isBad, nil
 	}
 	if !quoted && strings.ContainsAny(text, ".eE") {
 		if v, ok := wholeNumber(text); ok {
