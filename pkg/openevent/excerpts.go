@@ -100,12 +100,8 @@ func (a *Archive) lookThrough(e *entry, windows []*window) error {
 		return err
 	}
 	defer rc.Close()
-	text := bufio.NewReaderSize(rc, 32<<10)
-	if mark := []byte("\xef\xbb\xbf"); startsWith(text, mark) {
-		if _, err := text.Discard(len(mark)); err != nil {
-			return err
-		}
-	}
+	decoded, _ := utf8Reader(rc)
+	text := bufio.NewReaderSize(decoded, 32<<10)
 	for line, column := 1, 1; len(windows) > 0; {
 		piece, err := text.ReadSlice('\n')
 		lineEnds := !errors.Is(err, bufio.ErrBufferFull)
@@ -131,9 +127,4 @@ func (a *Archive) lookThrough(e *entry, windows []*window) error {
 		}
 	}
 	return nil
-}
-
-func startsWith(r *bufio.Reader, prefix []byte) bool {
-	head, err := r.Peek(len(prefix))
-	return err == nil && bytes.Equal(head, prefix)
 }

@@ -19,17 +19,19 @@ func TestExcerptsAreWhatStandsAroundTheIssues(t *testing.T) {
 	t.Parallel()
 	a := open(t,
 		item{"tracks", "\ufeff[{\"id\": 1},\r\n  {\"id\": 2, \"name\": \"Öl und Öfen\"},\n\n  {\"id\": 3}]"},
-		item{"speakers", "[]\n"},
+		item{"speakers", "[]\n"}, item{"sponsors", "\xff\xfe[\x00\n\x001\x00]\x00"},
 	)
 	found, err := a.Excerpts([]contracts.Issue{
 		at("tracks", 4, 3), at("tracks", 1, 2), at("tracks", 2, 0), at("tracks", 3, 1), at("tracks", 2, 23), at("tracks", 2, 31),
 		at("tracks", 9, 1), at("nowhere", 1, 1), at("speakers", 1, 2), {Code: "of no place"}, at("tracks", 4, 40),
+		at("sponsors", 2, 1),
 	}, 8)
 	require.NoError(t, err)
 	require.Equal(t, []openevent.Excerpt{
 		{Text: `  {"id": 3`, Column: 1}, {Text: `[{"id": 1`, Column: 1}, {Text: `  {"id":`, Column: 1}, {Ends: true},
 		{Text: `ame": "Öl und `, Column: 15}, {Text: `l und Öfen"},`, Column: 24, Ends: true},
 		{}, {}, {Text: "[]", Column: 1, Ends: true}, {}, {Ends: true},
+		{Text: "1]", Column: 1, Ends: true},
 	}, found)
 }
 
