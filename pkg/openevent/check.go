@@ -102,8 +102,10 @@ func (c *checker) run() error {
 		resolve(c, r, rooms, "microlocation", r.Value.Microlocation)
 		resolve(c, r, tracks, "track", r.Value.Track)
 		resolve(c, r, types, "session_type", r.Value.SessionType)
-		speakerLinks.compare(r.ID, r.Value.Speakers...)
-		trackLinks.compare(r.ID, r.Value.Track)
+		if !r.repeated { // else nobody can know which of them is meant
+			speakerLinks.compare(r.ID, r.Value.Speakers...)
+			trackLinks.compare(r.ID, r.Value.Track)
+		}
 	})
 	if err != nil {
 		return err

@@ -136,10 +136,17 @@ func (d *decoder) otherSpelling(f *field, v reflect.Value, before member, m *mem
 	}
 	earlier := reflect.New(value.Type()).Elem()
 	earlier.Set(value)
+	found := len(d.findings)
 	if err := d.member(f, v, m); err != nil {
 		return err
 	}
 	switch {
+	case m.outcome == isBad && before.outcome == isSet:
+		d.forgive(found, m.key)
+		value.Set(earlier)
+		*m = before
+	case m.outcome == isSet && before.outcome == isBad:
+		d.forgive(0, before.key)
 	case m.outcome == isNone:
 		value.Set(earlier)
 		*m = before
@@ -148,6 +155,17 @@ func (d *decoder) otherSpelling(f *field, v reflect.Value, before member, m *mem
 			fmt.Sprintf("'%s' and '%s' are the same field, with different values; the last one holds", before.key, m.key))
 	}
 	return nil
+}
+
+// forgive makes the errors about a member warnings, from one finding on: the
+// record has a value for the field after all.
+func (d *decoder) forgive(from int, key string) {
+	pointer := d.pointer(key)
+	for i := range d.findings[min(from, len(d.findings)):] {
+		if f := &d.findings[from+i]; f.pointer == pointer && f.severity == contracts.Error {
+			f.severity = contracts.Warning
+		}
+	}
 }
 
 // none deals with a field that the object has no value for.
@@ -186,7 +204,7 @@ func (d *decoder) place(field, key string, again bool) {
 	if again {
 		d.values = slices.DeleteFunc(d.values, func(v valuePlace) bool { return v.field == field })
 	}
-	d.values = append(d.values, valuePlace{field, key, int32(d.markAt.line), int32(d.markAt.column)})
+	d.values = append(d.values, valuePlace{field, key, d.markAt.line, d.markAt.column})
 }
 
 // unknown keeps the value of a key that the table does not have.

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+
+	"github.com/usher-events/usher/contracts"
 )
 
 // form reads the description of a form: an object of fields, which archives
@@ -50,13 +52,18 @@ func (d *decoder) form(f *field) ([]FormField, outcome, error) {
 type formFound struct {
 	// bad names fields and flags that are not what belongs there.
 	bad []string
+	// twice names the fields that stand twice; of each the last one counts.
+	twice []string
 	// unknown has the values of other flags, by "field/flag".
 	unknown map[string]json.RawMessage
 }
 
 func (d *decoder) formFindings(f *field, found formFound, at int) {
 	for _, name := range found.bad {
-		d.invalid(f, CodeInvalidForm, at, fmt.Sprintf("'%s' in '%s' is not what describes a field; it counts as 0", cut(name), f.name), name)
+		d.invalid(f, CodeInvalidForm, at, fmt.Sprintf("'%s' in '%s' is not what describes a field; it is left out", cut(name), f.name), name)
+	}
+	for _, name := range found.twice {
+		d.finding(contracts.Warning, CodeDuplicateKey, "", at, fmt.Sprintf("The field '%s' stands twice in '%s'; the last one holds", cut(name), f.name))
 	}
 	for name, value := range found.unknown {
 		d.keep(f.name+"/"+name, value)
@@ -79,7 +86,7 @@ func formFields(s *scanner, form string) (fields []FormField, found formFound, e
 		field := FormField{Form: form, Field: strings.ReplaceAll(string(key), "-", "_")}
 		if s.peek() != '{' {
 			found.bad = append(found.bad, field.Field)
-			return s.skip()
+			return s.skip() // what it says is told, and not imported
 		}
 		err := s.members(func(key []byte, _ int) error {
 			var flag *bool
@@ -89,7 +96,7 @@ func formFields(s *scanner, form string) (fields []FormField, found formFound, e
 			case "include":
 				flag = &field.Included
 			}
-			name := field.Field + "/" + string(key)
+			name := escapePointer.Replace(field.Field) + "/" + escapePointer.Replace(string(key))
 			value, err := s.raw()
 			if err != nil {
 				return err
@@ -109,6 +116,7 @@ func formFields(s *scanner, form string) (fields []FormField, found formFound, e
 		})
 		// A field that stands twice is the last one.
 		if at, twice := places[field.Field]; twice {
+			found.twice = append(found.twice, field.Field)
 			fields[at] = field
 			return err
 		}

@@ -20,7 +20,7 @@ type ids struct {
 // firstRecord is the first record that has an id.
 type firstRecord struct {
 	content uint64
-	line    int32
+	line    int
 }
 
 func newIDs() *ids {
@@ -49,9 +49,9 @@ func (s *ids) add(id string, raw []byte, line int) (first int, copied, repeated 
 	key, content := maphash.String(s.seed, id), s.content(raw)
 	before, repeated := s.first[key]
 	if !repeated {
-		s.first[key] = firstRecord{content: content, line: int32(line)}
+		s.first[key] = firstRecord{content: content, line: line}
 	}
-	return int(before.line), before.content == content, repeated
+	return before.line, before.content == content, repeated
 }
 
 // content hashes a JSON value without the blanks between its parts.

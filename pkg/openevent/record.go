@@ -33,16 +33,17 @@ type Record[T any] struct {
 	values []valuePlace
 	// The rest is for comparing with other records, and holds only while this
 	// one is the current.
-	raw    []byte
-	inline []inlineRef
-	back   []string
+	raw []byte
+	// repeated tells that an earlier record has the same id.
+	repeated bool
+	inline   []inlineRef
+	back     []string
 }
 
-// valuePlace is where the value of a field stands, and under which key. 32 bits
-// keep the many of them small.
+// valuePlace is where the value of a field stands, and under which key.
 type valuePlace struct {
 	field, key   string
-	line, column int32
+	line, column int
 }
 
 // decode reads the value. False where there is none to be had.
@@ -85,7 +86,7 @@ func (r Record[T]) Issue(severity contracts.Severity, code, field, message strin
 	key := top
 	for _, v := range r.values {
 		if v.field == top {
-			key, issue.Line, issue.Column = v.key, int(v.line), int(v.column)
+			key, issue.Line, issue.Column = v.key, v.line, v.column
 		}
 	}
 	issue.Pointer += "/" + key

@@ -147,7 +147,7 @@ func (r *recordReader[T]) decoder(raw []byte, begin place) *decoder {
 		depth = 0
 	}
 	return &decoder{
-		scanner: scanner{data: raw, begin: begin, depth: depth, limit: r.limits.Depth, scratch: r.scratch},
+		scanner: scanner{data: raw, begin: begin, depth: depth, limit: r.limits.Depth, bounded: true, scratch: r.scratch},
 		values:  make([]valuePlace, 0, len(r.file.schema.fields)), markAt: begin,
 		lenient: r.lenient, related: r.related,
 	}
@@ -197,6 +197,7 @@ func (r *recordReader[T]) read(raw []byte, begin place, index int) (Record[T], b
 			fmt.Sprintf("The record is a copy of the one in line %d; it is left out", first)))
 		return record, false, nil
 	}
+	record.repeated = repeated
 	r.tell(record, d, raw, begin)
 	if repeated {
 		r.report(record.Issue(contracts.Warning, CodeDuplicateID, "id",

@@ -17,6 +17,10 @@ type scanner struct {
 	begin place
 	depth int
 	limit int
+	// values counts the members and elements so far, bounded by maxValues where
+	// something is made of them.
+	values  int
+	bounded bool
 	// scratch is where texts with escapes are put together.
 	scratch []byte
 
@@ -108,6 +112,9 @@ func (s *scanner) members(f func(key []byte, at int) error) error {
 		case c != '"':
 			return s.unexpected("a key in quotes")
 		}
+		if err := s.count(); err != nil {
+			return err
+		}
 		at := s.pos
 		key, _, err := s.text()
 		if err != nil {
@@ -145,6 +152,9 @@ func (s *scanner) elements(f func(i int) error) error {
 		if i == 0 && s.peek() == ']' {
 			return s.leave()
 		}
+		if err := s.count(); err != nil {
+			return err
+		}
 		if err := f(i); err != nil {
 			return err
 		}
@@ -160,6 +170,19 @@ func (s *scanner) elements(f func(i int) error) error {
 			return s.unexpected("a comma or a closing bracket")
 		}
 	}
+}
+
+// maxValues is how many values one record may have, those in lists and objects
+// inside it included. A real one has some dozens; the shortest ones take a
+// hundred times more memory when they are read than in the file.
+const maxValues = 100_000
+
+// count counts one more value.
+func (s *scanner) count() error {
+	if s.values++; s.bounded && s.values > maxValues {
+		return s.fail(CodeRecordTooLarge, fmt.Sprintf("The record has more than %d values", maxValues))
+	}
+	return nil
 }
 
 func (s *scanner) enter() error {
@@ -460,6 +483,10 @@ func (s *scanner) hex() (rune, bool) {
 
 // control notes a control character inside a text.
 func (s *scanner) control(c byte) {
+	if len(s.notes) == maxNotes {
+		s.note(CodeControlCharacter, s.pos, "") // counted only
+		return
+	}
 	message := fmt.Sprintf("The control character U+%04X stands inside a text; it should be an escape", c)
 	if c == 0 {
 		message = "A NUL character stands inside a text; it is left out"

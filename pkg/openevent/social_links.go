@@ -22,11 +22,11 @@ func completeEvent(a *Archive, e *Event, report func(contracts.Issue)) error {
 	size := int64(0)
 	err := readFile(a, socialLinks, reading{report: report, ids: newIDs()}, func(r Record[SocialLink]) bool {
 		from = r.File
-		// As part of the event's record the list has the limit of one.
-		if size += int64(len(r.raw)); size > int64(a.limits.Record) {
+		// As part of the event's record the list has the limits of one.
+		if size += int64(len(r.raw)); size > int64(a.limits.Record) || r.Index >= maxValues {
 			report(contracts.Issue{
 				Severity: contracts.Error, Code: CodeRecordTooLarge, File: r.File, Line: r.Line, Column: r.Column,
-				Message: "The list is larger than " + bytesText(int64(a.limits.Record)),
+				Message: fmt.Sprintf("The list is larger than %s or has more than %d records", bytesText(int64(a.limits.Record)), maxValues),
 			})
 			return false
 		}

@@ -126,7 +126,9 @@ func (s *splitter) next() ([]byte, place, error) {
 // the error as next does.
 func (s *splitter) broken(wrong *jsonError) error {
 	length := s.pos - s.mark
-	if c := s.buf[s.mark]; (c == '{' || c == '[') && length < firstCheck && length <= s.limits.Record {
+	// What has too many values is no damage: its brackets tell where it ends.
+	whole := wrong.code == CodeRecordTooLarge
+	if c := s.buf[s.mark]; whole || (c == '{' || c == '[') && length < firstCheck && length <= s.limits.Record {
 		wrong.end = s.off + int64(s.pos)
 	}
 	wrong.record = true

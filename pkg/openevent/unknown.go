@@ -19,7 +19,7 @@ func (r Record[T]) Unknown() json.RawMessage {
 		if len(out) > 1 {
 			out = append(out, ',')
 		}
-		out = appendQuoted(out, key)
+		out = appendText(out, []byte(key))
 		out = append(out, ':')
 		s := scanner{data: r.Extra[key], limit: maxDepth}
 		out = s.appendStorable(out)
@@ -44,7 +44,7 @@ func (s *scanner) appendStorable(out []byte) []byte {
 		out = append(out, '{')
 		_ = s.members(func(key []byte, _ int) error { // read before without an error
 			next()
-			out = append(appendQuoted(out, string(key)), ':')
+			out = append(appendText(out, key), ':')
 			out = s.appendStorable(out)
 			return nil
 		})
@@ -59,19 +59,14 @@ func (s *scanner) appendStorable(out []byte) []byte {
 		return append(out, ']')
 	case '"':
 		text, _, _ := s.text()
-		return appendQuoted(out, string(text))
+		return appendText(out, text)
 	default:
 		raw, _ := s.bare()
 		if storableNumber(raw) {
 			return append(out, raw...)
 		}
-		return appendQuoted(out, string(raw))
+		return appendText(out, raw)
 	}
-}
-
-func appendQuoted(out []byte, text string) []byte {
-	quoted, _ := json.Marshal(text) // a string always can be
-	return append(out, quoted...)
 }
 
 // storableNumber tells whether a bare value is one that jsonb can hold: it is

@@ -42,6 +42,9 @@ func Run(ctx context.Context, res *Resources, listener net.Listener, ready func(
 	if err != nil {
 		return err
 	}
+	if stages > 0 {
+		limitMemory()
+	}
 	server := &http.Server{
 		Handler:           mux,
 		ReadHeaderTimeout: 10 * time.Second,
