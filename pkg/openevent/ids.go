@@ -1,6 +1,7 @@
 package openevent
 
 import (
+	"bytes"
 	"hash/maphash"
 	"iter"
 )
@@ -68,14 +69,12 @@ func (s *ids) content(raw []byte) uint64 {
 // between the tokens.
 func withoutBlanks(raw []byte) iter.Seq[[]byte] {
 	return func(yield func([]byte) bool) {
-		from, inText := 0, false
+		from := 0
 		for i := 0; i < len(raw); i++ {
-			switch c := raw[i]; {
-			case inText && c == '\\':
-				i++ // whatever follows is part of the text
-			case c == '"':
-				inText = !inText
-			case !inText && (c == ' ' || c == '\n' || c == '\t' || c == '\r'):
+			switch raw[i] {
+			case '"':
+				i = closingQuote(raw, i+1)
+			case ' ', '\n', '\t', '\r':
 				if from < i && !yield(raw[from:i]) {
 					return
 				}
@@ -85,5 +84,23 @@ func withoutBlanks(raw []byte) iter.Seq[[]byte] {
 		if from < len(raw) {
 			yield(raw[from:])
 		}
+	}
+}
+
+// closingQuote finds the end of the text that begins at from.
+func closingQuote(raw []byte, from int) int {
+	for {
+		n := bytes.IndexByte(raw[from:], '"')
+		if n < 0 {
+			return len(raw)
+		}
+		at, escapes := from+n, 0
+		for at-escapes > from && raw[at-escapes-1] == '\\' {
+			escapes++
+		}
+		if escapes%2 == 0 {
+			return at
+		}
+		from = at + 1
 	}
 }

@@ -1,7 +1,7 @@
 package service
 
 import (
-	"os"
+	"math"
 	"runtime/debug"
 )
 
@@ -13,7 +13,7 @@ const softMemory = 176 << 20
 // limitMemory sets it, unless whoever starts the process has a limit of their
 // own by the variable GOMEMLIMIT of the Go runtime.
 func limitMemory() {
-	if os.Getenv("GOMEMLIMIT") == "" {
+	if debug.SetMemoryLimit(-1) == math.MaxInt64 { // which only asks
 		debug.SetMemoryLimit(softMemory)
 	}
 }
