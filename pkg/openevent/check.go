@@ -1,6 +1,7 @@
 package openevent
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 
@@ -45,6 +46,8 @@ type checker struct {
 	summary Summary
 	report  func(contracts.Issue)
 	lenient bool
+	// copies has the keys of records that are made of the copies in sessions.
+	copies unknownKeys
 	// used are the names of the media files that records refer to.
 	used map[string]bool
 }
@@ -110,6 +113,8 @@ func (c *checker) run() error {
 	if err != nil {
 		return err
 	}
+	c.copies.file = sessions.file
+	c.copies.report(c.report)
 	for _, t := range []*targets{speakers, rooms, tracks, types} {
 		t.summary(c, sessions.file)
 	}
@@ -198,6 +203,9 @@ func checkInline[T any](c *checker, session Record[Session], f File[T], t *targe
 		record, ok := inlineRecord(c.archive, f, session, in, t.ids, c.report)
 		if !ok {
 			continue
+		}
+		for key := range record.Extra {
+			c.copies.add(record.Line, map[string]json.RawMessage{in.field + "/" + key: nil})
 		}
 		c.count(f.Type, 1)
 		if !slices.Contains(c.summary.Rebuilt, f.Type) {

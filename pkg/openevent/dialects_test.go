@@ -176,6 +176,13 @@ func TestTheFilesOfTheFirstMonthsAreReadLikeLaterOnes(t *testing.T) {
 	same(t, a, e, openevent.Sessions)
 }
 
+func TestWhatASocialLinkHasBesideIsKeptWithTheEvent(t *testing.T) {
+	t.Parallel()
+	records, _ := readAll(t, open(t, append(small(), item{"social_links", `[{"name":"Pier","link":"https://pier.example"},{"name":"Quay","icon":"q"}]`})...), openevent.Events)
+	require.Len(t, records[0].Value.SocialLinks, 2)
+	require.JSONEq(t, `{"social_links/1/icon":"q"}`, string(records[0].Unknown()))
+}
+
 func TestSocialLinksBesideAnEventThatHasItsOwnAreTold(t *testing.T) {
 	t.Parallel()
 	own := `"social_links":[{"name":"Pier","link":"https://pier.example"}],"name"`

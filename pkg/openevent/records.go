@@ -119,7 +119,7 @@ func readEntry[T any](a *Archive, f File[T], with reading, each func(Record[T]) 
 		case err != nil:
 			return err
 		}
-		if event, is := any(&record.Value).(*Event); is && ok {
+		if event, is := any(&record).(*Record[Event]); is && ok {
 			if err := completeEvent(a, event, report); err != nil {
 				return err
 			}

@@ -2,6 +2,7 @@ package openevent_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -21,7 +22,7 @@ func TestRecordsThatOnlySessionsHoldAreMadeOnceEach(t *testing.T) {
 	items := without(without(small(), "session_types"), "microlocations")
 	items = with(items, "sessions", "[\n"+strings.Join([]string{
 		session(1, `"session_type":{"id":4,"name":"Talk","length":"00:30"},"track":{"id":1},"microlocation":{"id":"x","name":"Pier"},"speakers":[]`),
-		session(2, `"session_type":{"id":"4","name":"Lecture"},"track":{"id":9,"name":"Nets","color":"#00ff00","font-color":"#000000"},"microlocation":{"id":8},"speakers":[]`),
+		session(2, `"session_type":{"id":"4","name":"Lecture"},"track":{"id":9,"name":"Nets","color":"#00ff00","font-color":"#000000","mood":1},"microlocation":{"id":8},"speakers":[]`),
 		session(3, `"session_type":{"id":5,"name":"Walk"},"track":{"id":9,"name":"Nets"},"microlocation":7,"speakers":[]`),
 	}, ",\n")+"]")
 	a := open(t, items...)
@@ -54,6 +55,10 @@ func TestRecordsThatOnlySessionsHoldAreMadeOnceEach(t *testing.T) {
 	require.Len(t, tracks, 2)
 	require.Equal(t, []string{"0", "inline:9"}, []string{tracks[0].Origin(), tracks[1].Origin()})
 	require.Equal(t, openevent.Track{ID: "9", Name: "Nets", Color: "#00ff00"}, tracks[1].Value)
+	require.JSONEq(t, `{"mood":1}`, string(tracks[1].Unknown()))
+	require.True(t, slices.ContainsFunc(issues, func(i contracts.Issue) bool {
+		return i.Code == openevent.CodeUnknownKey && i.File == "sessions" && i.Value == "track/mood"
+	}))
 	rooms, _ := readAll(t, a, openevent.Microlocations)
 	require.Len(t, rooms, 1)
 

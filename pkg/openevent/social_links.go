@@ -1,6 +1,7 @@
 package openevent
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 
@@ -13,7 +14,8 @@ var socialLinks = File[SocialLink]{Name: socialLinksName, Type: contracts.Social
 
 // completeEvent gives the event the social links of the file that may stand
 // beside it, unless it has its own.
-func completeEvent(a *Archive, e *Event, report func(contracts.Issue)) error {
+func completeEvent(a *Archive, record *Record[Event], report func(contracts.Issue)) error {
+	e := &record.Value
 	if _, ok := a.data(socialLinks.Name); !ok {
 		return nil
 	}
@@ -31,6 +33,13 @@ func completeEvent(a *Archive, e *Event, report func(contracts.Issue)) error {
 			return false
 		}
 		if len(own) == 0 {
+			// What the link has beside is kept as if it stood in the event.
+			for key, value := range r.Extra {
+				if record.Extra == nil {
+					record.Extra = map[string]json.RawMessage{}
+				}
+				record.Extra[fmt.Sprintf("social_links/%d/%s", len(e.SocialLinks), key)] = value
+			}
 			e.SocialLinks = append(e.SocialLinks, r.Value)
 		} else if !slices.ContainsFunc(own, func(l SocialLink) bool { return l.Name == r.Value.Name && l.Link == r.Value.Link }) {
 			unused++

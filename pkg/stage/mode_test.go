@@ -18,8 +18,8 @@ func TestWarningFailsAStrictImportAndNoOther(t *testing.T) {
 	t.Parallel()
 	w := stagetest.NewWorld(t, stage.Migrations(contracts.People))
 	warn := func(run *stage.Run) {
-		run.Report(contracts.Issue{Severity: contracts.Warning, Code: "odd", File: "speakers", Message: "This is odd"})
-		run.Report(contracts.Issue{Severity: contracts.Info, Code: "known", File: "speakers", Message: "This is known"})
+		run.Report(contracts.Issue{Severity: contracts.Warning, Code: "wrong_type", File: "speakers", Message: "This is odd"})
+		run.Report(contracts.Issue{Severity: contracts.Info, Code: "unknown_key", File: "speakers", Message: "This is known"})
 	}
 	for name, s := range map[string]stage.Stage{
 		"before the rows": {Before: func(_ context.Context, run *stage.Run) error { warn(run); return nil }},

@@ -272,7 +272,8 @@ func (c *comparison) compareKeys(r record, path string, object map[string]any, f
 // altered or left out without one.
 func (c *comparison) told(at spot, codes ...string) bool {
 	return slices.ContainsFunc(c.issues, func(i contracts.Issue) bool {
-		return i.File == at.record.file && strings.HasPrefix(i.Pointer, at.record.pointer+"/"+at.key) && slices.Contains(codes, i.Code)
+		pointer := at.record.pointer + "/" + at.key
+		return i.File == at.record.file && (i.Pointer == pointer || strings.HasPrefix(i.Pointer, pointer+"/")) && slices.Contains(codes, i.Code)
 	})
 }
 
