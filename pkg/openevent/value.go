@@ -191,7 +191,7 @@ func (d *decoder) upload(f *field, text string, at int) (string, outcome) {
 	case strings.HasPrefix(text, "//") && beginsWithHost(text[len("//"):]), strings.HasPrefix(strings.ToLower(text), "www.") && beginsWithHost(text) && strings.Contains(text, "/"):
 		return d.url(f, text, at)
 	case scheme(text) == "":
-		if path, ok := mediaPath(text); ok {
+		if path, ok := mediaPath(text); ok && scheme(path) == "" {
 			if path != text {
 				d.warn(CodeMediaName, at, fmt.Sprintf("'%s' is read as %s", f.name, cut(path)), text, "Write the path of the file from the root of the archive on, with slashes")
 			}

@@ -157,7 +157,7 @@ func FuzzURL(f *testing.F) {
 
 // An upload is an address of the web or a path that stays in the archive.
 func FuzzUpload(f *testing.F) {
-	seeds(f, "/images/logo.png", `images\logo.png`, "./a/../b", "/../../etc/passwd", "//a.example/x", "www.a.example/x", "file:///etc/passwd", "///", "a//b/", "a /")
+	seeds(f, "/images/logo.png", `images\logo.png`, "./a/../b", "/../../etc/passwd", "//a.example/x", "www.a.example/x", "file:///etc/passwd", "///", "a//b/", "a /", "./o:")
 	f.Fuzz(func(t *testing.T, text string) {
 		event, _ := fuzzed(t, openevent.Events, "logo", text)
 		if event.Logo == "" {
