@@ -11,7 +11,9 @@ func TestKeysThatTheFormatDoesNotKnowAreKeptWithTheirRecords(t *testing.T) {
 	t.Parallel()
 	c := newChecking(t)
 	files := manyKinds()
-	odd := func(record string) string { return record[:len(record)-1] + `,"mood":{"a\u0000":[1,"\ud800",1e999]},"x/y":null}` }
+	odd := func(record string) string {
+		return record[:len(record)-1] + `,"mood":{"a\u0000":[1,"\ud800",1e999]},"x/y":null}`
+	}
 	list := func(record string) string { return "[" + odd(record) + "]" }
 	files["event"] = odd(files["event"])
 	files["forms"] = list(`{"id":1,"session_form":"{\"title\":{\"require\":1,\"include\":1,\"help\":\"?\"}}"}`)
