@@ -35,6 +35,9 @@ func text(_ *comparison, at spot) string {
 	return same(at, none(textOf(at.source)))
 }
 
+// label is text that the API shows as empty where there is none: lists are read by it.
+func label(_ *comparison, at spot) string { return same(at, textOf(at.source)) }
+
 // word is text that can have no blanks around it.
 func word(_ *comparison, at spot) string {
 	return same(at, none(strings.TrimSpace(textOf(at.source))))
@@ -288,7 +291,7 @@ func (c *comparison) lead(at spot, ref any, file string, copies []string) (strin
 			id = r.shown.ID
 		}
 	}
-	if _, there := c.files[file]; source != "" && id == "" && there && !c.told(at, "dangling_reference") {
+	if _, there := c.entry(file); source != "" && id == "" && there && !c.told(at, "dangling_reference") {
 		return "", fmt.Sprintf("id %s is not in %s, and no issue says so", source, file)
 	}
 	return id, ""
@@ -306,7 +309,7 @@ func socialLinks(c *comparison, at spot) string {
 	records := make([]record, len(list))
 	for i, element := range list {
 		object, _ := element.(map[string]any)
-		records[i] = record{file: "event", pointer: "/social_links/" + strconv.Itoa(i), keys: object}
+		records[i] = record{file: "event", entry: at.record.entry, pointer: "/" + at.record.as("social_links") + "/" + strconv.Itoa(i), keys: object}
 	}
 	c.place(records, "social-links")
 	for _, r := range records {
