@@ -27,7 +27,8 @@ func requireExact(t *testing.T, who api, importID string, archive []byte) map[st
 	return keys
 }
 
-// differences compares every field of every record of an archive with what the API shows of the event that it became, by the tables of
+// differences compares every field of every record of an archive with what the
+// API shows of the event that it became, by the tables of
 // compare_tables_test.go. The archive is read with the standard library alone.
 func differences(t *testing.T, who api, importID string, archive []byte) (problems []string, keys map[string]bool) {
 	t.Helper()
