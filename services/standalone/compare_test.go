@@ -16,10 +16,21 @@ import (
 	"github.com/usher-events/usher/contracts"
 )
 
-// requireExact compares every field of every record of an archive with what the API shows of the event that it became, by the tables of
-// compare_tables_test.go. The archive is read with the standard library alone.
-// It returns the keys that it came across, each as "file/key".
+// requireExact fails the test where differences finds any. It returns the keys
+// that it came across, each as "file/key".
 func requireExact(t *testing.T, who api, importID string, archive []byte) map[string]bool {
+	t.Helper()
+	problems, keys := differences(t, who, importID, archive)
+	if n := len(problems); n > 0 {
+		require.FailNow(t, fmt.Sprintf("%d differences between the archive and the API", n), strings.Join(problems[:min(n, 40)], "\n"))
+	}
+	return keys
+}
+
+// differences compares every field of every record of an archive with what the
+// API shows of the event that it became, by the tables of
+// compare_tables_test.go. The archive is read with the standard library alone.
+func differences(t *testing.T, who api, importID string, archive []byte) (problems []string, keys map[string]bool) {
 	t.Helper()
 	c := &comparison{
 		files: entries(t, archive), zone: time.UTC, keys: make(map[string]bool),
@@ -58,10 +69,7 @@ func requireExact(t *testing.T, who api, importID string, archive []byte) map[st
 	c.compareMedia()
 	c.compareAddresses()
 	c.compareBytes(t, who)
-	if n := len(c.problems); n > 0 {
-		require.FailNow(t, fmt.Sprintf("%d differences between the archive and the API", n), strings.Join(c.problems[:min(n, 40)], "\n"))
-	}
-	return c.keys
+	return c.problems, c.keys
 }
 
 // comparison is an archive beside what it became.

@@ -9,7 +9,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
@@ -129,26 +128,4 @@ func TestRealArchiveSurvivesTenKills(t *testing.T) {
 	t.Parallel()
 	archive := read(t, "fossasia16-v1.zip")
 	killAtEveryMoment(t, archive, fossasia16)
-}
-
-// Archives of dialects that are not read yet fail with their reasons, and leave
-// nothing visible; the process goes on serving.
-func TestEveryOtherRealArchiveEndsWithAnAnswer(t *testing.T) {
-	t.Parallel()
-	all, err := filepath.Glob(filepath.Join(os.Getenv("SAMPLES"), "*.zip"))
-	require.NoError(t, err)
-	require.NotEmpty(t, all)
-	folder := dataFolder(t)
-	p := up(t, folder)
-	olga := as(t, p, folder, "olga@organizers.example", false)
-	slices.Sort(all)
-	for _, path := range all {
-		name := filepath.Base(path)
-		task := olga.ended(t, olga.upload(t, read(t, name)))
-		t.Logf("%-40s %s %v", name, task.State, task.Message)
-		if task.State == contracts.Failure {
-			require.NotEmpty(t, task.Result, name)
-			require.NotEmpty(t, task.Error.Code, name)
-		}
-	}
 }
