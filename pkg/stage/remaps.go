@@ -13,19 +13,31 @@ import (
 	"github.com/usher-events/usher/pkg/remap"
 )
 
+// byOrigin is the key of a row in a remap that its source id does not lead to:
+// one without, or one whose id a later record has, too. No source id has a NUL.
+func byOrigin(origin string) string { return "\x00" + origin }
+
 // remembering returns the function that takes note of the ids of an entity's
 // rows, nil where nobody will ask for them. Where a source id repeats, references
-// go to the last record: Upsert tells of it last.
+// go to the last record: Upsert tells of those one after the other, of it last.
 func (r *Run) remembering(e Entity) func(postgres.Pair) {
 	if !e.remapped {
 		return nil
 	}
 	m := make(remap.Map)
 	r.remaps[e.Type], r.made[e.Type] = m, nil
+	var before postgres.Pair
 	return func(p postgres.Pair) {
-		if p.SourceID != "" {
+		switch p.SourceID {
+		case "":
+			m[byOrigin(p.Origin)] = p.ID
+		case before.SourceID:
+			m[byOrigin(before.Origin)] = before.ID
+			m[p.SourceID] = p.ID
+		default:
 			m[p.SourceID] = p.ID
 		}
+		before = p
 		index, err := strconv.Atoi(p.Origin)
 		if err != nil {
 			return // a record that has no place in its file
@@ -80,7 +92,7 @@ func (r *Run) keepRemaps(ctx context.Context, keys map[contracts.EntityType]stri
 	return nil
 }
 
-// readRemap asks the view that the maker of a type owns.
+// readRemap asks the views that the maker of a type owns.
 func readRemap(ctx context.Context, db bun.IDB, importID string, t contracts.EntityType) (remap.Map, error) {
 	var pairs []struct {
 		SourceID string
@@ -94,6 +106,18 @@ func readRemap(ctx context.Context, db bun.IDB, importID string, t contracts.Ent
 	m := make(remap.Map, len(pairs))
 	for _, p := range pairs {
 		m[p.SourceID] = p.ID
+	}
+	var others []struct {
+		Origin string
+		ID     int64
+	}
+	err = db.NewSelect().ColumnExpr("origin, id").TableExpr("?.api_by_origin", bun.Ident(t.Maker())).
+		Where("import_id = ? AND type = ?", importID, t).Scan(ctx, &others)
+	if err != nil {
+		return nil, fmt.Errorf("origins of %s: %w", t, err)
+	}
+	for _, o := range others {
+		m[byOrigin(o.Origin)] = o.ID
 	}
 	return m, nil
 }

@@ -49,11 +49,20 @@ func (s *Scope) Key(origin string) Key {
 // ID resolves a reference of the archive. It is nil where the reference is
 // empty or leads nowhere; the check of the event stage has reported the latter.
 func (s *Scope) ID(t contracts.EntityType, ref openevent.Ref) *int64 {
-	return s.IDOf(t, ref.ID)
+	return s.idOf(t, ref.ID)
 }
 
-// IDOf is ID for a record's own id.
-func (s *Scope) IDOf(t contracts.EntityType, sourceID string) *int64 {
+// RecordID returns the id of the row that an earlier stage has made of a record,
+// nil where it has made none. Unlike ID it tells records apart that share their
+// source id, and finds those without one.
+func (s *Scope) RecordID(t contracts.EntityType, origin, sourceID string) *int64 {
+	if id, ok := s.remaps[t][byOrigin(origin)]; ok {
+		return &id
+	}
+	return s.idOf(t, sourceID)
+}
+
+func (s *Scope) idOf(t contracts.EntityType, sourceID string) *int64 {
 	id, ok := s.remaps[t][sourceID]
 	if !ok || sourceID == "" {
 		return nil
@@ -62,7 +71,7 @@ func (s *Scope) IDOf(t contracts.EntityType, sourceID string) *int64 {
 }
 
 // MadeOf returns the id of the row that this run made of a record, by the
-// record's index. Unlike IDOf it tells records apart that share their source id.
+// record's index. Unlike ID it tells records apart that share their source id.
 func (s *Scope) MadeOf(t contracts.EntityType, index int) int64 { return s.made[t][index] }
 
 // reportUnforeseen takes what reading the archive finds. The check of the whole

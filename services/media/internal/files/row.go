@@ -54,7 +54,7 @@ func Of[Record withMedia](f openevent.File[Record]) stage.Entity {
 			row := &Row{
 				Key:       sc.Key(fmt.Sprintf("%s/%s/%s", f.Type, rec.Origin(), ref.Field)),
 				OwnerType: f.Type,
-				OwnerID:   sc.IDOf(f.Type, rec.ID),
+				OwnerID:   sc.RecordID(f.Type, rec.Origin(), rec.ID),
 				Field:     ref.Field,
 				Kind:      string(ref.Kind),
 				Path:      ref.Value,
