@@ -127,7 +127,7 @@ func (c *checker) run() error {
 }
 
 // checkMedia counts the uploads that name files of the archive, and reports
-// those that are not there.
+// those that are not there or too large.
 func checkMedia[T any](c *checker, r Record[T], refs []MediaRef) {
 	for _, ref := range refs {
 		if IsURL(ref.Value) {
@@ -140,6 +140,12 @@ func checkMedia[T any](c *checker, r Record[T], refs []MediaRef) {
 			if file.Respelled {
 				issue := r.Issue(contracts.Info, CodeMediaName, ref.Field, fmt.Sprintf("The file stands in the archive as '%s'", cut(file.Name)))
 				issue.Value = cut(ref.Value)
+				c.report(issue)
+			}
+			if file.tooLarge() {
+				issue := r.Issue(contracts.Warning, CodeMediaTooLarge, ref.Field, fmt.Sprintf("The file '%s' is %s", cut(file.Name), file.sizes()))
+				issue.Value = cut(ref.Value)
+				issue.Hint = "Make the file smaller, or give its address on the web instead"
 				c.report(issue)
 			}
 			continue

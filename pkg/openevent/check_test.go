@@ -97,6 +97,20 @@ func TestCheckNamesTheMediaThatAreMissing(t *testing.T) {
 	require.Equal(t, []any{"speakers", "/0/photo", "/images/ada.png", "7"}, []any{issues[0].File, issues[0].Pointer, issues[0].Value, issues[0].SourceID})
 }
 
+// What the archive's directory says needs no import to be found out.
+func TestCheckNamesTheMediaThatAreTooLarge(t *testing.T) {
+	t.Parallel()
+	items := with(small(), "images/ada.png", strings.Repeat("a", 101))
+	_, issues := checkArchive(t, openWithin(t, openevent.Limits{Media: 101}, items...))
+	require.Empty(t, issues)
+
+	_, issues = checkArchive(t, openWithin(t, openevent.Limits{Media: 100}, items...))
+	require.Equal(t, []string{openevent.CodeMediaTooLarge}, codes(issues))
+	require.Equal(t, contracts.Warning, issues[0].Severity)
+	require.Equal(t, []any{"speakers", "/0/photo", "/images/ada.png", "7"}, []any{issues[0].File, issues[0].Pointer, issues[0].Value, issues[0].SourceID})
+	require.Equal(t, "The file 'images/ada.png' is 101 bytes long, more than 100 bytes", issues[0].Message)
+}
+
 func TestKeysThatTheFormatDoesNotKnowAreToldOnce(t *testing.T) {
 	t.Parallel()
 	items := with(small(), "tracks", `[{"id":1,"name":"Boats","color":"#1485cc","mood":1},

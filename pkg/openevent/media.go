@@ -77,8 +77,15 @@ func (a *Archive) Media(value string) (*MediaFile, bool) {
 // exceeds a limit, and any other error where the archive could not be read.
 // Several files may be open at once.
 func (m *MediaFile) Open() (io.ReadCloser, error) {
-	if limit := m.archive.limits.Media; m.Size > limit {
-		return nil, &Error{Code: CodeMediaTooLarge, Entry: m.Name, Message: "The file is " + bytesText(m.Size) + " long, more than " + bytesText(limit)}
+	if m.tooLarge() {
+		return nil, &Error{Code: CodeMediaTooLarge, Entry: m.Name, Message: "The file is " + m.sizes()}
 	}
 	return m.archive.open(m.entry)
+}
+
+func (m *MediaFile) tooLarge() bool { return m.Size > m.archive.limits.Media }
+
+// sizes says how large a file is that is too large.
+func (m *MediaFile) sizes() string {
+	return bytesText(m.Size) + " long, more than " + bytesText(m.archive.limits.Media)
 }

@@ -11,7 +11,8 @@ import (
 const softMemory = 176 << 20
 
 // limitMemory sets it, unless whoever starts the process has a limit of their
-// own by the variable GOMEMLIMIT of the Go runtime.
+// own by the variable GOMEMLIMIT of the Go runtime. Its value "off" cannot be told
+// from none: whoever wants no limit gives a great one.
 func limitMemory() {
 	if debug.SetMemoryLimit(-1) == math.MaxInt64 { // which only asks
 		debug.SetMemoryLimit(softMemory)

@@ -3,6 +3,7 @@ package media
 import (
 	"archive/zip"
 	"bytes"
+	"context"
 	"testing"
 
 	"github.com/ThreeDotsLabs/watermill/message"
@@ -10,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/usher-events/usher/contracts"
+	"github.com/usher-events/usher/pkg/openevent"
 	"github.com/usher-events/usher/pkg/service"
 	"github.com/usher-events/usher/pkg/stage"
 	"github.com/usher-events/usher/pkg/stage/stagetest"
@@ -71,5 +73,42 @@ func TestReplayOfMediaFindsAgainWhatIsDamaged(t *testing.T) {
 	var states []string
 	require.NoError(t, w.DB.NewSelect().Table("media.files").Column("state").Where("import_id = ?", env.Import).
 		Order("state").Scan(t.Context(), &states))
+	require.Equal(t, []string{"missing", "stored"}, states)
+}
+
+// The check of the whole archive knows the sizes and has told: once is enough.
+func TestFileThatIsTooLargeIsLeftOutWithoutBeingToldAgain(t *testing.T) {
+	t.Parallel()
+	w := stagetest.NewWorld(t, service.Migrations(Service())...)
+	s := archiveStage()
+	before := s.Before
+	s.Before = func(ctx context.Context, run *stage.Run) error {
+		reader, err := run.OpenUpload(ctx)
+		if err != nil {
+			return err
+		}
+		run.Archive, err = openevent.Open(reader, reader.Size(), openevent.Limits{Media: 12}) // the logo is larger
+		if err != nil || before == nil {
+			return err
+		}
+		return before(ctx, run)
+	}
+	env := stagetest.NewEnvelope(contracts.EventArchive)
+	data, err := contracts.Encode(env, contracts.CompletionOf(contracts.Schedule, contracts.Completed{Carried: contracts.Carried{
+		Blob:   w.Upload(t, env.Import, withDamagedLogo(t)),
+		Event:  &contracts.EventFacts{ID: "1", Identifier: "1a2b3c4d", Name: "Lantern Days", Timezone: "Europe/Lisbon"},
+		Totals: map[contracts.EntityType]int{contracts.MediaFiles: 2},
+	}}))
+	require.NoError(t, err)
+	msg := message.NewMessage(uuid.NewString(), data)
+	msg.SetContext(t.Context())
+	require.NoError(t, stage.NewRunner(s, w.Resources).Handle(msg))
+	_, outcome, ok := w.Outcome(t.Context(), t, s, env.Import, 1)
+	require.True(t, ok)
+	done, ok := contracts.CompletedOf(outcome)
+	require.True(t, ok, "%+v", outcome)
+	require.Empty(t, done.Found)
+	var states []string
+	require.NoError(t, w.DB.NewSelect().Table("media.files").Column("state").Order("state").Scan(t.Context(), &states))
 	require.Equal(t, []string{"missing", "stored"}, states)
 }

@@ -92,6 +92,9 @@ func (s *Starter) Start(w http.ResponseWriter, r *http.Request, who auth.Identit
 			if err := s.Bucket.Delete(ctx, request.Blob); err != nil {
 				s.Log.WarnContext(ctx, "file of a repeated start not removed", "import", request.Import, "blob", request.Blob, "error", err)
 			}
+			if err := s.discarded(ctx, first); err != nil { // since it was looked for
+				return refusal(w, err)
+			}
 		} else {
 			hints.Remember(ctx, request.Envelope, request.SHA256)
 		}
@@ -132,6 +135,8 @@ func (s *Starter) look(ctx context.Context, id string, who auth.Identity) (check
 
 // discarded refuses where the import that was started has been taken back.
 func (s *Starter) discarded(ctx context.Context, kept announce.Request) error {
+	ctx, cancel := context.WithTimeout(ctx, lookPatience)
+	defer cancel()
 	last, err := s.command(ctx, kept)
 	if _, discarded := last.(*contracts.DiscardRequested); discarded {
 		return errDiscarded

@@ -151,6 +151,25 @@ func TestStartThatWasStoredIsAcceptedHoweverLateItIsKnown(t *testing.T) {
 	require.Contains(t, b.blobs(t), request.Blob)
 }
 
+// Another start may be first, and what it has begun be taken back, while the file is copied.
+func TestStartThatComesBehindOneThatWasTakenBackIsRefused(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	check := b.checked(t)
+	next, first := b.Publisher, true
+	b.Publisher = &publisher{publish: func(_ message.Publisher, topic string, msg *message.Message) error {
+		if first {
+			first = false
+			other := b.start(t, check).accepted(t)
+			b.command(t, contracts.EventArchive, other, contracts.Event, &contracts.DiscardRequested{By: ada.Owner()})
+		}
+		return next.Publish(topic, msg)
+	}}
+	b.start(t, check).refused(t, http.StatusConflict, "import_discarded")
+	require.Equal(t, 2, b.requests(t))
+	require.Len(t, b.blobs(t), 2, "that of the check and that of the import, which its discard removes")
+}
+
 func TestStartSaysSoWhereItCannotBe(t *testing.T) {
 	t.Parallel()
 	unavailable := func(t *testing.T, a answer, code string) {

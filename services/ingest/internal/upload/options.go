@@ -26,13 +26,15 @@ func optionsOf(q url.Values) (contracts.Options, error) {
 	return o, nil
 }
 
-// dryRunOf tells whether the client wants a check in the place of an import.
+// dryRunOf tells whether the client wants a check in the place of an import. Of
+// two wishes none is followed.
 func dryRunOf(q url.Values) (bool, error) {
-	switch q.Get("dry_run") {
-	case "", "false":
+	switch wish := q.Get("dry_run"); {
+	case len(q["dry_run"]) > 1:
+	case wish == "", wish == "false":
 		return false, nil
-	case "true":
+	case wish == "true":
 		return true, nil
 	}
-	return false, problem.New(http.StatusBadRequest, "bad_option", "dry_run is true or false.")
+	return false, problem.New(http.StatusBadRequest, "bad_option", "dry_run is true or false, and given once.")
 }

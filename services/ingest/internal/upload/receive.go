@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"maps"
 	"net/http"
+	"net/url"
 	"slices"
 	"time"
 
@@ -70,11 +71,15 @@ func (u *Receiver) Receive(w http.ResponseWriter, r *http.Request, who auth.Iden
 		return problem.New(http.StatusNotFound, "unknown_source_type", "There is no such source type to import from.").
 			With("known", slices.Sorted(maps.Keys(u.kinds)))
 	}
-	options, err := u.options(r.URL.Query())
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil { // what cannot be read may have asked for a dry run
+		return errBadQuery
+	}
+	options, err := u.options(query)
 	if err != nil {
 		return err
 	}
-	if dry, err := dryRunOf(r.URL.Query()); err != nil {
+	if dry, err := dryRunOf(query); err != nil {
 		return err
 	} else if dry {
 		if kind, known = u.checks[r.PathValue("source_type")]; !known {

@@ -347,7 +347,10 @@ func TestReceiveRefusesOptionsThatItDoesNotKnow(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	contentType, body := form(t, part{"file", "a.zip", archive(t, 1000)})
-	for _, query := range []string{"mode=Strict", "mode=loose", "dry_run=1", "dry_run=yes"} {
+	for _, query := range []string{
+		"mode=Strict", "mode=loose", "dry_run=1", "dry_run=yes", "dry_run=false&dry_run=true",
+		"mode=strict;dry_run=true", "dry_run=true%", // which have no parameters that could be read
+	} {
 		b.refused(t, b.postTo(t, "/v1/events/import/json?"+query, contentType, bytes.NewReader(body)), http.StatusBadRequest, "bad_option")
 	}
 }

@@ -37,6 +37,8 @@ var (
 		"Nothing has come for too long.")
 	errNoDryRun = problem.New(http.StatusBadRequest, "bad_option",
 		"There is no dry run of this; without dry_run it would be imported.")
+	errBadQuery = problem.New(http.StatusBadRequest, "bad_option",
+		"The parameters of the address are not well-formed.")
 	errMalformed = problem.New(http.StatusBadRequest, "malformed_upload",
 		"The body is not a well-formed multipart/form-data.")
 )

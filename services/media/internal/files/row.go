@@ -20,7 +20,7 @@ const (
 )
 
 // CodeUnreadable is the issue of a file that the archive holds damaged. Of those
-// that it lacks the check of the whole archive has told.
+// that it lacks, or that are too large, the check of the whole archive has told.
 const CodeUnreadable = "media_unreadable"
 
 // Row is a row of media.files: one reference of a record to a file of the archive.

@@ -87,10 +87,12 @@ func storeOne(ctx context.Context, run *stage.Run, batch *bucket.Batch, row Row)
 	}
 	result, err := upload(ctx, batch, file, bucket.MediaKey(run.ImportID, strconv.FormatInt(row.ID, 10)))
 	if damaged, ok := errors.AsType[*openevent.Error](err); ok {
-		run.Report(contracts.Issue{
-			Severity: contracts.Warning, Code: CodeUnreadable, File: file.Name,
-			Message: "The file cannot be read from the archive: " + damaged.Message,
-		})
+		if damaged.Code != openevent.CodeMediaTooLarge { // of which the check has told
+			run.Report(contracts.Issue{
+				Severity: contracts.Warning, Code: CodeUnreadable, File: file.Name,
+				Message: "The file cannot be read from the archive: " + damaged.Message,
+			})
+		}
 		return storedFile{ID: row.ID, State: missing}, nil
 	}
 	result.ID = row.ID
