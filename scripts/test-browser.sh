@@ -20,6 +20,6 @@ if ! ls "$SAMPLES"/*.zip >/dev/null 2>&1; then
 fi
 export SAMPLES
 
-rm -rf .artifacts
+rm -rf .artifacts/_artifacts
 mkdir -p .artifacts
 CGO_ENABLED=0 go test -tags browser -count 1 -timeout 5m -artifacts -outputdir "$PWD/.artifacts" ./services/standalone/browser
