@@ -30,7 +30,7 @@ func Check(a *Archive, report func(contracts.Issue)) (Summary, error) {
 		report = func(contracts.Issue) {}
 	}
 	c := checker{
-		archive: a, report: report, lenient: a.Mode == contracts.Lenient,
+		archive: a, report: report,
 		summary: Summary{Totals: map[contracts.EntityType]int{}}, used: map[string]bool{},
 	}
 	for _, issue := range a.layout() {
@@ -45,7 +45,6 @@ type checker struct {
 	archive *Archive
 	summary Summary
 	report  func(contracts.Issue)
-	lenient bool
 	// copies has the keys of records that are made of the copies in sessions.
 	copies unknownKeys
 	// used are the names of the media files that records refer to.
@@ -134,26 +133,25 @@ func checkMedia[T any](c *checker, r Record[T], refs []MediaRef) {
 			continue
 		}
 		c.count(contracts.MediaFiles, 1)
+		tell := func(severity contracts.Severity, code, message, hint string) {
+			issue := r.Issue(severity, code, ref.Field, message)
+			issue.Value, issue.Hint = cut(ref.Value), hint
+			c.report(issue)
+		}
 		file, ok := c.archive.Media(ref.Value)
-		if ok {
-			c.used[file.Name] = true
-			if file.Respelled {
-				issue := r.Issue(contracts.Info, CodeMediaName, ref.Field, fmt.Sprintf("The file stands in the archive as '%s'", cut(file.Name)))
-				issue.Value = cut(ref.Value)
-				c.report(issue)
-			}
-			if file.tooLarge() {
-				issue := r.Issue(contracts.Warning, CodeMediaTooLarge, ref.Field, fmt.Sprintf("The file '%s' is %s", cut(file.Name), file.sizes()))
-				issue.Value = cut(ref.Value)
-				issue.Hint = "Make the file smaller, or give its address on the web instead"
-				c.report(issue)
-			}
+		if !ok {
+			tell(contracts.Warning, CodeMediaMissing, fmt.Sprintf("The file '%s' is not in the archive", cut(ref.Value)),
+				"Add the file to the archive under this very name, or remove the reference")
 			continue
 		}
-		issue := r.Issue(contracts.Warning, CodeMediaMissing, ref.Field, fmt.Sprintf("The file '%s' is not in the archive", cut(ref.Value)))
-		issue.Value = cut(ref.Value)
-		issue.Hint = "Add the file to the archive under this very name, or remove the reference"
-		c.report(issue)
+		c.used[file.Name] = true
+		if file.Respelled {
+			tell(contracts.Info, CodeMediaName, fmt.Sprintf("The file stands in the archive as '%s'", cut(file.Name)), "")
+		}
+		if file.tooLarge() {
+			tell(contracts.Warning, CodeMediaTooLarge, fmt.Sprintf("The file '%s' is %s", cut(file.Name), file.sizes()),
+				"Make the file smaller, or give its address on the web instead")
+		}
 	}
 }
 

@@ -94,11 +94,8 @@ func closingQuote(raw []byte, from int) int {
 		if n < 0 {
 			return len(raw)
 		}
-		at, escapes := from+n, 0
-		for at-escapes > from && raw[at-escapes-1] == '\\' {
-			escapes++
-		}
-		if escapes%2 == 0 {
+		at := from + n
+		if backslashes(raw, from, at)%2 == 0 {
 			return at
 		}
 		from = at + 1

@@ -37,20 +37,19 @@ func inlineRecord[T any](a *Archive, f File[T], session Record[Session], in inli
 	raw := session.raw[in.from:in.to]
 	begin := place{session.Line, session.Column}.after(session.raw[:in.from])
 	r := recordReader[T]{file: f, reading: reading{report: report}, limits: a.limits}
-	at := session.Issue(contracts.Info, "", in.field, "")
+	pointer, _, _ := session.locate(in.field)
 	record := Record[T]{
-		ID: in.id, Index: session.Index, File: session.File, Pointer: at.Pointer, Line: begin.line, Column: begin.column,
+		ID: in.id, Index: session.Index, File: session.File, Pointer: pointer, Line: begin.line, Column: begin.column,
 		origin: "inline:" + in.id,
 	}
 	d := r.decoder(raw, begin)
-	v, ok := record.decode(d, f.schema)
+	ok, err := record.decode(d, f.schema)
 	// Without a name the copy says nothing that the reference does not.
-	if !ok || d.deleted || slices.ContainsFunc(d.findings, func(f finding) bool {
+	if !ok || err != nil || d.deleted || slices.ContainsFunc(d.findings, func(f finding) bool {
 		return f.severity == contracts.Error || f.code == CodeFieldMissing && f.pointer == "/name"
 	}) {
 		return record, false
 	}
-	record.take(d, f.schema, v)
 	known.add(in.id, raw, begin.line)
 	// A copy need not be complete.
 	d.findings = slices.DeleteFunc(d.findings, func(f finding) bool { return f.code == CodeFieldMissing })

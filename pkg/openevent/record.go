@@ -46,19 +46,19 @@ type valuePlace struct {
 	line, column int
 }
 
-// decode reads the value. False where there is none to be had.
-func (r *Record[T]) decode(d *decoder, s *schema) (reflect.Value, bool) {
+// decode reads the value, and takes what the decoder has found beside it. False
+// where it is not an object.
+func (r *Record[T]) decode(d *decoder, s *schema) (bool, error) {
 	v := reflect.ValueOf(&r.Value).Elem()
 	ok, err := d.record(s, v)
-	return v, ok && err == nil
-}
-
-// take fills in what the decoder has found beside the value.
-func (r *Record[T]) take(d *decoder, s *schema, v reflect.Value) {
+	if !ok || err != nil {
+		return false, err
+	}
 	r.values, r.Extra, r.inline, r.back = d.values, d.extra, d.inline, d.back
 	if s.id >= 0 {
 		r.ID = v.Field(s.fields[s.id].index).String()
 	}
+	return true, nil
 }
 
 // Origin names the record within its import by a stable text: the record's
@@ -75,23 +75,29 @@ func (r Record[T]) Origin() string {
 // a nested object is a path such as "copyright/year", located at its object.
 func (r Record[T]) Issue(severity contracts.Severity, code, field, message string) contracts.Issue {
 	index := r.Index
-	issue := contracts.Issue{
-		Severity: severity, Code: code, File: r.File, Pointer: r.Pointer,
-		Line: r.Line, Column: r.Column, SourceID: r.ID, RecordIndex: &index, Message: message,
+	pointer, line, column := r.locate(field)
+	return contracts.Issue{
+		Severity: severity, Code: code, File: r.File, Pointer: pointer,
+		Line: line, Column: column, SourceID: r.ID, RecordIndex: &index, Message: message,
 	}
+}
+
+// locate tells where a field stands, as Issue names it.
+func (r Record[T]) locate(field string) (pointer string, line, column int) {
+	pointer, line, column = r.Pointer, r.Line, r.Column
 	if field == "" {
-		return issue
+		return pointer, line, column
 	}
 	top, below, nested := strings.Cut(field, "/")
 	key := top
 	for _, v := range r.values {
 		if v.field == top {
-			key, issue.Line, issue.Column = v.key, v.line, v.column
+			key, line, column = v.key, v.line, v.column
 		}
 	}
-	issue.Pointer += "/" + key
+	pointer += "/" + key
 	if nested {
-		issue.Pointer += "/" + below
+		pointer += "/" + below
 	}
-	return issue
+	return pointer, line, column
 }

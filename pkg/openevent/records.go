@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"reflect"
 	"slices"
 	"strconv"
 
@@ -161,8 +160,7 @@ func (r *recordReader[T]) read(raw []byte, begin place, index int) (Record[T], b
 		record.Pointer = "/" + strconv.Itoa(index)
 	}
 	d := r.decoder(raw, begin)
-	v := reflect.ValueOf(&record.Value).Elem()
-	ok, err := d.record(r.file.schema, v)
+	ok, err := record.decode(d, r.file.schema)
 	r.scratch = d.scratch
 	if err != nil {
 		return record, false, err
@@ -173,7 +171,6 @@ func (r *recordReader[T]) read(raw []byte, begin place, index int) (Record[T], b
 		r.report(issue)
 		return record, false, nil
 	}
-	record.take(d, r.file.schema, v)
 	if d.deleted {
 		r.ids.addDeleted(record.ID)
 		r.report(record.Issue(contracts.Warning, CodeRecordDeleted, "deleted_at", "The record was deleted where it comes from; it is left out"))

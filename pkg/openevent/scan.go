@@ -225,11 +225,13 @@ func (s *scanner) raw() (json.RawMessage, error) {
 		return append(json.RawMessage(nil), s.data[at:s.pos]...), nil
 	}
 	again := scanner{data: s.data[at:s.pos], limit: s.limit}
-	return again.rewrite(make([]byte, 0, s.pos-at))
+	return again.rewrite(make([]byte, 0, s.pos-at), asItIs)
 }
 
-// rewrite appends the JSON of a value to out, without blanks.
-func (s *scanner) rewrite(out []byte) ([]byte, error) {
+// rewrite appends the JSON of a value to out, without blanks. word appends what
+// is a number, true, false or null.
+func (s *scanner) rewrite(out []byte, word func(out, word []byte) []byte) ([]byte, error) {
+	s.blanks()
 	var err error
 	switch s.peek() {
 	case '{':
@@ -241,7 +243,7 @@ func (s *scanner) rewrite(out []byte) ([]byte, error) {
 			}
 			var err error
 			out = append(appendText(out, key), ':')
-			out, err = s.rewrite(out)
+			out, err = s.rewrite(out, word)
 			return err
 		})
 		return append(out, '}'), err
@@ -252,7 +254,7 @@ func (s *scanner) rewrite(out []byte) ([]byte, error) {
 				out = append(out, ',')
 			}
 			var err error
-			out, err = s.rewrite(out)
+			out, err = s.rewrite(out, word)
 			return err
 		})
 		return append(out, ']'), err
@@ -260,10 +262,13 @@ func (s *scanner) rewrite(out []byte) ([]byte, error) {
 		text, _, err := s.text()
 		return appendText(out, text), err
 	default:
-		word, err := s.bare()
-		return append(out, word...), err
+		bare, err := s.bare()
+		return word(out, bare), err
 	}
 }
+
+// asItIs appends a word as it stands.
+func asItIs(out, word []byte) []byte { return append(out, word...) }
 
 // appendText appends a text in quotes.
 func appendText(out, text []byte) []byte {

@@ -413,16 +413,16 @@ func (s *splitter) text() error {
 		}
 		quote := s.pos + i
 		s.pos = quote + 1
-		if s.backslashes(from, quote)%2 == 0 {
+		if backslashes(s.buf, from, quote)%2 == 0 {
 			return nil
 		}
 	}
 }
 
-// backslashes counts those before to, back to from.
-func (s *splitter) backslashes(from, to int) int {
+// backslashes counts those in b before to, back to from.
+func backslashes(b []byte, from, to int) int {
 	n := 0
-	for to-n > from && s.buf[to-n-1] == '\\' {
+	for to-n > from && b[to-n-1] == '\\' {
 		n++
 	}
 	return n
@@ -479,7 +479,7 @@ func (s *splitter) readOn() error {
 		}
 	}
 	if s.passing {
-		keep := s.backslashes(s.mark, s.pos) % 2 // it says what the next byte is
+		keep := backslashes(s.buf, s.mark, s.pos) % 2 // it says what the next byte is
 		s.advance(s.pos - keep)
 	}
 	return s.more()

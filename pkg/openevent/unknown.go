@@ -22,7 +22,7 @@ func (r Record[T]) Unknown() json.RawMessage {
 		out = appendText(out, []byte(key))
 		out = append(out, ':')
 		s := scanner{data: r.Extra[key], limit: maxDepth}
-		out = s.appendStorable(out)
+		out, _ = s.rewrite(out, storableWord) // read before without an error
 	}
 	return append(out, '}')
 }
@@ -30,43 +30,13 @@ func (r Record[T]) Unknown() json.RawMessage {
 // maxDepth is more than any reader of records lets pass.
 const maxDepth = 1 << 10
 
-// appendStorable appends the value at pos, which is known to be JSON.
-func (s *scanner) appendStorable(out []byte) []byte {
-	first := true
-	next := func() {
-		if !first {
-			out = append(out, ',')
-		}
-		first = false
+// storableWord appends a number, true, false or null, as a text where jsonb has
+// no room for it.
+func storableWord(out, word []byte) []byte {
+	if storableNumber(word) {
+		return append(out, word...)
 	}
-	switch s.blanks(); s.peek() {
-	case '{':
-		out = append(out, '{')
-		_ = s.members(func(key []byte, _ int) error { // read before without an error
-			next()
-			out = append(appendText(out, key), ':')
-			out = s.appendStorable(out)
-			return nil
-		})
-		return append(out, '}')
-	case '[':
-		out = append(out, '[')
-		_ = s.elements(func(int) error {
-			next()
-			out = s.appendStorable(out)
-			return nil
-		})
-		return append(out, ']')
-	case '"':
-		text, _, _ := s.text()
-		return appendText(out, text)
-	default:
-		raw, _ := s.bare()
-		if storableNumber(raw) {
-			return append(out, raw...)
-		}
-		return appendText(out, raw)
-	}
+	return appendText(out, word)
 }
 
 // storableNumber tells whether a bare value is one that jsonb can hold: it is
