@@ -9,6 +9,7 @@ import (
 
 	"github.com/usher-events/usher/contracts"
 	"github.com/usher-events/usher/pkg/service"
+	"github.com/usher-events/usher/services/ingest/internal/announce"
 	"github.com/usher-events/usher/services/ingest/internal/replay"
 	"github.com/usher-events/usher/services/ingest/internal/start"
 	"github.com/usher-events/usher/services/ingest/internal/upload"
@@ -24,7 +25,7 @@ func Service() service.Service {
 }
 
 func routes(res *service.Resources) map[string]http.Handler {
-	deps := upload.Deps{
+	deps := announce.Deps{
 		Bucket:    res.Bucket,
 		Names:     res.Broker.Names(),
 		Publisher: res.Broker.Publisher(),
@@ -42,14 +43,7 @@ func routes(res *service.Resources) map[string]http.Handler {
 		Next:      res.Broker.Next,
 		Log:       res.Log,
 	})
-	starter := start.New(start.Deps{
-		Bucket:    res.Bucket,
-		Names:     res.Broker.Names(),
-		Publisher: res.Broker.Publisher(),
-		Last:      res.Broker.Last,
-		Uploads:   res.Broker.Uploads,
-		Log:       res.Log,
-	})
+	starter := start.New(deps)
 	return map[string]http.Handler{
 		"POST /v1/events/import/{source_type}": upload.Lingering(service.Authenticated(res.Log, res.Auth, events.Receive)),
 		"POST /v1/users/import/{source_type}":  upload.Lingering(service.AdminOnly(res.Log, res.Auth, users.Receive)),

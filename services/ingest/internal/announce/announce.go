@@ -7,9 +7,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/ThreeDotsLabs/watermill/message"
+	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/usher-events/usher/contracts"
 	"github.com/usher-events/usher/pkg/broker"
@@ -20,13 +22,20 @@ import (
 // Patience is how long a request waits for the broker to confirm its message.
 const Patience = 30 * time.Second
 
-// Announcer publishes requests. It is safe for concurrent use.
-type Announcer struct {
+// Deps is what works with requests: an Announcer, and those who call it.
+type Deps struct {
 	Bucket *bucket.Bucket
-	// Names, Publisher and Last are those of the broker.
+	// Names, Publisher, Last and Uploads are those of the broker.
 	Names     contracts.Names
 	Publisher message.Publisher
 	Last      func(ctx context.Context, stream, subject string) (broker.Stored, error)
+	Uploads   func(ctx context.Context) (jetstream.KeyValue, error)
+	Log       *slog.Logger
+}
+
+// Announcer publishes requests. It is safe for concurrent use.
+type Announcer struct {
+	Deps
 	// Patience bounds all tries together.
 	Patience time.Duration
 }

@@ -26,6 +26,7 @@ import (
 	_ "github.com/usher-events/usher/pkg/bucket/drivers"
 	"github.com/usher-events/usher/pkg/contracttest"
 	"github.com/usher-events/usher/pkg/problem"
+	"github.com/usher-events/usher/services/ingest/internal/announce"
 )
 
 var (
@@ -70,7 +71,7 @@ func setup(t *testing.T) *bench {
 	blobs, err := bucket.Open(t.Context(), "file://"+t.TempDir())
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = blobs.Close() }) // a test may have closed it
-	made.Starter = New(Deps{
+	made.Starter = New(announce.Deps{
 		Bucket: blobs,
 		Names:  b.Names(), Publisher: b.Publisher(), Last: b.Last, Uploads: b.Uploads,
 		Log: slog.New(slog.NewTextHandler(made.logged, nil)),

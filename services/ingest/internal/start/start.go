@@ -10,13 +10,10 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"time"
 
-	"github.com/ThreeDotsLabs/watermill/message"
 	"github.com/google/uuid"
-	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/usher-events/usher/contracts"
 	"github.com/usher-events/usher/pkg/auth"
@@ -31,28 +28,17 @@ import (
 // lookPatience is how long a request waits for what the broker says of a check.
 const lookPatience = 15 * time.Second
 
-// Deps is what a Starter works with.
-type Deps struct {
-	Bucket *bucket.Bucket
-	// Names, Publisher, Last and Uploads are those of the broker.
-	Names     contracts.Names
-	Publisher message.Publisher
-	Last      func(ctx context.Context, stream, subject string) (broker.Stored, error)
-	Uploads   func(ctx context.Context) (jetstream.KeyValue, error)
-	Log       *slog.Logger
-}
-
 // Starter answers POST /v1/imports/{id}/start. It is safe for concurrent use.
 type Starter struct {
-	Deps
+	announce.Deps
 	patience time.Duration
 }
 
 // New returns a starter.
-func New(deps Deps) *Starter { return &Starter{Deps: deps, patience: announce.Patience} }
+func New(deps announce.Deps) *Starter { return &Starter{Deps: deps, patience: announce.Patience} }
 
 func (s *Starter) announcer() announce.Announcer {
-	return announce.Announcer{Bucket: s.Bucket, Names: s.Names, Publisher: s.Publisher, Last: s.Last, Patience: s.patience}
+	return announce.Announcer{Deps: s.Deps, Patience: s.patience}
 }
 
 // Start begins the import of a checked archive, or tells of the one that was begun

@@ -7,16 +7,13 @@ package upload
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"maps"
 	"net/http"
 	"net/url"
 	"slices"
 	"time"
 
-	"github.com/ThreeDotsLabs/watermill/message"
 	"github.com/google/uuid"
-	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/usher-events/usher/contracts"
 	"github.com/usher-events/usher/pkg/auth"
@@ -31,27 +28,16 @@ import (
 // idle is how long a client may send nothing in the middle of an upload.
 const idle = time.Minute
 
-// Deps is what a Receiver works with.
-type Deps struct {
-	Bucket *bucket.Bucket
-	// Names, Publisher, Last and Uploads are those of the broker.
-	Names     contracts.Names
-	Publisher message.Publisher
-	Last      func(ctx context.Context, stream, subject string) (broker.Stored, error)
-	Uploads   func(ctx context.Context) (jetstream.KeyValue, error)
-	Log       *slog.Logger
-}
-
 // Receiver answers one route of uploads. It is safe for concurrent use.
 type Receiver struct {
-	Deps
+	announce.Deps
 	Route
 	patience time.Duration
 	idle     time.Duration
 }
 
 // New returns the receiver of a route.
-func New(route Route, deps Deps) *Receiver {
+func New(route Route, deps announce.Deps) *Receiver {
 	return &Receiver{Deps: deps, Route: route, patience: announce.Patience, idle: idle}
 }
 
@@ -124,9 +110,7 @@ func (u *Receiver) Receive(w http.ResponseWriter, r *http.Request, who auth.Iden
 		Blob: key, FileName: file.name, Size: stored.Size, SHA256: stored.SHA256,
 		Options: options, EarlierImport: hints.Of(ctx, envelope, stored.SHA256),
 	}}
-	announcer := announce.Announcer{
-		Bucket: u.Bucket, Names: u.Names, Publisher: u.Publisher, Last: u.Last, Patience: u.patience,
-	}
+	announcer := announce.Announcer{Deps: u.Deps, Patience: u.patience}
 	first, failed := announcer.Announce(ctx, request)
 	if failed != nil {
 		return announcer.Refuse(ctx, w, key, failed)

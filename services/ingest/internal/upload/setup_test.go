@@ -29,6 +29,7 @@ import (
 	"github.com/usher-events/usher/pkg/bucket"
 	"github.com/usher-events/usher/pkg/contracttest"
 	"github.com/usher-events/usher/pkg/problem"
+	"github.com/usher-events/usher/services/ingest/internal/announce"
 )
 
 // ada is who uploads in the tests.
@@ -65,7 +66,7 @@ func setup(t *testing.T, change ...func(*Receiver)) *bench {
 	t.Cleanup(func() { require.NoError(t, store.Close()) })
 
 	logged := new(log)
-	u := New(Events(8<<20), Deps{
+	u := New(Events(8<<20), announce.Deps{
 		Bucket: store, Names: b.Names(), Publisher: b.Publisher(), Last: b.Last, Uploads: b.Uploads,
 		Log: slog.New(slog.NewJSONHandler(logged, nil)),
 	})
