@@ -2,6 +2,8 @@ package postgres
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -42,7 +44,7 @@ func InTx(ctx context.Context, db *bun.DB, opts TxOptions, fn func(context.Conte
 	}
 	defer func() { _ = conn.Close() }() // gives it back to the pool
 
-	return conn.RunInTx(ctx, nil, func(ctx context.Context, inner bun.Tx) error {
+	err = conn.RunInTx(ctx, nil, func(ctx context.Context, inner bun.Tx) error {
 		if settings := opts.sql(); settings != "" {
 			if _, err := inner.ExecContext(ctx, settings); err != nil {
 				return fmt.Errorf("transaction settings: %w", err)
@@ -50,6 +52,12 @@ func InTx(ctx context.Context, db *bun.DB, opts TxOptions, fn func(context.Conte
 		}
 		return fn(ctx, &Tx{Tx: inner, conn: conn, idleTimeout: opts.IdleTimeout})
 	})
+	// A transaction whose context has ended is rolled back beside us. Who comes to
+	// commit after that hears only that it is over, and not why.
+	if errors.Is(err, sql.ErrTxDone) && ctx.Err() != nil {
+		err = errors.Join(ctx.Err(), err)
+	}
+	return err
 }
 
 // sql returns the settings as one text of statements, to cost one round trip.
