@@ -71,7 +71,7 @@ func (s *subscription) handle(raw *nats.Msg, ackWait time.Duration) {
 func (s *subscription) try(d delivered, msg *message.Message) {
 	waiting, cancel := context.WithCancel(d.ours)
 	defer cancel()
-	defer context.AfterFunc(s.stopping, cancel)()
+	defer context.AfterFunc(s.leaving, cancel)()
 	held := false
 	for {
 		leave := s.enter(waiting, d.at.Try)
