@@ -42,12 +42,12 @@ func embeddedBroker(t *testing.T) string {
 func clusterOn(t *testing.T, broker, database, bucket string, more ...string) cluster {
 	t.Helper()
 	c := cluster{brokerURL: broker, databaseURL: database}
-	c.env = append(more,
-		"USHER_NATS_URL="+broker,
-		"USHER_DATABASE_URL="+database,
-		"USHER_BUCKET_URL="+bucket,
-		"USHER_JWT_SECRET="+clusterSecret,
-	)
+	c.env = slices.Concat(more, []string{
+		"USHER_NATS_URL=" + broker,
+		"USHER_DATABASE_URL=" + database,
+		"USHER_BUCKET_URL=" + bucket,
+		"USHER_JWT_SECRET=" + clusterSecret,
+	})
 	require.Contains(t, output(t, c.env, "provision"), "provisioned")
 	require.Contains(t, output(t, c.env, "migrate"), "migrated")
 	return c

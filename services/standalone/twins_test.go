@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -91,7 +92,7 @@ func newTwins(t *testing.T, c cluster, stage contracts.Stage, archive []byte) *t
 	w.api = w.as(t, w.run(t, others...), "olga@organizers.example")
 	w.line = newLine(t, strings.TrimPrefix(w.brokerURL, "nats://"))
 	cut := w.cluster
-	cut.env = append(append([]string(nil), w.env...), "USHER_NATS_URL=nats://"+w.line.address)
+	cut.env = slices.Concat(w.env, []string{"USHER_NATS_URL=nats://" + w.line.address})
 	w.first = cut.run(t, string(stage))
 	t.Cleanup(func() { _ = w.first.cmd.Process.Signal(syscall.SIGCONT) }) // so that it can be ended
 	var err error
