@@ -67,9 +67,9 @@ func TestImportsWaitForAStoreWhoseDiskIsFull(t *testing.T) {
 	release := fill(t, disk, 32<<10)                                       // there is room for small files still
 	media, _ := start(t, c.env, "run", "--listen", "127.0.0.1:0", "media") // not ready before there is room
 	require.Eventually(t, func() bool {
-		return strings.Contains(media.log.String(), "bucket: nothing can be stored")
+		return strings.Contains(media.log.String(), "nothing can be stored")
 	}, patience, 20*time.Millisecond)
-	require.NotEmpty(t, c.notes(t), "nobody is told")
+	require.Contains(t, strings.Join(c.notes(t), "\n"), "file store unavailable")
 	olga.do(t, olga.uploadOf(t, archive), http.StatusServiceUnavailable, nil)
 	<-time.After(outageFor(t))
 	release()
