@@ -46,6 +46,8 @@ func Routes() []Route {
 		{"POST", "/v1/events/import/{source_type}", IngestService},
 		{"POST", "/v1/imports/{id}/replay", IngestService},
 		{"POST", "/v1/imports/{id}/start", IngestService},
+		{"POST", "/v1/stages/{stage}/pause", IngestService},
+		{"POST", "/v1/stages/{stage}/resume", IngestService},
 		{"POST", "/v1/users/import/{source_type}", IngestService},
 
 		{"PATCH", "/v1/events/{event}", EventService},
@@ -67,6 +69,7 @@ func Routes() []Route {
 		{"GET", "/v1/imports/{id}/issues", QueryService},
 		{"GET", "/v1/imports/{id}/remaps", QueryService},
 		{"GET", "/v1/imports/{id}/history", QueryService},
+		{"GET", "/v1/stages", QueryService},
 
 		{"GET", "/v1/events", QueryService},
 		{"GET", "/v1/events/{event}", QueryService},

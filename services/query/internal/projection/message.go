@@ -26,6 +26,10 @@ func (i Import) Message() string {
 	return strings.TrimSuffix(i.doing(), ".") + stalled // a note is a sentence
 }
 
+// Stalled tells that the stage that the import is at does not work, because it is
+// paused or no process runs it; Message says so.
+func (i Import) Stalled() bool { return i.StagePausedUntil != nil || i.StageDownSince != nil }
+
 // moment is a time for people, in UTC, for nobody knows where they are. The day
 // belongs to it: a pause may last for weeks.
 func moment(t time.Time) string { return t.UTC().Format("2 Jan 15:04 UTC") }
