@@ -92,7 +92,7 @@ func (b *Broker) ask(ctx context.Context) ([]micro.Ping, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer sub.Unsubscribe() //nolint:errcheck // fails where the connection is closed, which ends it too
+	defer func() { _ = sub.Unsubscribe() }() // fails where the connection is closed, which ends it too
 	if err := b.nc.PublishRequest(subject, inbox, nil); err != nil {
 		return nil, err
 	}

@@ -34,7 +34,7 @@ func (a api) streamed(t *testing.T, id string, good func(contracts.Task) bool) c
 	req.Header.Set("Authorization", "Bearer "+a.token)
 	res, err := client.Do(req)
 	require.NoError(t, err)
-	defer res.Body.Close() //nolint:errcheck // it is left in the middle
+	defer func() { _ = res.Body.Close() }() // it is left in the middle
 	for lines := bufio.NewScanner(res.Body); lines.Scan(); {
 		text, ok := strings.CutPrefix(lines.Text(), "data: ")
 		if !ok {
