@@ -11,7 +11,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -170,17 +169,13 @@ func (b *Bucket) Delete(ctx context.Context, key string) error {
 // DeleteBelow removes every blob whose key begins with prefix, such as all that
 // belongs to an import. It may be repeated.
 func (b *Bucket) DeleteBelow(ctx context.Context, prefix string) error {
-	list := b.List(&blob.ListOptions{Prefix: prefix})
-	for {
-		object, err := list.Next(ctx)
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
+	for listed, err := range b.Below(ctx, prefix) {
 		if err != nil {
-			return failure(ctx, "list", prefix, err)
+			return err
 		}
-		if err := b.Delete(ctx, object.Key); err != nil {
+		if err := b.Delete(ctx, listed.Key); err != nil {
 			return err
 		}
 	}
+	return nil
 }
