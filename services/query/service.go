@@ -15,6 +15,7 @@ import (
 	"github.com/usher-events/usher/pkg/problem"
 	"github.com/usher-events/usher/pkg/service"
 	"github.com/usher-events/usher/services/query/internal/api"
+	"github.com/usher-events/usher/services/query/internal/dead"
 	"github.com/usher-events/usher/services/query/internal/desk"
 	"github.com/usher-events/usher/services/query/internal/files"
 	"github.com/usher-events/usher/services/query/internal/help"
@@ -22,6 +23,7 @@ import (
 	"github.com/usher-events/usher/services/query/internal/openapi"
 	"github.com/usher-events/usher/services/query/internal/page"
 	"github.com/usher-events/usher/services/query/internal/projection"
+	"github.com/usher-events/usher/services/query/internal/sweep"
 	"github.com/usher-events/usher/services/query/internal/tasks"
 )
 
@@ -71,6 +73,15 @@ func routes(res *service.Resources, hub *live.Hub) map[string]http.Handler {
 	for pattern, f := range owners {
 		handlers[pattern] = service.Authenticated(res.Log, res.Auth, f)
 	}
+	letters := dead.Letters{Broker: res.Broker, Log: res.Log}
+	for pattern, f := range map[string]service.AuthenticatedFunc{
+		"GET /v1/dead":               letters.List,
+		"GET /v1/dead/{sequence}":    letters.Show,
+		"DELETE /v1/dead/{sequence}": letters.Discard,
+		"POST /v1/sweep":             sweeper(res).Serve,
+	} {
+		handlers[pattern] = service.AdminOnly(res.Log, res.Auth, f)
+	}
 	handlers["GET /v1/tasks/{id}/stream"] = byTicket(
 		problem.Handler(res.Log, t.StreamByTicket), service.Authenticated(res.Log, res.Auth, t.Stream))
 	for pattern, f := range map[string]problem.HandlerFunc{
@@ -100,5 +111,10 @@ func loops(res *service.Resources, hub *live.Hub) []service.Loop {
 	return []service.Loop{
 		{Name: "projector", Run: projector.Run},
 		{Name: "live", Run: func(ctx context.Context) error { return hub.Run(ctx, res.Broker, res.Log) }},
+		{Name: "sweep", Run: sweeper(res).Run},
 	}
+}
+
+func sweeper(res *service.Resources) *sweep.Sweeper {
+	return sweep.New(res.DB, res.Broker, res.Bucket, res.Log)
 }
