@@ -69,7 +69,8 @@ func (b *Broker) Buried(ctx context.Context, sequence uint64) (Buried, error) {
 		return Buried{}, fmt.Errorf("buried message %d: %w", sequence, err)
 	}
 	entry := buried(stored.Sequence, stored.Time, stored.Header)
-	entry.Payload, entry.Size = stored.Data, int64(len(stored.Data))
+	entry.Payload = append([]byte{}, stored.Data...) // an empty one is not nil either
+	entry.Size = int64(len(stored.Data))
 	return entry, nil
 }
 

@@ -44,6 +44,12 @@ func TestWhatIsBuriedCanBeListedReadAndDiscarded(t *testing.T) {
 	require.False(t, m.Time.IsZero())
 	want := Buried{Sequence: 4, Time: m.Time, Reason: "no JSON: d", Consumer: "event-archive-media", ID: "d", Size: 2, Payload: []byte("{d")}
 	require.Equal(t, want, m)
+	empty := message.NewMessage("e", nil)
+	require.NoError(t, b.Bury(t.Context(), "event-archive-media", empty, "nothing"))
+	m, err = b.Buried(t.Context(), 5)
+	require.NoError(t, err)
+	require.NotNil(t, m.Payload)
+	require.NoError(t, b.DiscardBuried(t.Context(), 5))
 	page, _, err = b.ListBuried(t.Context(), 0, 1)
 	require.NoError(t, err)
 	want.Payload = nil
