@@ -27,10 +27,10 @@ type Head struct {
 	Time time.Time
 }
 
-// Heads gives the heads of all messages that a stream keeps under a subject,
-// which may have wildcards, the oldest first, and what comes meanwhile not. Whoever
-// reads them may remove messages. It takes the memory of a few heads, and ends
-// with the first error.
+// Heads gives the heads of all messages that a stream keeps now under a subject,
+// which may have wildcards, the oldest first. Whoever reads them may remove messages
+// meanwhile. It takes the memory of a few hundred heads, and ends with the first
+// error.
 func (b *Broker) Heads(ctx context.Context, stream, subject string) iter.Seq2[Head, error] {
 	return func(yield func(Head, error) bool) {
 		if err := b.heads(ctx, stream, subject, func(h Head) bool { return yield(h, nil) }); err != nil {
@@ -56,7 +56,7 @@ func (b *Broker) heads(ctx context.Context, stream, subject string, yield func(H
 		return err
 	}
 	defer messages.Stop()
-	for ; left > 0; left-- {
+	for ; left > 0; left-- { // what comes meanwhile is not waited for
 		m, err := next(ctx, consumer, messages)
 		if m == nil || err != nil {
 			return err
@@ -89,7 +89,7 @@ func next(ctx context.Context, consumer jetstream.Consumer, messages jetstream.M
 			return nil, err
 		}
 		if info.NumPending == 0 {
-			return nil, nil //nolint:nilnil // that there is none is no error
+			return nil, nil
 		}
 	}
 }
