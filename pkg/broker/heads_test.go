@@ -64,7 +64,8 @@ func TestHeadsEndWithTheContextAndWithTheReader(t *testing.T) {
 		cancel()
 	}
 	require.ErrorIs(t, last, context.Canceled)
-	for range b.Heads(t.Context(), name, name) {
+	for _, err := range b.Heads(t.Context(), name, name) {
+		require.NoError(t, err)
 		break
 	}
 	for _, err := range b.Heads(t.Context(), "nothing", "nothing") {
@@ -90,7 +91,8 @@ func TestPurgeRemovesWhatASubjectHasAndNothingElse(t *testing.T) {
 	}
 	require.Equal(t, subjects[1:], left)
 	require.NoError(t, b.Purge(t.Context(), stream, "usher.import.k.event.*.*.*"))
-	for head := range b.Heads(t.Context(), stream, b.Names().AllImports()) {
+	for head, err := range b.Heads(t.Context(), stream, b.Names().AllImports()) {
+		require.NoError(t, err)
 		require.Fail(t, "left over", head.Subject)
 	}
 }
