@@ -73,6 +73,11 @@ func Routes() []Route {
 		{"GET", "/v1/imports/{id}/history", QueryService},
 		{"GET", "/v1/stages", QueryService},
 
+		{"GET", "/v1/dead", QueryService},
+		{"GET", "/v1/dead/{sequence}", QueryService},
+		{"DELETE", "/v1/dead/{sequence}", QueryService},
+		{"POST", "/v1/sweep", QueryService},
+
 		{"GET", "/v1/events", QueryService},
 		{"GET", "/v1/events/{event}", QueryService},
 		{"GET", "/v1/events/{event}/sessions", QueryService},

@@ -11,7 +11,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -188,17 +187,13 @@ func (b *Bucket) DeleteBelow(ctx context.Context, prefix string) error {
 }
 
 func (b *Bucket) deleteBelow(ctx context.Context, prefix string) error {
-	list := b.List(&blob.ListOptions{Prefix: prefix})
-	for {
-		object, err := list.Next(ctx)
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
+	for listed, err := range b.Below(ctx, prefix) {
 		if err != nil {
-			return failure(ctx, "list", prefix, err)
+			return err
 		}
-		if err := b.deleteOnce(ctx, object.Key); err != nil {
+		if err := b.deleteOnce(ctx, listed.Key); err != nil {
 			return err
 		}
 	}
+	return nil
 }

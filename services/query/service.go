@@ -15,6 +15,7 @@ import (
 	"github.com/usher-events/usher/pkg/problem"
 	"github.com/usher-events/usher/pkg/service"
 	"github.com/usher-events/usher/services/query/internal/api"
+	"github.com/usher-events/usher/services/query/internal/dead"
 	"github.com/usher-events/usher/services/query/internal/desk"
 	"github.com/usher-events/usher/services/query/internal/files"
 	"github.com/usher-events/usher/services/query/internal/help"
@@ -23,6 +24,7 @@ import (
 	"github.com/usher-events/usher/services/query/internal/page"
 	"github.com/usher-events/usher/services/query/internal/projection"
 	"github.com/usher-events/usher/services/query/internal/stages"
+	"github.com/usher-events/usher/services/query/internal/sweep"
 	"github.com/usher-events/usher/services/query/internal/tasks"
 )
 
@@ -73,6 +75,15 @@ func routes(res *service.Resources, hub *live.Hub) map[string]http.Handler {
 		handlers[pattern] = service.Authenticated(res.Log, res.Auth, f)
 	}
 	handlers["GET /v1/stages"] = service.AdminOnly(res.Log, res.Auth, stages.Stages{Broker: res.Broker}.List)
+	letters := dead.Letters{Broker: res.Broker, Log: res.Log}
+	for pattern, f := range map[string]service.AuthenticatedFunc{
+		"GET /v1/dead":               letters.List,
+		"GET /v1/dead/{sequence}":    letters.Show,
+		"DELETE /v1/dead/{sequence}": letters.Discard,
+		"POST /v1/sweep":             sweeper(res).Serve,
+	} {
+		handlers[pattern] = service.AdminOnly(res.Log, res.Auth, f)
+	}
 	handlers["GET /v1/tasks/{id}/stream"] = byTicket(
 		problem.Handler(res.Log, t.StreamByTicket), service.Authenticated(res.Log, res.Auth, t.Stream))
 	for pattern, f := range map[string]problem.HandlerFunc{
@@ -102,5 +113,10 @@ func loops(res *service.Resources, hub *live.Hub) []service.Loop {
 	return []service.Loop{
 		{Name: "projector", Run: projector.Run},
 		{Name: "live", Run: func(ctx context.Context) error { return hub.Run(ctx, res.Broker, res.Log) }},
+		{Name: "sweep", Run: sweeper(res).Run},
 	}
+}
+
+func sweeper(res *service.Resources) *sweep.Sweeper {
+	return sweep.New(res.DB, res.Broker, res.Bucket, res.Log)
 }

@@ -42,6 +42,8 @@ var (
 	ofAdmins = answers{{401, 403, 403, 200}, {401, 403, 403, 200}}
 	// ofAccount is for who has signed in to an account, as none of the four has.
 	ofAccount = answers{{401, 404, 404, 404}, {401, 404, 404, 404}}
+	// gone is for administrators, who find nothing there.
+	gone = answers{{401, 403, 403, 404}, {401, 403, 403, 404}}
 	// ofGuests is there for who has signed in, ofImporter for an import's owner;
 	// others are led to where one signs in. spent is a link that nobody can use.
 	ofGuests   = answers{{303, 200, 200, 200}, {303, 200, 200, 200}}
@@ -76,7 +78,7 @@ var readings = map[string][]reading{
 	"GET /openapi.json":            {{"/openapi.json", forAll, noList}},
 	"GET /v1/tasks/{id}":           {{"/v1/tasks/{import}", ofImport, noList}},
 	"GET /v1/tasks/{id}/stream":    {{"/v1/tasks/{import}/stream", ofImport, noList}},
-	"GET /v1/imports":              {{"/v1/imports", ofCaller, own(1, 1)}},
+	"GET /v1/imports":              {{"/v1/imports", ofCaller, own(1, 1)}, {"/v1/imports?filter[state]=FAILURE", ofCaller, own(0, 0)}},
 	"GET /v1/import-jobs":          {{"/v1/import-jobs", ofCaller, own(1, 1)}},
 	"GET /v1/imports/{id}":         {{"/v1/imports/{import}", ofImport, noList}},
 	"GET /v1/import-jobs/{id}":     {{"/v1/import-jobs/{import}", ofImport, noList}},
@@ -89,6 +91,8 @@ var readings = map[string][]reading{
 	"GET /v1/users/{id}":           {{"/v1/users/{account}", ofAdmins, noList}},
 	"GET /v1/notifications":        {{"/v1/notifications", ofCaller, own(1, 0)}},
 	"GET /v1/mails":                {{"/v1/mails", ofAdmins, own(0, 1)}},
+	"GET /v1/dead":                 {{"/v1/dead", ofAdmins, own(0, 0)}},
+	"GET /v1/dead/{sequence}":      {{"/v1/dead/1", gone, noList}},
 	"GET /v1/events":               {{"/v1/events", forAll, shown(1, 1)}},
 	"GET /v1/events/{event}":       {{"{event}", ofEvent, noList}, {"{identifier}", ofEvent, noList}},
 	"GET /v1/events/{event}/media": {{"{event}/media", ofEvent, shown(4, 6)}},

@@ -7,6 +7,8 @@ import (
 
 	"github.com/nats-io/nats.go/jetstream"
 	"github.com/uptrace/bun"
+
+	"github.com/usher-events/usher/pkg/broker"
 )
 
 // source is one stream and how far it is folded.
@@ -31,7 +33,7 @@ type checkpoint struct {
 // of that name, or beyond the end of this one, starts over: Fold takes what it
 // knows already without a change.
 func (p *Projector) open(ctx context.Context, stream string) (*source, error) {
-	created, last, err := p.lookAt(ctx, stream)
+	created, last, err := lookAt(ctx, p.broker, stream)
 	if err != nil {
 		return nil, err
 	}
@@ -54,7 +56,7 @@ func (p *Projector) open(ctx context.Context, stream string) (*source, error) {
 
 // verify returns errReset where the source is not the stream any more that it was.
 func (p *Projector) verify(ctx context.Context, s *source) error {
-	created, last, err := p.lookAt(ctx, s.stream)
+	created, last, err := lookAt(ctx, p.broker, s.stream)
 	if err != nil {
 		return err
 	}
@@ -64,8 +66,9 @@ func (p *Projector) verify(ctx context.Context, s *source) error {
 	return nil
 }
 
-func (p *Projector) lookAt(ctx context.Context, stream string) (created time.Time, last uint64, err error) {
-	s, err := p.broker.JetStream().Stream(ctx, stream)
+// lookAt tells when a stream was made, and its last sequence.
+func lookAt(ctx context.Context, b *broker.Broker, stream string) (created time.Time, last uint64, err error) {
+	s, err := b.JetStream().Stream(ctx, stream)
 	if err != nil {
 		return created, 0, fmt.Errorf("stream %s: %w", stream, err)
 	}

@@ -40,14 +40,19 @@ type attributes struct {
 	ResultStatus *contracts.State `json:"result-status"`
 }
 
-// Imports lists the imports of who asks, or all for administrators, the newest first.
+// Imports lists the imports of who asks, or all for administrators, the newest
+// first, narrowed by the filters of the request.
 func (t Tasks) Imports(w http.ResponseWriter, r *http.Request, who auth.Identity) error {
 	page, err := jsonapi.ReadPage(r)
 	if err != nil {
 		return err
 	}
+	narrow, err := readImportFilters(r.URL.Query())
+	if err != nil {
+		return err
+	}
 	var rows []projection.Import
-	total, err := t.newest(&rows, who).
+	total, err := t.newest(&rows, who).Apply(narrow).
 		Limit(int64(page.Size)).Offset(int64(page.Offset())).ScanAndCount(r.Context())
 	if err != nil {
 		return fmt.Errorf("imports: %w", err)

@@ -114,22 +114,42 @@ func (c *Client) get(ctx context.Context, v any, query url.Values, path ...strin
 
 // post sends a document and decodes the answer, which may take so long, into v.
 func (c *Client) post(ctx context.Context, patience time.Duration, v, document any, path ...string) error {
+	return c.command(ctx, patience, http.MethodPost, c.base.JoinPath(path...), v, document)
+}
+
+// remove deletes what a path names.
+func (c *Client) remove(ctx context.Context, path ...string) error {
+	return c.command(ctx, answerTimeout, http.MethodDelete, c.base.JoinPath(path...), nil, nil)
+}
+
+// command asks for something to be done: it sends a document, unless that is nil,
+// and decodes the answer, which may take so long, into v, unless that is nil.
+func (c *Client) command(ctx context.Context, patience time.Duration, method string, address *url.URL, v, document any) error {
 	limited, cancel := context.WithTimeoutCause(ctx, patience, fmt.Errorf("no answer within %s", patience))
 	defer cancel()
-	body, err := json.Marshal(document)
+	var body io.Reader = http.NoBody
+	if document != nil {
+		text, err := json.Marshal(document)
+		if err != nil {
+			return err
+		}
+		body = bytes.NewReader(text)
+	}
+	r, err := http.NewRequestWithContext(limited, method, address.String(), body)
 	if err != nil {
 		return err
 	}
-	r, err := http.NewRequestWithContext(limited, http.MethodPost, c.base.JoinPath(path...).String(), bytes.NewReader(body))
-	if err != nil {
-		return err
+	if document != nil {
+		r.Header.Set("Content-Type", "application/json")
 	}
-	r.Header.Set("Content-Type", "application/json")
 	answer, err := c.send(r)
 	if err != nil {
 		return cmp.Or(ctx.Err(), c.timedOut(limited), err)
 	}
 	defer answer.Body.Close()
+	if v == nil {
+		return nil
+	}
 	if err := json.NewDecoder(io.LimitReader(answer.Body, maxAnswer)).Decode(v); err != nil {
 		return cmp.Or(ctx.Err(), c.timedOut(limited), c.notUsher(err))
 	}

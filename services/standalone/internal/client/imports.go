@@ -23,6 +23,33 @@ type Import struct {
 	StartedAt  *time.Time      `json:"started-at"`
 	FinishedAt *time.Time      `json:"finished-at"`
 	EventID    string          `json:"event-id"`
+	// Error is why it has failed, nil where it has not.
+	Error *contracts.TaskError `json:"error"`
+}
+
+// Filter narrows a list of imports; what is empty does not.
+type Filter struct {
+	State contracts.State
+	// Stage is where the import has failed, or where it is.
+	Stage contracts.Stage
+	// Code is that of a failure.
+	Code string
+	Kind contracts.Kind
+	// Since leaves out what had ended before.
+	Since time.Time
+}
+
+func (f Filter) addTo(query url.Values) {
+	for name, value := range map[string]string{
+		"state": string(f.State), "stage": string(f.Stage), "code": f.Code, "kind": string(f.Kind),
+	} {
+		if value != "" {
+			query.Set("filter["+name+"]", value)
+		}
+	}
+	if !f.Since.IsZero() {
+		query.Set("filter[since]", f.Since.UTC().Format(time.RFC3339))
+	}
 }
 
 // page is one page of the list of imports, as JSON:API has it.
@@ -40,14 +67,16 @@ func pageOf(number, size int) url.Values {
 	return url.Values{"page[number]": {strconv.Itoa(number)}, "page[size]": {strconv.Itoa(size)}}
 }
 
-// Imports returns the caller's imports in the server's order, the newest
-// first, at most limit of them.
-func (c *Client) Imports(ctx context.Context, limit int) ([]Import, error) {
+// Imports returns the caller's imports, or those of everybody for administrators,
+// in the server's order, the newest first, at most limit of them.
+func (c *Client) Imports(ctx context.Context, filter Filter, limit int) ([]Import, error) {
 	var imports []Import
 	known := make(map[string]bool) // an import that begins between two pages moves the others
 	for number := 1; len(imports) < limit; number++ {
 		var p page
-		if _, _, err := c.get(ctx, &p, pageOf(number, min(limit, maxPage)), "v1/imports"); err != nil {
+		query := pageOf(number, min(limit, maxPage))
+		filter.addTo(query)
+		if _, _, err := c.get(ctx, &p, query, "v1/imports"); err != nil {
 			return nil, err
 		}
 		for _, entry := range p.Data {

@@ -37,7 +37,7 @@ func TestImportsFollowsThePagesUpToTheLimit(t *testing.T) {
 	t.Parallel()
 	c, _ := serve(t, listOf(7, 3, `{}`))
 	for limit, want := range map[int]int{1: 1, 3: 3, 4: 4, 7: 7, 500: 7} {
-		imports, err := c.Imports(t.Context(), limit)
+		imports, err := c.Imports(t.Context(), client.Filter{}, limit)
 		require.NoError(t, err)
 		require.Len(t, imports, want, "limit %d", limit)
 		require.Equal(t, "7", imports[0].ID)
@@ -45,11 +45,35 @@ func TestImportsFollowsThePagesUpToTheLimit(t *testing.T) {
 	}
 }
 
+func TestImportsAsksForWhatTheFilterSays(t *testing.T) {
+	t.Parallel()
+	asked := make(map[string]string)
+	c, _ := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		clear(asked)
+		for name := range r.URL.Query() {
+			asked[name] = r.URL.Query().Get(name)
+		}
+		_, _ = w.Write([]byte(`{"data":[],"links":{}}`))
+	})
+	_, err := c.Imports(t.Context(), client.Filter{}, 7)
+	require.NoError(t, err)
+	require.Equal(t, map[string]string{"page[number]": "1", "page[size]": "7"}, asked)
+	_, err = c.Imports(t.Context(), client.Filter{
+		State: contracts.Failure, Stage: contracts.Media, Code: "a&b", Kind: contracts.EventCheck,
+		Since: time.Date(2026, 3, 4, 5, 6, 7, 8, time.FixedZone("", 3600)),
+	}, 7)
+	require.NoError(t, err)
+	require.Equal(t, map[string]string{
+		"page[number]": "1", "page[size]": "7", "filter[state]": "FAILURE", "filter[stage]": "media", "filter[code]": "a&b",
+		"filter[kind]": "event-check", "filter[since]": "2026-03-04T04:06:07Z",
+	}, asked)
+}
+
 func TestImportsReadsTheAttributes(t *testing.T) {
 	t.Parallel()
 	c, _ := serve(t, listOf(1, 10, `{"kind":"event-archive","state":"SUCCESS","stage":"notify","attempt":1,
 		"file-name":"fair.zip","size":12,"created-at":"2026-03-04T05:06:07Z","event-id":"24","result":{},"error":null}`))
-	imports, err := c.Imports(t.Context(), 20)
+	imports, err := c.Imports(t.Context(), client.Filter{}, 20)
 	require.NoError(t, err)
 	at := time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)
 	require.Equal(t, []client.Import{{
@@ -67,7 +91,7 @@ func TestImportsListsNoneTwiceWhenTheListMoves(t *testing.T) {
 		}
 		_, _ = w.Write([]byte(pages[r.URL.Query().Get("page[number]")]))
 	})
-	imports, err := c.Imports(t.Context(), 20)
+	imports, err := c.Imports(t.Context(), client.Filter{}, 20)
 	require.NoError(t, err)
 	require.Equal(t, []client.Import{{ID: "2"}, {ID: "1"}, {ID: "0"}}, imports)
 }

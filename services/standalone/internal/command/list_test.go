@@ -33,9 +33,9 @@ func TestListIsATable(t *testing.T) {
 			"created-at":"2026-03-04T05:06:07Z","file-name":"","event-id":"24"}}],"links":{}}`, 20)
 	require.NoError(t, err)
 	at := time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC).Local().Format("2006-01-02 15:04")
-	require.Equal(t, `ID                                    STATE    KIND           STAGE     WHEN              EVENT  FILE
-`+importID+`  STARTED  event-archive  schedule  `+at+`  -      春の [31m fair.zip
-0190a6ce-2b7e-7cc3-98f2-0242ac120001  SUCCESS  event-archive  notify    `+at+`  24     -
+	require.Equal(t, `ID                                    STATE    KIND           STAGE     WHEN              EVENT  CODE  FILE
+`+importID+`  STARTED  event-archive  schedule  `+at+`  -      -     春の [31m fair.zip
+0190a6ce-2b7e-7cc3-98f2-0242ac120001  SUCCESS  event-archive  notify    `+at+`  24     -     -
 `, text)
 }
 

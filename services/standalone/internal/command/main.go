@@ -22,9 +22,11 @@ type cli struct {
 	Import    Import           `cmd:"" help:"Upload an archive and follow its import."`
 	Start     Start            `cmd:"" help:"Import an archive that was checked: those very bytes, with the options of the check."`
 	Status    Status           `cmd:"" help:"Show where an import stands."`
-	Replay    Replay           `cmd:"" help:"Run an import that has failed again, from the stage that failed or an earlier one."`
+	Replay    Replay           `cmd:"" help:"Run an import that has failed again, or all that have, from the stage that failed or an earlier one."`
 	List      List             `cmd:"" help:"List your imports."`
 	Stage     Stage            `cmd:"" help:"For administrators: how the stages are doing; pause and resume them."`
+	Dead      DeadMessages     `cmd:"" name:"dead" help:"Messages that nobody could read."`
+	Sweep     Sweep            `cmd:"" help:"Remove what ended imports have left behind and nobody needs any more."`
 	User      User             `cmd:"" help:"Accounts of people who sign in with a password."`
 	Sample    Sample           `cmd:"" help:"Write a made-up archive."`
 	Version   kong.VersionFlag `help:"Print the version."`

@@ -12,18 +12,27 @@ import (
 // Replay is `usher replay`.
 type Replay struct {
 	client.Config
-	ID    string `arg:"" help:"Id of the import."`
+	Selection
+	ID    string `arg:"" optional:"" help:"Id of the import. In its place --failed and --since say which imports."`
 	From  string `help:"Stage to begin with; default is the one that has failed." placeholder:"STAGE"`
 	Watch bool   `help:"Follow the import to its end; the exit status is 0 only on success."`
+
+	DryRun bool `help:"With --failed: only tell which imports would be replayed."`
 
 	pace client.Pace // zero is client.DefaultPace
 }
 
 // Run begins the next attempt and, where it is told to, watches what becomes of it.
 func (c *Replay) Run(ctx context.Context, t *Terminal) error {
+	if err := c.valid(); err != nil {
+		return &Exit{Code: usage, Err: err}
+	}
 	server, err := client.New(c.Config)
 	if err != nil {
 		return err
+	}
+	if c.Failed {
+		return c.replayFailed(ctx, t, server)
 	}
 	replayed, err := server.Replay(ctx, c.ID, contracts.Stage(c.From))
 	if errors.Is(err, context.Canceled) {

@@ -1,0 +1,101 @@
+package sweep
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/uptrace/bun"
+
+	"github.com/usher-events/usher/pkg/bucket"
+)
+
+// orphans removes blobs that nothing names, a day after they were stored: uploads
+// of which no import came, as of a process that died in between, and files of media
+// without a row. Of what is older than what database and stream can know nobody
+// knows whose it is.
+func orphans(ctx context.Context, r *round) error {
+	if err := r.orphanUploads(ctx); err != nil {
+		return err
+	}
+	return r.orphanMedia(ctx)
+}
+
+// ofAge tells whether a blob is old enough, and not too old, to be judged.
+func (r *round) ofAge(b item) bool { return b.at.After(r.since) && b.at.Before(r.begun.Add(-day)) }
+
+func (r *round) orphanUploads(ctx context.Context) error {
+	for items, err := range r.blobs(ctx, bucket.Archives) {
+		if err != nil {
+			return err
+		}
+		known, err := r.standings(ctx, items)
+		if err != nil {
+			return err
+		}
+		for _, it := range items {
+			if _, ok := known[it.importID]; ok || !r.ofAge(it) {
+				continue
+			}
+			requested, err := r.requested(ctx, it.importID)
+			if err != nil {
+				return err
+			}
+			if requested {
+				continue
+			}
+			if err := r.removeBlob(ctx, it); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (r *round) orphanMedia(ctx context.Context) error {
+	for items, err := range r.blobs(ctx, bucket.Media) {
+		if err != nil {
+			return err
+		}
+		known, err := r.standings(ctx, items)
+		if err != nil {
+			return err
+		}
+		wanted, err := r.wantedMedia(ctx, items)
+		if err != nil {
+			return err
+		}
+		for _, it := range items {
+			if s, ok := known[it.importID]; ok && !s.ended(r.begun, settled) || wanted[it.name] || !r.ofAge(it) {
+				continue
+			}
+			if err := r.removeBlob(ctx, it); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// wantedMedia are the keys of those blobs that have a row. A row that is pending
+// does not name its blob yet, but the key follows from it.
+func (r *round) wantedMedia(ctx context.Context, items []item) (map[string]bool, error) {
+	keys := make([]string, len(items))
+	for n, it := range items {
+		keys[n] = it.name
+	}
+	var rows []struct{ Own, Blob string }
+	own := "? || import_id || '/' || id"
+	err := r.db.NewSelect().TableExpr("media.api_media").
+		ColumnExpr(own+" AS own", bucket.Media).ColumnExpr("coalesce(blob, '') AS blob").
+		Where("import_id IN (?)", bun.List(importsOf(items))).
+		Where("("+own+" IN (?) OR blob IN (?))", bucket.Media, bun.List(keys), bun.List(keys)).
+		Scan(ctx, &rows)
+	if err != nil {
+		return nil, fmt.Errorf("media: %w", err)
+	}
+	wanted := make(map[string]bool)
+	for _, row := range rows {
+		wanted[row.Own], wanted[row.Blob] = true, true
+	}
+	return wanted, nil
+}

@@ -1,0 +1,66 @@
+package sweep
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"github.com/usher-events/usher/contracts"
+	"github.com/usher-events/usher/pkg/bucket"
+)
+
+func TestUploadsOfWhichNoImportCameGoAfterADay(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	orphan := b.store(t, bucket.ArchiveKey(uuid.NewString(), "upload"), 0)
+	torn := b.store(t, bucket.ArchiveKey(uuid.NewString(), "fileblob123"), 0)
+	young := b.store(t, bucket.ArchiveKey(uuid.NewString(), "upload"), -2*time.Hour)
+	// From before the broker and the database that would have to know of it.
+	old := b.store(t, bucket.ArchiveKey(uuid.NewString(), "upload"), time.Hour)
+	foreign := b.store(t, "archives/somebody/else", 0)
+	projected := b.imported(t, contracts.EventArchive).forgotten(t)
+	inStream := b.imported(t, contracts.EventArchive)
+	b.folded(t)
+	_, err := b.db.ExecContext(t.Context(), `DELETE FROM query.imports WHERE id = ?`, inStream.id)
+	require.NoError(t, err)
+	kept := []string{young, old, foreign, b.store(t, projected.carried.Blob, 0), b.store(t, inStream.carried.Blob, 0)}
+
+	require.Zero(t, b.sweep(t, 23*time.Hour, "orphans").Count)
+	swept := b.sweep(t, 25*time.Hour, "orphans")
+	require.ElementsMatch(t, []string{orphan, torn}, swept.Examples)
+	require.Equal(t, int64(10), swept.Bytes)
+	require.ElementsMatch(t, kept, b.blobs(t))
+}
+
+func TestMediaWithoutARowGoAfterADay(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	made := b.imported(t, contracts.EventArchive).succeeded(t)
+	unknown := uuid.NewString()
+	running := b.imported(t, contracts.EventArchive)
+	var kept []string
+	// Rows of an event that lives, of one that runs, and of one that was forgotten.
+	for _, id := range []string{made.id, running.id, unknown} {
+		pending := bucket.MediaKey(id, b.media(t, id, nil))
+		elsewhere := bucket.MediaKey(id, "by-another-name")
+		b.media(t, id, map[string]any{"state": "stored", "blob": elsewhere})
+		kept = append(kept, b.store(t, pending, 0), b.store(t, elsewhere, 0))
+	}
+	other := b.media(t, made.id, nil)
+	orphans := []string{
+		b.store(t, bucket.MediaKey(made.id, "999999"), 0),
+		b.store(t, bucket.MediaKey(made.id, "fileblob123"), 0),
+		b.store(t, bucket.MediaKey(unknown, other), 0), // the row is another import's
+	}
+	kept = append(kept,
+		b.store(t, bucket.MediaKey(running.id, "999999"), 0),
+		b.store(t, bucket.MediaKey(made.id, "999998"), -2*time.Hour),
+		b.store(t, bucket.MediaKey(made.id, "999997"), time.Hour))
+
+	require.Zero(t, b.sweep(t, 23*time.Hour, "orphans").Count)
+	swept := b.sweep(t, 25*time.Hour, "orphans")
+	require.ElementsMatch(t, orphans, swept.Examples)
+	require.ElementsMatch(t, kept, b.blobs(t))
+}

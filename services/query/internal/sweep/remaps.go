@@ -1,0 +1,56 @@
+package sweep
+
+import (
+	"context"
+	"iter"
+	"strings"
+
+	"github.com/usher-events/usher/contracts"
+	"github.com/usher-events/usher/pkg/broker"
+)
+
+// removalHeader is what the client of NATS marks the place of a removed key with.
+const removalHeader = "KV-Operation"
+
+// remaps removes the remaps of imports that have succeeded a day ago, or that were
+// taken back. They are derived: whoever asks for one in spite of that makes it anew.
+func remaps(ctx context.Context, r *round) error {
+	stream, prefix := broker.BucketStream(r.broker.Names().RemapsBucket())
+	for items, err := range inPortions(r.remapItems(ctx, stream, prefix)) {
+		if err != nil {
+			return err
+		}
+		known, err := r.standings(ctx, items)
+		if err != nil {
+			return err
+		}
+		for _, it := range items {
+			s := known[it.importID]
+			if !(s.State == contracts.Success && s.ended(r.begun, day)) && !(s.takenBack() && s.ended(r.begun, settled)) {
+				continue
+			}
+			if !r.dry {
+				// Not as the bucket removes a key: that leaves a marker in its place.
+				if err := r.broker.Purge(ctx, stream, prefix+it.name); err != nil {
+					return err
+				}
+			}
+			r.found(it.name, it.size)
+		}
+	}
+	return nil
+}
+
+// remapItems gives the keys of the bucket that have a value.
+func (r *round) remapItems(ctx context.Context, stream, prefix string) iter.Seq2[item, error] {
+	return func(yield func(item, error) bool) {
+		for head, err := range r.broker.Heads(ctx, stream, prefix+">") {
+			it, ours := itemOf(strings.TrimPrefix(head.Subject, prefix), "", ".")
+			it.size, it.at = head.Size, head.Time
+			removed := head.Header.Get(removalHeader) != ""
+			if (err != nil || ours && !removed) && !yield(it, err) {
+				return
+			}
+		}
+	}
+}
