@@ -32,8 +32,9 @@ func (f *Fetcher) Fetch(ctx context.Context, address string) (*File, error) {
 	b := f.newBody(ctx)
 	res, err := f.ask(b.within, to.String())
 	if err != nil {
+		err = b.why(err)
 		_ = b.Close()
-		return nil, b.why(err)
+		return nil, err
 	}
 	b.from = res.Body
 	if err := f.usable(res); err != nil {

@@ -190,8 +190,8 @@ func TestServerThatTricklesIsLeft(t *testing.T) {
 				w.WriteHeader(http.StatusEarlyHints)
 			} else {
 				_, _ = w.Write([]byte("a"))
+				_ = http.NewResponseController(w).Flush()
 			}
-			_ = http.NewResponseController(w).Flush()
 			<-tick.C
 		}
 	})

@@ -48,7 +48,6 @@ var forbidden = map[string]string{
 	"IPv6 documentation":       "2001:db8::1",
 	"IPv6 discard":             "100::1",
 	"mapped":                   "::ffff:127.0.0.1",
-	"mapped, public":           "::ffff:8.8.8.8",
 	"compatible":               "::127.0.0.1",
 	"translated":               "::ffff:0:127.0.0.1",
 	"NAT64":                    "64:ff9b::7f00:1",
