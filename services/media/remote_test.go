@@ -244,13 +244,14 @@ func TestRedeliveryFetchesOnlyWhatIsNotThere(t *testing.T) {
 
 func TestImportFetchesSoMuchAndNoMore(t *testing.T) {
 	t.Parallel()
+	const many = 120 // more than are read at once
 	content := make(map[string]string)
 	var speakers []string
-	for i := range 20 {
+	for i := range many {
 		content[fmt.Sprintf("/%d.png", i)] = picture(t)
 	}
 	site := newWebsite(t, content)
-	for i := range 20 {
+	for i := range many {
 		speakers = append(speakers, fmt.Sprintf(`{"id": %d, "name": "Ada", "photo": %q}`, i, fmt.Sprintf("%s/%d.png", site.URL, i)))
 	}
 	archive := onTheWeb(t, "", "["+strings.Join(speakers, ",")+"]", "[]")
@@ -274,7 +275,7 @@ func TestImportFetchesSoMuchAndNoMore(t *testing.T) {
 		done := r.ended(t)
 		require.Equal(t, contracts.IssueCounts{Warning: 1}, done.Found, name)
 		require.Equal(t, files.CodeLimit, done.FirstIssues[0].Code)
-		require.Contains(t, done.FirstIssues[0].Message, fmt.Sprint(20-stored))
+		require.Contains(t, done.FirstIssues[0].Message, fmt.Sprint(many-stored))
 	}
 }
 

@@ -66,47 +66,19 @@ type fetching struct {
 	passed atomic.Int64
 }
 
-// place is an address, and the rows that name it: they share one file.
-type place struct {
-	address string
-	rows    []Row
-}
-
-// byAddress is in the order of the rows.
-func byAddress(rows []Row) []*place {
-	var places []*place
-	known := make(map[string]*place)
-	for _, row := range rows {
-		address := remote.Canonical(row.Path)
-		p, ok := known[address]
-		if !ok {
-			p = &place{address: address}
-			known[address] = p
-			places = append(places, p)
-		}
-		p.rows = append(p.rows, row)
-	}
-	return places
-}
-
 // fetch stores the files of addresses, each once. What cannot be had stays where it
 // is, with a warning.
-func (s *storing) fetch(ctx context.Context, web Web, rows []Row) ([]storedFile, error) {
-	f := &fetching{storing: s, web: web.withDefaults()}
+func (s *storing) fetch(ctx context.Context, named *places) ([]storedFile, error) {
+	f := &fetching{storing: s, web: named.web}
 	f.bytes.Store(f.web.Bytes)
-	places := byAddress(rows)
-	results := make([][]storedFile, len(places))
+	f.passed.Store(int64(len(named.passed)))
+	results := make([][]storedFile, len(named.order))
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(fetchedAtOnce)
 	within, cancel := context.WithTimeout(ctx, f.web.Time)
 	defer cancel()
 	f.within = within
-	for i, p := range places {
-		if i >= f.web.Addresses {
-			f.passed.Add(1)
-			results[i] = p.all(storedFile{State: onWeb})
-			continue
-		}
+	for i, p := range named.order {
 		group.Go(func() error {
 			result, err := f.fetchOne(ctx, p)
 			results[i] = result
@@ -124,17 +96,7 @@ func (s *storing) fetch(ctx context.Context, web Web, rows []Row) ([]storedFile,
 			Hint:    fmt.Sprintf("For one import no more than %d files, %d MiB and %s are fetched", f.web.Addresses, f.web.Bytes>>20, f.web.Time),
 		})
 	}
-	return slices.Concat(results...), nil
-}
-
-// all gives each row of the place the same result.
-func (p *place) all(result storedFile) []storedFile {
-	results := make([]storedFile, len(p.rows))
-	for i, row := range p.rows {
-		results[i] = result
-		results[i].ID = row.ID
-	}
-	return results
+	return append(slices.Concat(results...), named.passed...), nil
 }
 
 // errNoRoom ends a file that is more than the import gets.
@@ -150,7 +112,7 @@ func (f *fetching) fetchOne(ctx context.Context, p *place) ([]storedFile, error)
 		for i, row := range p.rows {
 			if !fits(openevent.MediaKind(row.Kind), result.ContentType) {
 				results[i] = storedFile{ID: row.ID, State: onWeb}
-				f.report(row, unfit(result.ContentType))
+				f.report(p, row, unfit(result.ContentType))
 			}
 		}
 		return results, nil
@@ -159,7 +121,7 @@ func (f *fetching) fetchOne(ctx context.Context, p *place) ([]storedFile, error)
 	case f.within.Err() != nil, errors.Is(err, errNoRoom):
 		f.passed.Add(1)
 	case refused:
-		f.report(p.rows[0], reason)
+		f.report(p, p.rows[0], reason)
 	default:
 		return nil, err
 	}
@@ -225,10 +187,10 @@ func (c *counted) Read(p []byte) (int, error) {
 
 // report tells why the address of a row stays what it is. Where others name it, too,
 // once is enough.
-func (f *fetching) report(row Row, why *remote.Error) {
+func (f *fetching) report(p *place, row Row, why *remote.Error) {
 	issue := contracts.Issue{
 		Severity: contracts.Warning, Code: why.Code, File: string(row.OwnerType),
-		Message: fmt.Sprintf("'%s' stays the address %s: %s", row.Field, remote.Shown(row.Path), why.Reason),
+		Message: fmt.Sprintf("'%s' stays the address %s: %s", row.Field, remote.Shown(p.address), why.Reason),
 	}
 	if why.Code == CodePage {
 		issue.Severity = contracts.Info

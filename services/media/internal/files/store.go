@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"slices"
 	"strconv"
 	"sync/atomic"
@@ -26,6 +27,8 @@ const (
 	parallel = 8
 	// sniffed is how many bytes the content type is told from.
 	sniffed = 3072
+	// readAtOnce bounds the rows that are held with what they say.
+	readAtOnce = 100
 	// recordedAtOnce bounds the statements that record what was stored.
 	recordedAtOnce = 1000
 )
@@ -55,27 +58,26 @@ type storing struct {
 // missing or damaged is looked at again: this attempt tells all that is wrong.
 func Store(web Web) func(context.Context, *stage.Run) (stage.Record, error) {
 	return func(ctx context.Context, run *stage.Run) (stage.Record, error) {
-		var rows []Row
-		err := run.DB.NewSelect().Model(&rows).Where("import_id = ? AND state <> ?", run.ImportID, stored).Order("id").Scan(ctx)
-		if err != nil {
-			return nil, fmt.Errorf("files to be stored: %w", err)
-		}
 		s := &storing{run: run, batch: run.Bucket.Batch()}
-		s.done.Store(int64(max(0, run.Carried.Totals[contracts.MediaFiles]-len(rows)))) // what an earlier try has stored
-
-		var packed, remote []Row
-		for _, row := range rows {
-			if openevent.IsURL(row.Path) {
-				remote = append(remote, row)
-			} else {
-				packed = append(packed, row)
-			}
-		}
-		results, err := s.unpack(ctx, packed)
+		done, err := run.DB.NewSelect().Model((*Row)(nil)).Where("import_id = ? AND state = ?", run.ImportID, stored).Count(ctx)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("files that are stored: %w", err)
 		}
-		fetched, err := s.fetch(ctx, web, remote)
+		s.done.Store(int64(done))
+
+		var results []storedFile
+		named := newPlaces(web)
+		for rows, err := range s.unstored(ctx) {
+			if err != nil {
+				return nil, err
+			}
+			unpacked, err := s.unpack(ctx, named.take(rows))
+			if err != nil {
+				return nil, err
+			}
+			results = append(results, unpacked...)
+		}
+		fetched, err := s.fetch(ctx, named)
 		if err != nil {
 			return nil, err
 		}
@@ -84,6 +86,27 @@ func Store(web Web) func(context.Context, *stage.Run) (stage.Record, error) {
 			return nil, fmt.Errorf("media: %w", err)
 		}
 		return func(ctx context.Context, tx bun.Tx) error { return record(ctx, tx, append(results, fetched...)) }, nil
+	}
+}
+
+// unstored gives the rows whose files are not there yet, some at a time: what a record
+// says may be long, and all of it together more than there is memory.
+func (s *storing) unstored(ctx context.Context) iter.Seq2[[]Row, error] {
+	return func(yield func([]Row, error) bool) {
+		after := int64(0)
+		for {
+			var rows []Row
+			err := s.run.DB.NewSelect().Model(&rows).Where("import_id = ? AND state <> ? AND id > ?", s.run.ImportID, stored, after).
+				Order("id").Limit(readAtOnce).Scan(ctx)
+			if err != nil {
+				yield(nil, fmt.Errorf("files to be stored: %w", err))
+				return
+			}
+			if len(rows) == 0 || !yield(rows, nil) {
+				return
+			}
+			after = rows[len(rows)-1].ID
+		}
 	}
 }
 

@@ -297,3 +297,14 @@ func TestShownAddressHasNoSecrets(t *testing.T) {
 		require.Equal(t, want, remote.Shown(address))
 	}
 }
+
+// Addresses are held until they are fetched, so one must not be as long as a record.
+func TestAddressIsHeldInBoundedLength(t *testing.T) {
+	t.Parallel()
+	long := "https://pictures.example/" + strings.Repeat("a", 1<<20)
+	short := remote.Canonical(long)
+	require.Less(t, len(short), 10_000)
+	_, _, err := fetched(t.Context(), remote.Config{}, short)
+	requireRefused(t, err, remote.CodeRefused, "it is no address that begins with http or https")
+	require.Equal(t, "https://pictures.example/a.png?v=1", remote.Canonical("https://olga:hunter2@pictures.example/a.png?v=1#top"))
+}

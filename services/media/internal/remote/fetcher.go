@@ -130,11 +130,14 @@ func Shown(address string) string {
 }
 
 // Canonical is what is asked for at an address: two that have it in common are fetched
-// once.
+// once. Of one that is too long it is only so much that it is too long as well.
 func Canonical(address string) string {
+	if len(address) > maxAddress {
+		return strings.Clone(address[:maxAddress+1])
+	}
 	u, err := target(address)
 	if err != nil {
-		return address
+		return strings.Clone(address)
 	}
 	return u.String()
 }
