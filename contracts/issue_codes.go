@@ -43,6 +43,7 @@ const (
 	leavesRecord = "The import fails before anything is written; in the mode 'lenient' the record is left out and the rest imported."
 	emptiesField = "The field stays empty, the rest of the record is imported."
 	onlyTold     = "Nothing is changed."
+	keepsAddress = "The record keeps the address, and nothing is fetched."
 	refusesList  = "No account is made of the list, so that it can be mended and uploaded again as a whole."
 )
 
@@ -413,6 +414,42 @@ func IssueCodes() []IssueCode {
 			"A picture or another file is in the archive, but cannot be read from it.",
 			"The record is imported without it.",
 			"Make the archive again, and check that the file can be opened.",
+		},
+		{
+			"media_remote_failed", AboutMedia, Warning,
+			"A file on the web was to be fetched and could not be: its server was not reached, or did not give it in time or whole.",
+			keepsAddress,
+			"Check that the address can be opened by anybody, without signing in, or add the file to the archive.",
+		},
+		{
+			"media_remote_refused", AboutMedia, Warning,
+			"A file was to be fetched from an address at which no server of the public web is. Usher asks only those, by http or https and at the usual ports.",
+			keepsAddress,
+			"Correct the address, or add the file to the archive.",
+		},
+		{
+			"media_remote_kind", AboutMedia, Warning,
+			"At an address of the web there is a file of another kind than the field is for, such as an archive in the place of a picture.",
+			keepsAddress,
+			"Give the address of the file itself.",
+		},
+		{
+			"media_remote_too_large", AboutMedia, Warning,
+			"A file on the web is larger than Usher fetches.",
+			keepsAddress,
+			"Nothing needs to be done, as long as the file stays where it is.",
+		},
+		{
+			"media_remote_limit", AboutMedia, Warning,
+			"An archive names more files on the web, or larger ones, than are fetched for one import.",
+			"Those for which there was no room stay where they are, and the record keeps their addresses.",
+			"Add the files that matter to the archive.",
+		},
+		{
+			"media_remote_page", AboutMedia, Info,
+			"An address of the web leads to a page, such as that of a film, and not to a file.",
+			keepsAddress,
+			"Nothing needs to be done.",
 		},
 
 		{

@@ -26,6 +26,9 @@ type Options struct {
 	Publish bool `json:"publish,omitempty"`
 	// Mode says what becomes of input that is not as it should be.
 	Mode Mode `json:"mode,omitempty"`
+	// FetchMedia brings in the files that the archive names by addresses of the
+	// web. Without it such an address stays what it is.
+	FetchMedia bool `json:"fetch_media,omitempty"`
 }
 
 // MessageType implements Payload.
@@ -97,7 +100,8 @@ type ScheduleImported struct{ Completed }
 // MessageType implements Payload.
 func (*ScheduleImported) MessageType() string { return "usher.schedule.imported.v1" }
 
-// MediaImported tells that every file that the archive holds is stored.
+// MediaImported tells that every file that the archive holds is stored, and what
+// could be fetched from the web where that was asked for.
 type MediaImported struct{ Completed }
 
 // MessageType implements Payload.

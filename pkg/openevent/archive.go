@@ -19,6 +19,9 @@ type Archive struct {
 	// Only Lenient makes a difference here: such records are left out, with
 	// warnings in the place of errors.
 	Mode contracts.Mode
+	// Fetched tells that media with addresses of the web are brought in as files
+	// are, so that Check counts them.
+	Fetched bool
 
 	limits Limits
 	size   int64

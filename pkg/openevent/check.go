@@ -12,7 +12,8 @@ import (
 type Summary struct {
 	// Totals says how many records of each type there are to be made: links
 	// between sessions and speakers count where both ends are there, media where
-	// a field names a file of the archive, whether it is there or not.
+	// a field names a file of the archive, whether it is there or not, and those
+	// with an address of the web only where they are Fetched.
 	Totals map[contracts.EntityType]int
 	// Rebuilt is as in contracts.Carried, for Archive.Rebuild.
 	Rebuilt []contracts.EntityType
@@ -125,14 +126,16 @@ func (c *checker) run() error {
 	return nil
 }
 
-// checkMedia counts the uploads that name files of the archive, and reports
-// those that are not there or too large.
+// checkMedia counts the uploads that are to be brought in, and reports those of
+// the archive that are not there or too large.
 func checkMedia[T any](c *checker, r Record[T], refs []MediaRef) {
 	for _, ref := range refs {
+		if !IsURL(ref.Value) || c.archive.Fetched {
+			c.count(contracts.MediaFiles, 1)
+		}
 		if IsURL(ref.Value) {
 			continue
 		}
-		c.count(contracts.MediaFiles, 1)
 		tell := func(severity contracts.Severity, code, message, hint string) {
 			issue := r.Issue(severity, code, ref.Field, message)
 			issue.Value, issue.Hint = cut(ref.Value), hint

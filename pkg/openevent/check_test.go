@@ -31,6 +31,17 @@ func TestCheckCountsWhatThereIsToMake(t *testing.T) {
 	}, totals)
 }
 
+func TestCheckCountsMediaOfTheWebWhereTheyAreFetched(t *testing.T) {
+	t.Parallel()
+	for fetched, want := range map[bool]int{false: 2, true: 3} {
+		a := open(t, with(small(), "event", strings.Replace(smallEvent, `"id":1`, `"id":1,"logo":"https://a.example/l.png"`, 1))...)
+		a.Fetched = fetched
+		summary, err := openevent.Check(a, nil)
+		require.NoError(t, err)
+		require.Equal(t, want, summary.Totals[contracts.MediaFiles])
+	}
+}
+
 func TestCheckReportsAllIssuesOfAllFiles(t *testing.T) {
 	t.Parallel()
 	items := with(small(), "tracks", `[{"id":1}]`)

@@ -116,7 +116,7 @@ func (r *Run) OpenArchive(ctx context.Context) (*openevent.Archive, error) {
 	if err != nil {
 		return nil, fmt.Errorf("archive: %w", err)
 	}
-	a.Mode = r.Options.Mode
+	a.Mode, a.Fetched = r.Options.Mode, r.Options.FetchMedia
 	a.Rebuild(r.Carried.Rebuilt...)
 	r.Archive = a
 	return a, nil

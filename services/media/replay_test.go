@@ -15,6 +15,7 @@ import (
 	"github.com/usher-events/usher/pkg/service"
 	"github.com/usher-events/usher/pkg/stage"
 	"github.com/usher-events/usher/pkg/stage/stagetest"
+	"github.com/usher-events/usher/services/media/internal/files"
 )
 
 // withDamagedLogo is a made-up archive whose event names a picture that is there
@@ -44,7 +45,7 @@ func withDamagedLogo(t *testing.T) []byte {
 func TestReplayOfMediaFindsAgainWhatIsDamaged(t *testing.T) {
 	t.Parallel()
 	w := stagetest.NewWorld(t, service.Migrations(Service())...)
-	runner := stage.NewRunner(archiveStage(), w.Resources)
+	runner := stage.NewRunner(archiveStage(files.Web{}), w.Resources)
 	env := stagetest.NewEnvelope(contracts.EventArchive)
 	carried := contracts.Carried{
 		Blob:   w.Upload(t, env.Import, withDamagedLogo(t)),
@@ -58,7 +59,7 @@ func TestReplayOfMediaFindsAgainWhatIsDamaged(t *testing.T) {
 		msg := message.NewMessage(uuid.NewString(), data)
 		msg.SetContext(t.Context())
 		require.NoError(t, runner.Handle(msg))
-		_, outcome, ok := w.Outcome(t.Context(), t, archiveStage(), env.Import, attempt)
+		_, outcome, ok := w.Outcome(t.Context(), t, archiveStage(files.Web{}), env.Import, attempt)
 		require.True(t, ok)
 		done, ok := contracts.CompletedOf(outcome)
 		require.True(t, ok, "%+v", outcome)
@@ -80,7 +81,7 @@ func TestReplayOfMediaFindsAgainWhatIsDamaged(t *testing.T) {
 func TestFileThatIsTooLargeIsLeftOutWithoutBeingToldAgain(t *testing.T) {
 	t.Parallel()
 	w := stagetest.NewWorld(t, service.Migrations(Service())...)
-	s := archiveStage()
+	s := archiveStage(files.Web{})
 	before := s.Before
 	s.Before = func(ctx context.Context, run *stage.Run) error {
 		reader, err := run.OpenUpload(ctx)

@@ -11,6 +11,7 @@ import (
 	"github.com/usher-events/usher/pkg/service"
 	"github.com/usher-events/usher/pkg/stage"
 	"github.com/usher-events/usher/services/media/internal/files"
+	"github.com/usher-events/usher/services/media/internal/remote"
 )
 
 //go:embed migrations/*.sql
@@ -18,15 +19,16 @@ var migrations embed.FS
 
 // Service returns the media service.
 func Service() service.Service {
+	web := files.Web{Fetcher: remote.New(remote.Config{})}
 	return service.Service{
 		Name:       contracts.MediaService,
 		Migrations: migrations,
 		UsesBucket: true,
-		Stages:     func(*service.Resources) []stage.Stage { return []stage.Stage{archiveStage()} },
+		Stages:     func(*service.Resources) []stage.Stage { return []stage.Stage{archiveStage(web)} },
 	}
 }
 
-func archiveStage() stage.Stage {
+func archiveStage(web files.Web) stage.Stage {
 	return stage.Stage{
 		Kind: contracts.EventArchive,
 		Name: contracts.Media,
@@ -40,7 +42,7 @@ func archiveStage() stage.Stage {
 			files.Of(openevent.Tracks),
 			files.Of(openevent.Sessions),
 		)},
-		Effects:        files.Store,
+		Effects:        files.Store(web),
 		DiscardEffects: files.Remove,
 	}
 }

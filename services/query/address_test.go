@@ -21,6 +21,9 @@ func TestFilesAreShownByTheirAddresses(t *testing.T) {
 	vector := c.insert("people.speakers", map[string]any{"name": "Ben", "photo_url": "/ben.svg"})
 	drawing := c.file("speakers", vector, "photo", "/ben.svg", "image/svg+xml")
 	elsewhere := c.insert("people.speakers", map[string]any{"name": "Cleo", "photo_url": "https://cdn.example/cleo.png"})
+	fetched := c.insert("people.speakers", map[string]any{"name": "Eli", "photo_url": "https://cdn.example/eli.png?v=1", "small_image_url": "https://cdn.example/small.png"})
+	copied := c.file("speakers", fetched, "photo", "https://cdn.example/eli.png?v=1", "image/png")
+	c.insert("media.files", map[string]any{"owner_type": "speakers", "owner_id": fetched, "field": "small", "kind": "image", "path": "https://cdn.example/small.png", "state": "remote"})
 	odd := c.insert("people.speakers", map[string]any{"name": "Dora", "photo_url": "javascript://%0aalert(1)", "small_image_url": "//cdn.example/dora.png"})
 	session := c.insert("schedule.sessions", map[string]any{"title": "Sailing", "slides_url": "/s.pdf", "audio_url": "/a.ogg", "video_url": "https://video.example/1"})
 	slides := c.file("sessions", session, "slides", "/s.pdf", "application/pdf")
@@ -49,6 +52,9 @@ func TestFilesAreShownByTheirAddresses(t *testing.T) {
 		}},
 		{"/speakers/", vector, map[string]any{"photo-url": bytes(drawing, "original"), "thumbnail-image-url": nil, "small-image-url": nil, "icon-image-url": nil}},
 		{"/speakers/", elsewhere, map[string]any{"photo-url": "https://cdn.example/cleo.png", "thumbnail-image-url": nil, "small-image-url": nil, "icon-image-url": nil}},
+		{"/speakers/", fetched, map[string]any{
+			"photo-url": bytes(copied, "original"), "thumbnail-image-url": bytes(copied, "thumbnail"), "small-image-url": "https://cdn.example/small.png",
+		}},
 		{"/speakers/", odd, map[string]any{"photo-url": nil, "thumbnail-image-url": nil, "small-image-url": "https://cdn.example/dora.png", "icon-image-url": nil}},
 		{"/sessions/", session, map[string]any{"slides-url": bytes(slides, "original"), "audio-url": nil, "video-url": "https://video.example/1"}},
 		{"/sponsors/", sponsor, map[string]any{"logo-url": bytes(logo, "original"), "url": "/not-a-file"}},

@@ -232,7 +232,7 @@ func TestWhatIsNotKnownIsRefusedWithWhatIs(t *testing.T) {
 		{"/sessions?filter[state]=%00", "bad_filter", "filter[state]"},
 		{"/sessions?filter[state]=%ff", "bad_filter", "filter[state]"},
 		{"/speakers?filter[is-featured]=yes", "bad_filter", "true or false"},
-		{"/media?filter[state]=lost", "bad_filter", "pending, stored, missing"},
+		{"/media?filter[state]=lost", "bad_filter", "pending, stored, missing, remote"},
 		{"/tracks?filter[name]=x", "bad_filter", "nothing"},
 		{"?filter[name]=x", "bad_filter", "nothing"},
 	} {

@@ -213,6 +213,7 @@ func TestNamesOfFilesAreHarmless(t *testing.T) {
 	ids := make(map[string]int64)
 	names := map[string]string{
 		"/images/plain.png": "plain.png", `..\..\evil.png`: "evil.png", "/a/b\r\nSet-Cookie: x.png": "bSet-Cookie_ x.png",
+		"https://cdn.example/a/eli%20b.png?token=../hunter2#hunter2": "eli b.png", "https://cdn.example": "file.png",
 		`/q"uo;te.png`: "q_uo;te.png", "/..": "file.png", "/": "file.png", "/.hidden": "hidden.png", "/日本.png": "日本.png",
 		"/txt\u202egnp.exe": "txtgnp.png", "/" + strings.Repeat("n", 300) + ".png": strings.Repeat("n", 100) + ".png",
 	}

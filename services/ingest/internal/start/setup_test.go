@@ -173,7 +173,7 @@ func (b *bench) upload(t *testing.T, kind contracts.Kind) string {
 	require.NoError(t, err)
 	b.send(t, b.Names.Outcome(kind, contracts.Ingest, id, 1, contracts.OutcomeCompleted), kind, id, contracts.Ingest, &contracts.ImportRequested{
 		Blob: key, FileName: "lakeside.zip", Size: int64(len(archive)), SHA256: hash,
-		Options: contracts.Options{Publish: true, Mode: contracts.Lenient},
+		Options: contracts.Options{Publish: true, Mode: contracts.Lenient, FetchMedia: true},
 	})
 	return id
 }

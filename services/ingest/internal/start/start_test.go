@@ -33,7 +33,7 @@ func TestStartImportsTheCheckedBytesWithTheOptionsOfTheCheck(t *testing.T) {
 	require.Equal(t, ada.Owner(), env.Owner)
 	require.Equal(t, "request-7", env.Correlation)
 	require.Equal(t, 1, env.Attempt)
-	require.Equal(t, contracts.Options{Publish: true, Mode: contracts.Lenient}, request.Options)
+	require.Equal(t, contracts.Options{Publish: true, Mode: contracts.Lenient, FetchMedia: true}, request.Options)
 	require.Equal(t, "lakeside.zip", request.FileName)
 	require.True(t, strings.HasPrefix(request.Blob, "archives/"+id+"/"), request.Blob)
 	copied, err := b.Bucket.ReadAll(t.Context(), request.Blob)

@@ -12,18 +12,29 @@ import (
 // is refused: whoever meant to publish must not find out later that nobody did.
 func optionsOf(q url.Values) (contracts.Options, error) {
 	var o contracts.Options
-	switch q.Get("publish") {
-	case "", "false":
-	case "true":
-		o.Publish = true
-	default:
-		return o, problem.New(http.StatusBadRequest, "bad_option", "publish is true or false.")
+	var err error
+	if o.Publish, err = wished(q, "publish"); err != nil {
+		return o, err
+	}
+	if o.FetchMedia, err = wished(q, "fetch_media"); err != nil {
+		return o, err
 	}
 	var known bool
 	if o.Mode, known = contracts.ParseMode(q.Get("mode")); !known {
 		return o, problem.New(http.StatusBadRequest, "bad_option", "mode is default, strict or lenient.")
 	}
 	return o, nil
+}
+
+// wished reads what is either asked for or not.
+func wished(q url.Values, name string) (bool, error) {
+	switch q.Get(name) {
+	case "", "false":
+		return false, nil
+	case "true":
+		return true, nil
+	}
+	return false, problem.New(http.StatusBadRequest, "bad_option", name+" is true or false.")
 }
 
 // dryRunOf tells whether the client wants a check in the place of an import. Of

@@ -327,6 +327,7 @@ func TestReceiveTakesWhatIsAskedForIntoTheRequest(t *testing.T) {
 		"":                            {contracts.EventArchive, contracts.Options{}},
 		"?mode=default&dry_run=false": {contracts.EventArchive, contracts.Options{}},
 		"?mode=strict":                {contracts.EventArchive, contracts.Options{Mode: contracts.Strict}},
+		"?fetch_media=true":           {contracts.EventArchive, contracts.Options{FetchMedia: true}},
 		"?dry_run=true":               {contracts.EventCheck, contracts.Options{}},
 		"?dry_run=true&mode=lenient&publish=true": {contracts.EventCheck, contracts.Options{Mode: contracts.Lenient, Publish: true}},
 	} {
@@ -348,7 +349,7 @@ func TestReceiveRefusesOptionsThatItDoesNotKnow(t *testing.T) {
 	b := setup(t)
 	contentType, body := form(t, part{"file", "a.zip", archive(t, 1000)})
 	for _, query := range []string{
-		"mode=Strict", "mode=loose", "dry_run=1", "dry_run=yes", "dry_run=false&dry_run=true",
+		"mode=Strict", "mode=loose", "publish=1", "fetch_media=1", "fetch_media=yes", "dry_run=1", "dry_run=yes", "dry_run=false&dry_run=true",
 		"mode=strict;dry_run=true", "dry_run=true%", // which have no parameters that could be read
 	} {
 		b.refused(t, b.postTo(t, "/v1/events/import/json?"+query, contentType, bytes.NewReader(body)), http.StatusBadRequest, "bad_option")

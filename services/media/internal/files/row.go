@@ -12,18 +12,21 @@ import (
 	"github.com/usher-events/usher/pkg/stage"
 )
 
-// The states of a file: a row is there, pending, before its bytes are.
+// The states of a file: a row is there, pending, before its bytes are. What could not
+// be fetched from the web stays there, and is not missing.
 const (
 	pending = "pending"
 	stored  = "stored"
 	missing = "missing"
+	onWeb   = "remote"
 )
 
 // CodeUnreadable is the issue of a file that the archive holds damaged. Of those
 // that it lacks, or that are too large, the check of the whole archive has told.
 const CodeUnreadable = "media_unreadable"
 
-// Row is a row of media.files: one reference of a record to a file of the archive.
+// Row is a row of media.files: one reference of a record to a file, of the archive or
+// of the web.
 type Row struct {
 	bun.BaseModel `bun:"table:media.files"`
 	ID            int64 `bun:"id,pk,autoincrement"`
@@ -43,12 +46,14 @@ type Row struct {
 type withMedia interface{ Media() []openevent.MediaRef }
 
 // Of declares the rows that the records of a file lead to. Absolute addresses
-// have none: they stay where they are, with the record's own row.
+// have none where they are not to be fetched: they stay where they are, with the
+// record's own row.
 func Of[Record withMedia](f openevent.File[Record]) stage.Entity {
 	return stage.Lists(contracts.MediaFiles, f, func(sc *stage.Scope, rec openevent.Record[Record]) []*Row {
 		var rows []*Row
 		for _, ref := range rec.Value.Media() {
-			if openevent.IsURL(ref.Value) {
+			url := openevent.IsURL(ref.Value)
+			if url && !sc.Options.FetchMedia {
 				continue
 			}
 			row := &Row{
@@ -60,7 +65,7 @@ func Of[Record withMedia](f openevent.File[Record]) stage.Entity {
 				Path:      ref.Value,
 				State:     pending,
 			}
-			if _, ok := sc.Archive.Media(ref.Value); !ok {
+			if _, ok := sc.Archive.Media(ref.Value); !ok && !url {
 				row.State = missing
 			}
 			rows = append(rows, row)

@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"iter"
 	"slices"
 	"strconv"
 	"sync/atomic"
@@ -25,6 +27,8 @@ const (
 	parallel = 8
 	// sniffed is how many bytes the content type is told from.
 	sniffed = 3072
+	// readAtOnce bounds the rows that are held with what they say.
+	readAtOnce = 100
 	// recordedAtOnce bounds the statements that record what was stored.
 	recordedAtOnce = 1000
 )
@@ -41,81 +45,152 @@ type storedFile struct {
 	SHA256      string `bun:"sha256,nullzero"`
 }
 
-// Store brings the files of an import into the bucket that are not there yet. The
-// key follows from the row, so a repetition overwrites the same blob with the same
-// bytes. What an earlier attempt has found missing or damaged is looked at again:
-// this attempt tells all that is wrong.
-func Store(ctx context.Context, run *stage.Run) (stage.Record, error) {
-	var rows []Row
-	err := run.DB.NewSelect().Model(&rows).Where("import_id = ? AND state <> ?", run.ImportID, stored).Order("id").Scan(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("files to be stored: %w", err)
-	}
-	total := run.Carried.Totals[contracts.MediaFiles]
-	done := atomic.Int64{}
-	done.Store(int64(max(0, total-len(rows)))) // what an earlier try has stored
+// storing is one run's storing of files. It is safe for concurrent use.
+type storing struct {
+	run   *stage.Run
+	batch *bucket.Batch
+	done  atomic.Int64
+}
 
+// Store brings the files of an import into the bucket that are not there yet: those
+// of the archive, then those of the web. The key follows from the row, so a repetition
+// overwrites the same blob with the same bytes. What an earlier attempt has found
+// missing or damaged is looked at again: this attempt tells all that is wrong.
+func Store(web Web) func(context.Context, *stage.Run) (stage.Record, error) {
+	return func(ctx context.Context, run *stage.Run) (stage.Record, error) {
+		s := &storing{run: run, batch: run.Bucket.Batch()}
+		done, err := run.DB.NewSelect().Model((*Row)(nil)).Where("import_id = ? AND state = ?", run.ImportID, stored).Count(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("files that are stored: %w", err)
+		}
+		s.done.Store(int64(done))
+
+		var results []storedFile
+		named := newPlaces(web)
+		for rows, err := range s.unstored(ctx) {
+			if err != nil {
+				return nil, err
+			}
+			unpacked, err := s.unpack(ctx, named.take(rows))
+			if err != nil {
+				return nil, err
+			}
+			results = append(results, unpacked...)
+		}
+		fetched, err := s.fetch(ctx, named)
+		if err != nil {
+			return nil, err
+		}
+		// Before any row says that its file is stored.
+		if err := s.batch.Flush(); err != nil {
+			return nil, fmt.Errorf("media: %w", err)
+		}
+		return func(ctx context.Context, tx bun.Tx) error { return record(ctx, tx, append(results, fetched...)) }, nil
+	}
+}
+
+// unstored gives the rows whose files are not there yet, some at a time: what a record
+// says may be long, and all of it together more than there is memory.
+func (s *storing) unstored(ctx context.Context) iter.Seq2[[]Row, error] {
+	return func(yield func([]Row, error) bool) {
+		after := int64(0)
+		for {
+			var rows []Row
+			err := s.run.DB.NewSelect().Model(&rows).Where("import_id = ? AND state <> ? AND id > ?", s.run.ImportID, stored, after).
+				Order("id").Limit(readAtOnce).Scan(ctx)
+			if err != nil {
+				yield(nil, fmt.Errorf("files to be stored: %w", err))
+				return
+			}
+			if len(rows) == 0 || !yield(rows, nil) {
+				return
+			}
+			after = rows[len(rows)-1].ID
+		}
+	}
+}
+
+// progress tells that n more rows are done.
+func (s *storing) progress(n int) {
+	s.run.Progress(contracts.MediaFiles, int(s.done.Add(int64(n))))
+}
+
+// unpack stores files of the archive.
+func (s *storing) unpack(ctx context.Context, rows []Row) ([]storedFile, error) {
 	results := make([]storedFile, len(rows))
-	batch := run.Bucket.Batch()
-	group, groupCtx := errgroup.WithContext(ctx)
+	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(parallel)
 	for i, row := range rows {
 		group.Go(func() error {
-			result, err := storeOne(groupCtx, run, batch, row)
+			result, err := s.unpackOne(ctx, row)
 			results[i] = result
-			run.Progress(contracts.MediaFiles, int(done.Add(1)))
+			s.progress(1)
 			return err
 		})
 	}
-	if err := group.Wait(); err != nil {
-		return nil, err
-	}
-	// Before any row says that its file is stored.
-	if err := batch.Flush(); err != nil {
-		return nil, fmt.Errorf("media: %w", err)
-	}
-	return func(ctx context.Context, tx bun.Tx) error { return record(ctx, tx, results) }, nil
+	return results, group.Wait()
 }
 
-// storeOne stores one file. One that is damaged inside the archive is a
+// unpackOne stores one file. One that is damaged inside the archive is a
 // warning, and the rest of the import goes on; a bucket that does not answer is
 // an error, and the whole is tried again.
-func storeOne(ctx context.Context, run *stage.Run, batch *bucket.Batch, row Row) (storedFile, error) {
-	file, ok := run.Archive.Media(row.Path)
+func (s *storing) unpackOne(ctx context.Context, row Row) (storedFile, error) {
+	file, ok := s.run.Archive.Media(row.Path)
 	if !ok {
 		return storedFile{ID: row.ID, State: missing}, nil
 	}
 	var result storedFile
 	err := bucket.Insist(ctx, func() (err error) {
-		result, err = upload(ctx, batch, file, bucket.MediaKey(run.ImportID, strconv.FormatInt(row.ID, 10)))
+		result, err = s.upload(ctx, file, s.key(row))
 		return err
 	})
 	if damaged, ok := errors.AsType[*openevent.Error](err); ok {
 		if damaged.Code != openevent.CodeMediaTooLarge { // of which the check has told
-			run.Report(contracts.Issue{
+			s.run.Report(contracts.Issue{
 				Severity: contracts.Warning, Code: CodeUnreadable, File: file.Name,
 				Message: "The file cannot be read from the archive: " + damaged.Message,
 			})
 		}
 		return storedFile{ID: row.ID, State: missing}, nil
 	}
+	if err != nil {
+		return storedFile{}, fmt.Errorf("media %q: %w", file.Name, err)
+	}
 	result.ID = row.ID
-	return result, err
+	return result, nil
 }
 
-func upload(ctx context.Context, batch *bucket.Batch, file *openevent.MediaFile, key string) (storedFile, error) {
+func (s *storing) upload(ctx context.Context, file *openevent.MediaFile, key string) (storedFile, error) {
 	r, err := file.Open()
 	if err != nil {
 		return storedFile{}, err
 	}
 	defer r.Close()
-	buffered := bufio.NewReaderSize(r, sniffed)
-	// Peek gives what there is of a shorter file; a real error comes again below.
-	head, _ := buffered.Peek(sniffed)
-	contentType := mimetype.Detect(head).String()
-	blob, err := batch.Store(ctx, key, buffered, contentType)
+	// A real error of the first bytes comes again with the rest.
+	contentType, content, _ := typed(r)
+	return s.store(ctx, key, content, contentType)
+}
+
+// key is where the file of a row lies in the bucket.
+func (s *storing) key(row Row) string {
+	return bucket.MediaKey(s.run.ImportID, strconv.FormatInt(row.ID, 10))
+}
+
+// typed tells a content type from the first bytes of r, which the content that it
+// returns begins with all the same. An empty r gives io.EOF.
+func typed(r io.Reader) (contentType string, content *bufio.Reader, err error) {
+	content = bufio.NewReaderSize(r, sniffed)
+	head, err := content.Peek(sniffed)
+	if len(head) > 0 && errors.Is(err, io.EOF) { // a shorter file
+		err = nil
+	}
+	return mimetype.Detect(head).String(), content, err
+}
+
+func (s *storing) store(ctx context.Context, key string, r io.Reader, contentType string) (storedFile, error) {
+	blob, err := s.batch.Store(ctx, key, r, contentType)
 	if err != nil {
-		return storedFile{}, fmt.Errorf("media %q: %w", file.Name, err)
+		return storedFile{}, err
 	}
 	return storedFile{
 		State: stored, Blob: key, ContentType: contentType, Size: &blob.Size, SHA256: blob.SHA256,

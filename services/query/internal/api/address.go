@@ -7,8 +7,6 @@ import (
 	"strings"
 
 	"github.com/uptrace/bun"
-
-	"github.com/usher-events/usher/pkg/openevent"
 )
 
 // media is the type of the resources that stand for files, stored the state of
@@ -93,19 +91,20 @@ func (res resource) namesFile(r row, want ask) bool {
 		if a.file == nil || !want.shows(res, a.name()) {
 			return false
 		}
-		return isPath(res.text(r, a.column)) || a.file.original != "" && isPath(res.text(r, a.file.original))
+		return res.text(r, a.column) != "" || a.file.original != "" && res.text(r, a.file.original) != ""
 	})
 }
 
 // address returns where the file is that a row names in a column, nil where it
-// names none or one that is not there.
+// names none or one that is not there. One that was fetched from an address is ours,
+// and the address may end at any time.
 func (s shelf) address(res resource, r row, a attribute) any {
 	value := res.text(r, a.column)
-	if url := absolute(value); url != "" {
-		return url
-	}
 	if f, ok := s.files[place{res.path, r.id, a.file.field, value}]; ok {
 		return s.bytes(r.scope, f.id, original)
+	}
+	if url := absolute(value); url != "" {
+		return url
 	}
 	if a.file.original == "" {
 		return nil
@@ -123,9 +122,6 @@ func (s shelf) address(res resource, r row, a attribute) any {
 func (s shelf) bytes(of scope, id int64, size string) string {
 	return s.url + "/v1/events/" + number(of.event) + "/media/" + number(id) + "/" + size
 }
-
-// isPath tells whether a value names a file of the archive.
-func isPath(value string) bool { return value != "" && !openevent.IsURL(value) }
 
 // absolute returns a value as the address of something on the web, "" where it
 // is none. An address without a scheme of its own has that of the page it is on,

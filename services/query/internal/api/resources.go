@@ -170,7 +170,7 @@ var lists = []resource{
 		public: visibility.Media,
 		sorts:  []string{"owner_type", "field", "kind", "path", "state", "size"},
 		filters: []filter{
-			{name: "state", condition: "r.state = ?", read: oneOf("pending", "stored", "missing")},
+			{name: "state", condition: "r.state = ?", read: oneOf("pending", "stored", "missing", "remote")},
 			{name: "kind", condition: "r.kind = ?", read: text},
 			{name: "owner-type", condition: "r.owner_type = ?", read: text},
 		},

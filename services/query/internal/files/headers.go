@@ -3,11 +3,13 @@ package files
 import (
 	"mime"
 	"net/http"
+	"net/url"
 	"path"
 	"slices"
 	"strings"
 	"unicode"
 
+	"github.com/usher-events/usher/pkg/openevent"
 	"github.com/usher-events/usher/services/query/internal/api"
 )
 
@@ -85,10 +87,14 @@ var extensions = map[string][]string{
 	"image/png":  {".png"},
 }
 
-// fileName is the last part of a path of the archive, without anything that
-// could lead somewhere else or hide what it is.
-func fileName(archivePath, mediaType string) string {
-	name := path.Base(strings.ReplaceAll(archivePath, `\`, "/"))
+// fileName is the last part of a path of the archive, or of the address that a file
+// was fetched from, without anything that could lead somewhere else, hide what it
+// is, or be a secret.
+func fileName(from, mediaType string) string {
+	if u, err := url.Parse(from); err == nil && openevent.IsURL(from) {
+		from = u.Path
+	}
+	name := path.Base(strings.ReplaceAll(from, `\`, "/"))
 	name = strings.Map(func(r rune) rune {
 		switch {
 		case !unicode.IsPrint(r): // control characters, and those that turn the reading direction

@@ -30,6 +30,8 @@ type Archive struct {
 	Publish bool
 	// Mode says what becomes of input that is not as it should be.
 	Mode contracts.Mode
+	// FetchMedia brings in the files that the archive names by addresses of the web.
+	FetchMedia bool
 	// Check has the archive checked and nothing of it imported.
 	Check bool
 }
@@ -42,6 +44,9 @@ func (a Archive) query() string {
 	}
 	if a.Mode != contracts.DefaultMode {
 		query.Set("mode", a.Mode.String())
+	}
+	if a.FetchMedia {
+		query.Set("fetch_media", "true")
 	}
 	if a.Check {
 		query.Set("dry_run", "true")

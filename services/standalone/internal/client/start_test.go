@@ -49,6 +49,7 @@ func TestImportAsksForWhatIsNotTheDefault(t *testing.T) {
 	for want, archive := range map[string]client.Archive{
 		"":                                       {},
 		"publish=true":                           {Publish: true},
+		"fetch_media=true":                       {FetchMedia: true},
 		"mode=strict":                            {Mode: contracts.Strict},
 		"dry_run=true&mode=lenient&publish=true": {Publish: true, Mode: contracts.Lenient, Check: true},
 	} {

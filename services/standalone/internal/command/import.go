@@ -20,11 +20,12 @@ const issuesShown = 10
 // Import is `usher import`.
 type Import struct {
 	client.Config
-	File    string `arg:"" help:"Archive to import: a zip of JSON files and media."`
-	Publish bool   `help:"Show the event to everybody as soon as it is imported."`
-	Mode    string `help:"What becomes of input that is not as it should be: default, strict (any warning fails the import) or lenient (bad records are left out)." default:"default" enum:"default,strict,lenient"`
-	Check   bool   `help:"Only check the archive, and wait for what there is to say; \"usher start\" imports it after that."`
-	Watch   bool   `help:"Follow the import to its end; the exit status is 0 only on success."`
+	File       string `arg:"" help:"Archive to import: a zip of JSON files and media."`
+	Publish    bool   `help:"Show the event to everybody as soon as it is imported."`
+	Mode       string `help:"What becomes of input that is not as it should be: default, strict (any warning fails the import) or lenient (bad records are left out)." default:"default" enum:"default,strict,lenient"`
+	FetchMedia bool   `help:"Bring in the files that the archive names by addresses of the web, too."`
+	Check      bool   `help:"Only check the archive, and wait for what there is to say; \"usher start\" imports it after that."`
+	Watch      bool   `help:"Follow the import to its end; the exit status is 0 only on success."`
 
 	pace client.Pace // zero is client.DefaultPace
 }
@@ -39,7 +40,9 @@ func (c *Import) Run(ctx context.Context, t *Terminal) error {
 	if !known {
 		return fmt.Errorf("the mode is %q, it must be default, strict or lenient", c.Mode)
 	}
-	accepted, err := upload(ctx, t, server, c.File, client.Archive{Publish: c.Publish, Mode: mode, Check: c.Check})
+	accepted, err := upload(ctx, t, server, c.File, client.Archive{
+		Publish: c.Publish, Mode: mode, FetchMedia: c.FetchMedia, Check: c.Check,
+	})
 	if err != nil {
 		return err
 	}
