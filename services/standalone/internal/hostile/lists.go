@@ -32,13 +32,13 @@ func Lists() []Case {
 		}, "too_many_users"),
 		of("a million bad rows", "", badList, func() string {
 			return titles + strings.Repeat("a b,x,y\n", 1_000_000)
-		}, "email_invalid", "email_repeated", "nick_characters", "nick_repeated", "password_too_short", "too_many_users"),
-		of("a million columns", "", badList, func() string {
-			return titles + strings.Repeat(",", 1_000_000) + "\n"
+		}, "email_invalid", "email_repeated", "nick_characters", "nick_repeated", "password_too_short"),
+		of("half a million columns", "", badList, func() string {
+			return titles + strings.Repeat("x,", 500_000) + "\n"
 		}, "row_ragged"),
-		of("a million titles", "", badList, func() string {
+		of("two hundred thousand titles", "", badList, func() string {
 			return strings.Repeat("nick,", 200_000) + "\n"
-		}, "column_missing", "column_twice", "list_empty"),
+		}, "column_twice"),
 		of("NUL at the beginning", "not_a_list", "", func() string { return "nick\x00," + titles }),
 		of("NUL far behind", "", badList, func() string {
 			return titles + strings.Repeat("\n", 600) + "a\x00da,a@crew.example,the horse of a\n"

@@ -32,7 +32,7 @@ func Media() []Case {
 		of("a picture that goes on as a page", "logo.gif", append(bytes.Clone(pixel), "<!doctype html>"+script...),
 			Served{Type: "image/gif", Shown: true, Pixels: true}),
 		of("a page that begins like a picture", "logo.gif", []byte("GIF89a=1;/*"+script+"*/"),
-			Served{Type: "image/gif", Shown: true, Pixels: true, Copy: "picture_damaged"}),
+			Served{Type: "image/gif", Shown: true, Pixels: true, Copy: "picture_too_large"}),
 		of("a program under the name of a picture", "logo.jpg", append([]byte("\x7fELF\x02\x01\x01"), make([]byte, 200)...), page("application/x-elf")),
 		of("XML that includes files of the machine", "logo.xml",
 			[]byte(`<?xml version="1.0"?><!DOCTYPE x [<!ENTITY x SYSTEM "file:///etc/passwd">]><x>&x;</x>`), page("text/xml")),
