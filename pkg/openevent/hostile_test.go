@@ -2,6 +2,7 @@ package openevent_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -105,4 +106,17 @@ func TestOnlyTheCopyThatASessionRefersToIsRebuilt(t *testing.T) {
 		{"id":2,"title":"b","track":{"id":3,"name":"c"},"track":{"id":4,"name":"d"}},
 		{"id":3,"title":"c","track":{"id":5,"name":"e"},"track_id":5}]`}))
 	require.Equal(t, 3, summary.Totals[contracts.Tracks])
+}
+
+func TestIssuesAboutAKeyOfMegabytesAreShort(t *testing.T) {
+	t.Parallel()
+	key := strings.Repeat("k", 2<<20)
+	_, issues := checkArchive(t, open(t, item{"event", smallEvent}, item{"tracks", `[{"id":1,"name":"a","color":"red","` + key + `":1,"` + key + `":2}]`}))
+	require.Equal(t, []string{openevent.CodeDuplicateKey, openevent.CodeUnknownKey}, codes(issues))
+	require.Equal(t, "/0", issues[0].Pointer)
+	for _, issue := range issues {
+		b, err := json.Marshal(issue)
+		require.NoError(t, err)
+		require.Less(t, len(b), 4<<10)
+	}
 }

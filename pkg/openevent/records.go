@@ -203,6 +203,10 @@ func (r *recordReader[T]) read(raw []byte, begin place, index int) (Record[T], b
 	return record, true, nil
 }
 
+// maxPointer is how many bytes of a record's own keys an issue repeats to say where
+// it is; else it names the record. Keys may be megabytes, and issues become messages.
+const maxPointer = 1000
+
 // tell reports what was found in a record that stands in raw.
 func (r *recordReader[T]) tell(record Record[T], d *decoder, raw []byte, begin place) {
 	slices.SortStableFunc(d.findings, func(a, b finding) int { return cmp.Compare(a.at, b.at) })
@@ -213,7 +217,9 @@ func (r *recordReader[T]) tell(record Record[T], d *decoder, raw []byte, begin p
 		if f.severity == contracts.Error && !r.file.Single {
 			issue.Severity, issue.Message = r.severity(f.severity), f.message+r.consequence()
 		}
-		issue.Pointer += f.pointer
+		if len(f.pointer) <= maxPointer {
+			issue.Pointer += f.pointer
+		}
 		issue.Line, issue.Column, issue.Value, issue.Hint = at.line, at.column, f.value, f.hint
 		r.report(issue)
 	}

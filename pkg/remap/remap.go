@@ -22,9 +22,15 @@ type Map map[string]int64
 // ErrMissing is returned where a map is not there, or not whole.
 var ErrMissing = errors.New("remap is missing")
 
-// chunkPairs is how many pairs one value holds. With source ids of usual length
-// that is well below the broker's default limit of 1 MiB for a message.
-const chunkPairs = 4000
+// One value holds so many pairs, or as many as are sure to fit below the broker's
+// default limit of 1 MiB for a message: ids come from strangers, and JSON may write
+// one byte of them as six.
+const (
+	chunkPairs = 4000
+	chunkBytes = 1 << 20 * 3 / 4
+	byteAsJSON = 6
+	besideID   = 24 // quotation marks, colon, comma and the new id
+)
 
 // Store reads and writes maps. It is safe for concurrent use.
 type Store struct{ kv jetstream.KeyValue }
@@ -50,22 +56,35 @@ type head struct {
 // redelivery may repeat it.
 func (s *Store) Put(ctx context.Context, key string, m Map) error {
 	h := head{Count: len(m), Checksum: checksum(m)}
-	if len(m) <= chunkPairs {
+	parts := m.chunks()
+	if len(parts) == 1 {
 		h.Pairs = m
-	} else {
-		ids := slices.Sorted(maps.Keys(m))
-		for chunk := range slices.Chunk(ids, chunkPairs) {
-			part := make(Map, len(chunk))
-			for _, id := range chunk {
-				part[id] = m[id]
-			}
-			if err := s.put(ctx, chunkKey(key, h.Chunks), part); err != nil {
-				return err
-			}
-			h.Chunks++
+		return s.put(ctx, key, h)
+	}
+	for i, part := range parts {
+		if err := s.put(ctx, chunkKey(key, i), part); err != nil {
+			return err
 		}
 	}
+	h.Chunks = len(parts)
 	return s.put(ctx, key, h)
+}
+
+// chunks cuts a map into parts that each fit into one value, in an order that
+// follows from the map.
+func (m Map) chunks() []Map {
+	part, size := make(Map), 0
+	parts := []Map{part}
+	for _, id := range slices.Sorted(maps.Keys(m)) {
+		most := byteAsJSON*len(id) + besideID
+		if len(part) == chunkPairs || size+most > chunkBytes {
+			part, size = make(Map), 0
+			parts = append(parts, part)
+		}
+		part[id] = m[id]
+		size += most
+	}
+	return parts
 }
 
 func (s *Store) put(ctx context.Context, key string, v any) error {

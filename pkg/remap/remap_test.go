@@ -3,6 +3,7 @@ package remap_test
 import (
 	"fmt"
 	"log/slog"
+	"strings"
 	"testing"
 
 	"github.com/nats-io/nats.go"
@@ -47,6 +48,23 @@ func TestMapOfAnySizeIsReadAsItWasWritten(t *testing.T) {
 		m, err := store.Get(t.Context(), key)
 		require.NoError(t, err)
 		require.Equal(t, numbered(n), m)
+	}
+}
+
+// JSON writes each of these characters as six.
+func TestMapOfIDsThatAreWrittenLongIsReadAsItWasWritten(t *testing.T) {
+	t.Parallel()
+	store, _ := newStore(t)
+	for _, n := range []int{3000, 5000} {
+		long := make(remap.Map, n)
+		for i := range n {
+			long[fmt.Sprintf("%s%04d", strings.Repeat("<", 196), i)] = int64(i)
+		}
+		key := remap.Key("0190", n, contracts.Speakers)
+		require.NoError(t, store.Put(t.Context(), key, long))
+		m, err := store.Get(t.Context(), key)
+		require.NoError(t, err)
+		require.Equal(t, long, m)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"io"
+	"strings"
 	"testing"
 
 	"github.com/ThreeDotsLabs/watermill/message"
@@ -94,4 +95,32 @@ func archiveOf(t *testing.T, event string) []byte {
 	require.NoError(t, err)
 	require.NoError(t, z.Close())
 	return b.Bytes()
+}
+
+// A record may hold more than the broker takes in one message, and each message of
+// an import repeats the name.
+func TestNameOfMegabytesIsToldByItsBeginning(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("Lantern Nächte ", 1<<17)
+	archive := archiveOf(t, `{"id": 7, "name": "`+long+`", "start_time": "2031-05-02T09:00:00", "end_time": "2031-05-03T18:00:00"}`)
+	checked, ok := checked(t, contracts.DefaultMode, archive).(*contracts.EventImported)
+	require.True(t, ok)
+	require.Less(t, len(checked.EventName), 1025)
+	require.True(t, strings.HasPrefix(long, strings.TrimSuffix(checked.EventName, "…")))
+
+	w := stagetest.NewWorld(t, service.Migrations(Service())...)
+	env := stagetest.NewEnvelope(contracts.EventArchive)
+	data, err := contracts.Encode(env, &contracts.ImportRequested{Blob: w.Upload(t, env.Import, archive)})
+	require.NoError(t, err)
+	msg := message.NewMessage(uuid.NewString(), data)
+	msg.SetContext(t.Context())
+	require.NoError(t, stage.NewRunner(archiveStage(), w.Resources).Handle(msg))
+	_, payload, found := w.Outcome(t.Context(), t, archiveStage(), env.Import, 1)
+	require.True(t, found)
+	imported, ok := payload.(*contracts.EventImported)
+	require.True(t, ok)
+	require.Equal(t, checked.EventName, imported.Event.Name)
+	var kept string
+	require.NoError(t, w.DB.NewSelect().Table("event.events").Column("name").Scan(t.Context(), &kept))
+	require.True(t, strings.TrimSpace(long) == strings.TrimSpace(kept), "the row has all of it") //nolint:testifylint // a difference would be megabytes
 }

@@ -22,7 +22,7 @@ func Check(ctx context.Context, run *stage.Run) error {
 // no row to be known by, so its name is told.
 func CheckOnly(ctx context.Context, run *stage.Run) error {
 	summary, err := check(ctx, run)
-	run.Carried.EventName = summary.Event
+	run.Carried.EventName = carriedName(summary.Event)
 	return err
 }
 

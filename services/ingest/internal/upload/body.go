@@ -20,6 +20,10 @@ type body struct {
 	idle       time.Duration
 	max        int64
 	announced  int64
+	// taken are the bytes that were read.
+	taken int64
+	// ended tells that nothing more comes.
+	ended bool
 }
 
 func (u *Receiver) limited(w http.ResponseWriter, r *http.Request) *body {
@@ -43,13 +47,36 @@ func (b *body) Read(p []byte) (int, error) {
 	if err != nil && !errors.Is(err, http.ErrNotSupported) {
 		return 0, err
 	}
-	return b.Reader.Read(p)
+	return b.take(p)
 }
 
-// done gives what may come after the file time until the answer is out: the
-// broker has to be waited for meanwhile.
-func (b *body) done() {
-	_ = b.connection.SetReadDeadline(time.Now().Add(announce.Patience + b.idle)) // a connection that is gone needs none
+func (b *body) take(p []byte) (int, error) {
+	n, err := b.Reader.Read(p)
+	b.taken += int64(n)
+	if err == io.EOF { // a body that is cut off may end so, too
+		b.ended = b.announced < 0 || b.taken == b.announced
+	}
+	return n, err
+}
+
+// rest is how long what comes after the file is waited for. All that is worth
+// anything is there by then.
+const rest = time.Second
+
+// done reads what comes after the file, and tells whether the body has ended. Only
+// then can the connection serve another request: net/http, which does not read the
+// rest of a body beside an answer, would read the next request out of it. It gives
+// what may come yet time until the answer is out: the broker has to be waited for
+// meanwhile.
+func (b *body) done() bool {
+	if !b.ended {
+		_ = b.connection.SetReadDeadline(time.Now().Add(rest)) // a connection that is gone needs none
+		for skipped, err := make([]byte, 4<<10), error(nil); err == nil; {
+			_, err = b.take(skipped)
+		}
+	}
+	_ = b.connection.SetReadDeadline(time.Now().Add(announce.Patience + b.idle))
+	return b.ended
 }
 
 // atMost yields what r does, and errTooLarge when there is more than left.

@@ -88,8 +88,9 @@ func (u *Receiver) Receive(w http.ResponseWriter, r *http.Request, who auth.Iden
 	if err != nil {
 		return refusal(w, err)
 	}
-	body.done()
-	w.Header().Del("Connection") // what may come yet is little; see Lingering
+	if body.done() {
+		w.Header().Del("Connection") // see Lingering
+	}
 
 	envelope := contracts.Envelope{
 		ID:          uuid.NewString(),

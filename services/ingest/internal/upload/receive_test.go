@@ -273,6 +273,19 @@ func TestReceiveGivesUpOnAClientThatFallsSilent(t *testing.T) {
 	b.refused(t, b.bare(t, sent, false), http.StatusRequestTimeout, "upload_stalled")
 }
 
+// net/http would take the rest for another request, and panic.
+func TestReceiveKeepsNoConnectionWhoseBodyHasNotEnded(t *testing.T) {
+	t.Parallel()
+	contentType, body := form(t, part{"file", "a.zip", archive(t, 2<<20)})
+	b := setup(t)
+	for announced, kept := range map[int]bool{len(body): true, len(body) + 1: false} {
+		a := b.bare(t, fmt.Sprintf("POST /v1/events/import/json HTTP/1.1\r\nHost: usher.example\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n%s",
+			contentType, announced, body), false)
+		require.Equal(t, http.StatusAccepted, a.status, "the file is whole: %v", a.body)
+		require.Equal(t, kept, a.header.Get("Connection") != "close", "%d of %d bytes", len(body), announced)
+	}
+}
+
 func TestReceiveTellsTheReasonAlsoToAClientThatSendsAllBeforeItReads(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

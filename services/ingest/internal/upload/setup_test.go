@@ -168,6 +168,9 @@ func (b *bench) postTo(t *testing.T, path, contentType string, body io.Reader, h
 	response, err := contracttest.Client(t, b.server.Client()).Do(request)
 	require.NoError(t, err)
 	defer func() { _ = response.Body.Close() }()
+	if response.Close { // reading the answer has taken the header out
+		response.Header.Set("Connection", "close")
+	}
 	a := answer{status: response.StatusCode, header: response.Header}
 	require.NoError(t, json.NewDecoder(response.Body).Decode(&a.body))
 	return a
@@ -242,6 +245,9 @@ func (b *bench) bare(t *testing.T, sent string, closes bool) answer {
 	response, err := http.ReadResponse(bufio.NewReader(connection), nil)
 	require.NoError(t, err)
 	defer func() { _ = response.Body.Close() }()
+	if response.Close { // reading the answer has taken the header out
+		response.Header.Set("Connection", "close")
+	}
 	a := answer{status: response.StatusCode, header: response.Header}
 	require.NoError(t, json.NewDecoder(response.Body).Decode(&a.body))
 	return a
