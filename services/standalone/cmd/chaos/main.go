@@ -20,7 +20,7 @@ import (
 
 // perImport is how much time there is for each import, unless -for says another:
 // so much that something is under way at most moments, and not everything at once.
-const perImport = time.Second
+const perImport = time.Second / 2
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -40,7 +40,7 @@ func run(ctx context.Context, out io.Writer) error {
 	flag.Uint64Var(&cfg.Seed, "seed", 0, "what decides uploads and mischief; 0 is one at random")
 	seeds := flag.Int("seeds", 1, "how many seeds to run, one after the other, counted up")
 	flag.IntVar(&cfg.Imports, "imports", 300, "how many uploads there are")
-	flag.DurationVar(&cfg.For, "for", 0, "how long the mischief lasts (default a second for each import)")
+	flag.DurationVar(&cfg.For, "for", 0, "how long the mischief lasts (default half a second for each import)")
 	flag.Parse()
 	for _, variable := range os.Environ() {
 		if !strings.HasPrefix(variable, "USHER_") {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/usher-events/usher/contracts"
@@ -58,33 +59,42 @@ func (l *load) calm(ctx context.Context, cargoes []*cargo) error {
 	return nil
 }
 
-// standing is how far everything is: it changes as long as something goes on.
+// standing is how far everything is: its text changes as long as something goes on.
 type standing struct {
 	running, unsent int
-	given, left     uint64
+	deliveries      []delivery
 	// behind is how many messages the projection has not seen.
 	behind uint64
+}
+
+func (s standing) settled() bool {
+	return s.running == 0 && s.unsent == 0 && s.behind == 0 &&
+		!slices.ContainsFunc(s.deliveries, func(d delivery) bool { return d.pending > 0 || d.unacked > 0 })
+}
+
+func (s standing) String() string {
+	return fmt.Sprintf("%d imports have not ended, %d mails are to be sent, %d messages are not projected; %v", s.running, s.unsent, s.behind, s.deliveries)
 }
 
 // settle waits until every import has ended, every message is handled and every
 // mail is sent.
 func (w *world) settle(ctx context.Context, shipments []*shipment) error {
-	var before standing
+	before := ""
 	changed := time.Now()
 	for time.Since(changed) < patience {
 		now, err := w.standing(ctx, shipments)
 		switch {
 		case err != nil: // what was restarted last may not answer yet
-		case now.running == 0 && now.unsent == 0 && now.left == 0 && now.behind == 0:
+		case now.settled():
 			return nil
-		case now != before:
-			before, changed = now, time.Now()
+		case now.String() != before:
+			before, changed = now.String(), time.Now()
 		}
 		if !pause(ctx, 500*time.Millisecond) {
 			return ctx.Err()
 		}
 	}
-	return fmt.Errorf("%w: %d imports run, %d mails are to be sent, %d messages are not handled, %d not projected", errStuck, before.running, before.unsent, before.left, before.behind)
+	return fmt.Errorf("%w for %s: %s", errStuck, patience, before)
 }
 
 func (w *world) standing(ctx context.Context, shipments []*shipment) (standing, error) {
@@ -101,7 +111,7 @@ func (w *world) standing(ctx context.Context, shipments []*shipment) (standing, 
 	if err := w.db.NewRaw(`SELECT count(*) FROM notify.mails WHERE state = 'pending'`).Scan(ctx, &now.unsent); err != nil {
 		return now, err
 	}
-	if now.given, _, now.left, err = w.deliveries(ctx); err != nil {
+	if now.deliveries, err = w.deliveries(ctx); err != nil {
 		return now, err
 	}
 	now.behind, err = w.behind(ctx)

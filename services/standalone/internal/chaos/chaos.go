@@ -51,11 +51,11 @@ type Report struct {
 	// OrphanedUploads counts files of uploads that nobody accepted, UnfinishedFiles
 	// those that a killed process was writing. Sweeping takes them away.
 	OrphanedUploads, UnfinishedFiles int
-	// EndedByThemselves counts processes that ended though nobody had harmed them,
-	// as one does that starts while the database is away.
-	EndedByThemselves int64
-	Findings          []Finding
-	Took              time.Duration
+	// VainStarts counts processes that ended before they were ready, because what
+	// they need was away.
+	VainStarts int
+	Findings   []Finding
+	Took       time.Duration
 	// Folder is where it all lies, where something was found.
 	Folder string
 }
@@ -83,10 +83,10 @@ func (r Report) Print(out io.Writer) error {
 		}
 	}
 	_, err := fmt.Fprintf(out, "seed %d: %d imports (%s) in %s; %s; commands: %s; %d tries, %d replayed at the end, "+
-		"%d mails sent again, %d orphaned uploads, %d unfinished files, %d ended by themselves\n"+
+		"%d mails sent again, %d orphaned uploads, %d unfinished files, %d vain starts\n"+
 		"seed %d: %d lost, %d doubled, %d orphaned, %d amiss\n",
 		r.Seed, r.Imports, summary(states), r.Took.Round(time.Second), summary(r.Strikes), summary(r.Answers), r.Tries, r.Replayed,
-		r.MailsAgain, r.OrphanedUploads, r.UnfinishedFiles, r.EndedByThemselves,
+		r.MailsAgain, r.OrphanedUploads, r.UnfinishedFiles, r.VainStarts,
 		r.Seed, r.Count(Lost), r.Count(Doubled), r.Count(Orphaned), r.Count(Amiss))
 	if err == nil && r.Folder != "" {
 		_, err = fmt.Fprintf(out, "seed %d: logs, database and files are in %s\n", r.Seed, r.Folder)
@@ -153,15 +153,10 @@ func Run(ctx context.Context, cfg Config) (report Report, err error) {
 	if report.Findings, err = v.judge(ctx); err != nil {
 		return report, err
 	}
-	given, different, _, err := w.deliveries(ctx)
-	if err != nil {
+	if report.Tries, err = w.tries(ctx); err != nil {
 		return report, err
 	}
-	report.Imports, report.Tries = len(v.shipments), given-min(given, different)
-	report.Strikes, report.Answers = m.done, m.answers
-	for _, p := range w.services {
-		report.EndedByThemselves += p.failures.Load()
-	}
+	report.Imports, report.Strikes, report.Answers = len(v.shipments), m.done, m.answers
 	report.Took = time.Since(begin)
 	return report, nil
 }

@@ -2,7 +2,6 @@ package chaos
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -107,38 +106,57 @@ func (c *course) hear(env contracts.Envelope, payload contracts.Payload) {
 	}
 }
 
-// deliveries tells how many messages the consumers of the stages were given, how
-// many different ones those were, and how many they still have to handle.
-func (w *world) deliveries(ctx context.Context) (given, different, left uint64, err error) {
+// delivery is how far a consumer of a stage is.
+type delivery struct {
+	consumer string
+	// given is how many messages it was given, those that came again counted again.
+	given uint64
+	// pending are those that nobody has, unacked those that somebody has.
+	pending uint64
+	unacked int
+}
+
+func (d delivery) String() string {
+	return fmt.Sprintf("%s: %d pending, %d not acknowledged", d.consumer, d.pending, d.unacked)
+}
+
+// deliveries looks at the consumers of all stages.
+func (w *world) deliveries(ctx context.Context) ([]delivery, error) {
 	var names contracts.Names
-	stream, err := w.js.Stream(ctx, names.ImportsStream())
+	var all []delivery
+	for _, c := range names.Consumers() {
+		consumer, err := w.js.Consumer(ctx, c.Stream, c.Name)
+		if err != nil {
+			return nil, fmt.Errorf("consumer %s: %w", c.Name, err)
+		}
+		info := consumer.CachedInfo()
+		all = append(all, delivery{c.Name, info.Delivered.Consumer, info.NumPending, info.NumAckPending})
+	}
+	return all, nil
+}
+
+// tries tells how many messages were delivered again.
+func (w *world) tries(ctx context.Context) (uint64, error) {
+	var names contracts.Names
+	deliveries, err := w.deliveries(ctx)
 	if err != nil {
-		return 0, 0, 0, err
+		return 0, err
+	}
+	var given, different uint64
+	for _, d := range deliveries {
+		given += d.given
 	}
 	for _, c := range names.Consumers() {
-		consumer, err := stream.Consumer(ctx, c.Name)
-		if err != nil {
-			return 0, 0, 0, err
-		}
-		info, err := consumer.Info(ctx)
-		if err != nil {
-			return 0, 0, 0, err
-		}
-		given += info.Delivered.Consumer
-		left += info.NumPending + uint64(info.NumAckPending)
 		// One that has heard nothing yet has all of its messages before itself.
-		fresh, err := stream.CreateConsumer(ctx, jetstream.ConsumerConfig{
+		fresh, err := w.js.CreateConsumer(ctx, c.Stream, jetstream.ConsumerConfig{
 			FilterSubjects: c.Filters, AckPolicy: jetstream.AckNonePolicy, InactiveThreshold: time.Minute,
 		})
 		if err != nil {
-			return 0, 0, 0, err
+			return 0, fmt.Errorf("consumer beside %s: %w", c.Name, err)
 		}
 		different += fresh.CachedInfo().NumPending
-		if err := stream.DeleteConsumer(ctx, fresh.CachedInfo().Name); err != nil && !errors.Is(err, jetstream.ErrConsumerNotFound) {
-			return 0, 0, 0, err
-		}
 	}
-	return given, different, left, nil
+	return given - min(given, different), nil
 }
 
 // behind tells how many messages of the stream the projection has yet to see.

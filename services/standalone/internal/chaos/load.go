@@ -43,13 +43,18 @@ type load struct {
 	findings []Finding
 }
 
+// wave is how many shipments come at about the same time: then several stages are
+// at work on several imports, and in between there is time to come to an end.
+const wave = 8
+
 // newLoad chooses n shipments over a length of time.
 func newLoad(w *world, goods *goods, random *rand.Rand, n int, length time.Duration) *load {
 	l := &load{w: w}
+	waves := time.Duration(1 + n/wave)
 	for i := range n {
 		l.shipments = append(l.shipments, &shipment{
 			cargo: goods.pick(random), key: fmt.Sprintf("chaos-%d", i),
-			at: time.Duration(random.Int64N(int64(length))), twice: random.IntN(10) == 0,
+			at: length/waves*time.Duration(random.Int64N(int64(waves))) + time.Duration(random.Int64N(int64(time.Second))), twice: random.IntN(10) == 0,
 		})
 	}
 	return l

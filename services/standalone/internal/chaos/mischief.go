@@ -23,8 +23,8 @@ const (
 	// has given what they held to somebody else, who has had time to work on it.
 	shortFreeze, longFreeze = 4 * time.Second, 24 * time.Second
 	beyondAckWait           = 17 * time.Second
-	// between is the mean time between two strikes, and between two commands.
-	between = 2500 * time.Millisecond
+	// The mean times between two strikes, and between two commands.
+	betweenStrikes, betweenOrders = 1200 * time.Millisecond, 700 * time.Millisecond
 )
 
 // strike is harm done to a victim at a moment.
@@ -55,6 +55,8 @@ const (
 	replay = "replay"
 	cancel = "cancel"
 	remove = "discard"
+	// removeEvent is the same by way of the event that was made.
+	removeEvent = "delete event"
 )
 
 // plan is the mischief of a run.
@@ -68,7 +70,7 @@ type plan struct {
 func newPlan(random *rand.Rand, victims []string, length time.Duration) plan {
 	var p plan
 	busy := make(map[string]time.Duration)
-	for at := wait(random); at < length; at += wait(random) {
+	for at := wait(random, betweenStrikes); at < length; at += wait(random, betweenStrikes) {
 		s := strike{at: at, victim: victims[random.IntN(len(victims))]}
 		if random.IntN(6) == 0 { // what all the others stand on
 			s.victim = []string{"nats", "postgres"}[random.IntN(2)]
@@ -89,15 +91,15 @@ func newPlan(random *rand.Rand, victims []string, length time.Duration) plan {
 		busy[s.victim] = at + s.length + time.Second
 		p.strikes = append(p.strikes, s)
 	}
-	for at := wait(random); at < length; at += wait(random) {
-		what := []string{replay, replay, cancel, remove}[random.IntN(4)]
+	for at := wait(random, betweenOrders); at < length; at += wait(random, betweenOrders) {
+		what := []string{replay, replay, replay, cancel, cancel, remove, removeEvent}[random.IntN(7)]
 		p.orders = append(p.orders, order{at: at, what: what, which: random.Uint64()})
 	}
 	return p
 }
 
-func wait(random *rand.Rand) time.Duration {
-	return time.Duration(random.ExpFloat64() * float64(between))
+func wait(random *rand.Rand, mean time.Duration) time.Duration {
+	return time.Duration(random.ExpFloat64() * float64(mean))
 }
 
 // obeyed is a command that was accepted: from then on it is a promise.
@@ -161,14 +163,14 @@ func (m *mischief) strike(ctx context.Context, v victim, s strike) {
 	}
 }
 
-// command sends a command once. Any answer is right that the import's course does
+// command sends a command. Any answer is right that the import's course does
 // not contradict; the verdict looks at that.
 func (m *mischief) command(ctx context.Context, o order) {
 	s := m.about(o)
 	if s == nil {
 		return
 	}
-	r := request{header: map[string]string{"Content-Type": "application/json"}}
+	service, r := contracts.IngestService, request{header: map[string]string{"Content-Type": "application/json"}}
 	switch o.what {
 	case replay:
 		r.method, r.path = http.MethodPost, "/v1/imports/"+s.id+"/replay"
@@ -176,12 +178,22 @@ func (m *mischief) command(ctx context.Context, o order) {
 		r.method, r.path = http.MethodPost, "/v1/imports/"+s.id+"/cancel"
 	case remove:
 		r.method, r.path = http.MethodDelete, "/v1/imports/"+s.id
+	case removeEvent:
+		service = contracts.EventService
+		event, err := m.w.eventOf(ctx, s.id)
+		if err != nil {
+			return // there is none, or not yet
+		}
+		r.method, r.path = http.MethodDelete, fmt.Sprintf("/v1/events/%d", event)
 	}
 	var err error
 	if r.token, err = m.w.token(s.owner); err != nil {
 		return
 	}
-	status, answer, err := m.w.to(ctx, contracts.IngestService, r)
+	status, answer, err := m.w.to(ctx, service, r)
+	if err != nil { // the one may be away, and the other not
+		status, answer, err = m.w.to(ctx, service, r)
+	}
 	said := fmt.Sprint(status)
 	if err != nil {
 		said = "no answer"
@@ -198,23 +210,34 @@ func (m *mischief) command(ctx context.Context, o order) {
 	m.obeyed = append(m.obeyed, obeyed{o.what, s.id, accepted.Attempt})
 }
 
-// about chooses the import of a command, nil where there is none yet. Most replays
-// are of imports that will fail, and most cancels of those that may still run:
-// any other is only refused.
+// recent is how many of the newest imports most commands choose from: some process
+// that was frozen may still have a part of those in its hands.
+const recent = 40
+
+// about chooses the import of a command, nil where there is none yet. Most are
+// such that the command makes sense; any other is only refused.
 func (m *mischief) about(o order) *shipment {
 	all := m.load.soFar()
 	if o.which%8 != 0 {
 		switch o.what {
 		case replay:
-			all = slices.DeleteFunc(slices.Clone(all), func(s *shipment) bool { return s.want != contracts.Failure })
-		case cancel:
-			all = all[max(0, len(all)-5):]
+			all = those(all, func(s *shipment) bool { return s.want == contracts.Failure })
+		case removeEvent:
+			all = those(all, func(s *shipment) bool { return s.kind == contracts.EventArchive && s.want == contracts.Success })
+		}
+		all = all[max(0, len(all)-recent):]
+		if o.what == cancel { // those that may still run
+			all = all[max(0, len(all)-wave):]
 		}
 	}
 	if len(all) == 0 {
 		return nil
 	}
 	return all[o.which/8%uint64(len(all))]
+}
+
+func those(all []*shipment, wanted func(*shipment) bool) []*shipment {
+	return slices.DeleteFunc(slices.Clone(all), func(s *shipment) bool { return !wanted(s) })
 }
 
 // summary tells how often something was done: "12 killed, 3 restarted".

@@ -1,12 +1,15 @@
 package chaos
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"fmt"
+	"io"
 	"os"
 	"os/exec"
+	"strings"
 	"sync"
-	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -31,8 +34,9 @@ type victim interface {
 
 // process is a program that is started again whenever it has ended.
 type process struct {
-	name    string
 	command func() *exec.Cmd
+	// log is the path of what it writes.
+	log string
 
 	// gate is held while it must not be started.
 	gate sync.Mutex
@@ -44,13 +48,14 @@ type process struct {
 	ended chan struct{}
 	// harmed tells that we have ended it.
 	harmed bool
-	// failures counts the ends that nobody asked for.
-	failures atomic.Int64
+	// failures are the last lines of those that ended though nobody had harmed them.
+	failures []string
 }
 
-// keep runs a program until ctx ends; wait for done then.
-func keep(ctx context.Context, name string, command func() *exec.Cmd) *process {
-	p := &process{name: name, command: command, done: make(chan struct{})}
+// keep runs a program until ctx ends; wait for done then. What it writes goes to a
+// file, behind what is there.
+func keep(ctx context.Context, log string, command func() *exec.Cmd) *process {
+	p := &process{log: log, command: command, done: make(chan struct{})}
 	go func() {
 		defer close(p.done)
 		for ctx.Err() == nil {
@@ -63,35 +68,92 @@ func keep(ctx context.Context, name string, command func() *exec.Cmd) *process {
 
 // once starts the program and returns when it has ended.
 func (p *process) once(ctx context.Context) {
-	p.gate.Lock()
-	if ctx.Err() != nil {
-		p.gate.Unlock()
+	cmd, begin, err := p.start(ctx)
+	if err != nil {
+		p.failed(err.Error())
 		return
 	}
-	cmd := p.command()
-	// A group of its own, so that Ctrl-C in a terminal is for us alone.
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	ended := make(chan struct{})
-	err := cmd.Start()
-	if err == nil {
-		p.mu.Lock()
-		p.running, p.ended, p.harmed = cmd, ended, false
-		p.mu.Unlock()
-	}
-	p.gate.Unlock()
-	if err != nil {
-		p.failures.Add(1)
+	if cmd == nil {
 		return
 	}
 	stop := context.AfterFunc(ctx, func() { _ = cmd.Process.Kill() }) // a frozen one, too
 	_ = cmd.Wait()                                                    // how it ended tells its log
 	stop()
-	close(ended)
 	p.mu.Lock()
-	if !p.harmed && ctx.Err() == nil {
-		p.failures.Add(1)
-	}
+	close(p.ended)
+	harmed := p.harmed || ctx.Err() != nil
 	p.mu.Unlock()
+	if !harmed {
+		p.failed(lastLine(p.log, begin))
+	}
+}
+
+// start starts the program as soon as it may, unless ctx has ended. It tells
+// where in the log the new one begins.
+func (p *process) start(ctx context.Context) (*exec.Cmd, int64, error) {
+	p.gate.Lock()
+	defer p.gate.Unlock()
+	if ctx.Err() != nil {
+		return nil, 0, nil
+	}
+	log, err := os.OpenFile(p.log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil, 0, err
+	}
+	defer log.Close() //nolint:errcheck // the program has its own copy
+	begin, err := log.Seek(0, io.SeekEnd)
+	if err != nil {
+		return nil, 0, err
+	}
+	cmd := p.command()
+	cmd.Stdout, cmd.Stderr = log, log
+	// A group of its own, so that Ctrl-C in a terminal is for us alone.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	if err := cmd.Start(); err != nil {
+		return nil, 0, err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.running, p.ended, p.harmed = cmd, make(chan struct{}), false
+	return cmd, begin, nil
+}
+
+func (p *process) failed(line string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.failures = append(p.failures, line)
+}
+
+// fell returns the last lines of those that ended by themselves: while they
+// started, as is right where what they need is away, and after they were ready.
+func (p *process) fell() (starting, ready []string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, line := range p.failures {
+		if reason, wasReady := strings.CutPrefix(line, afterReady); wasReady {
+			ready = append(ready, reason)
+		} else {
+			starting = append(starting, line)
+		}
+	}
+	return starting, ready
+}
+
+// afterReady begins the lines of those that had been ready.
+const afterReady = "after it was ready: "
+
+// lastLine is the last line of a log behind its begin.
+func lastLine(path string, begin int64) string {
+	content, err := os.ReadFile(path)
+	if err != nil || begin > int64(len(content)) {
+		return fmt.Sprint("no log: ", err)
+	}
+	content = bytes.TrimSpace(content[begin:])
+	line := string(content[bytes.LastIndexByte(content, '\n')+1:])
+	if bytes.Contains(content, []byte(`"msg":"ready"`)) {
+		return afterReady + line
+	}
+	return line
 }
 
 // signal sends a signal to the one that runs, and returns what is closed when it

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/uptrace/bun"
 
@@ -138,6 +139,15 @@ func (w *world) usersOf(ctx context.Context, importID string) ([]user, error) {
 	err := w.db.NewRaw(`SELECT nick, email, first_name AS first, last_name AS last, age::text AS age, city, mobile
 		FROM people.users WHERE import_id = ? ORDER BY origin::int`, importID).Scan(ctx, &users)
 	return users, err
+}
+
+// eventOf is the id of the event that an import has made.
+func (w *world) eventOf(ctx context.Context, importID string) (int64, error) {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	var id int64
+	err := w.db.NewRaw(`SELECT id FROM event.events WHERE import_id = ?`, importID).Scan(ctx, &id)
+	return id, err
 }
 
 // projected is what the query service shows of an import.

@@ -83,6 +83,7 @@ func (v *verdict) judge(ctx context.Context) ([]Finding, error) {
 	v.commands()
 	v.strangers()
 	err = errors.Join(v.runs(ctx), v.letters(ctx), v.files(ctx), v.remaps(ctx), v.dead(ctx), v.logs())
+	v.processes()
 	v.report.UnfinishedFiles = v.blobs.unfinished
 	slices.SortFunc(v.findings, func(a, b Finding) int { return cmp.Or(cmp.Compare(a.Sort, b.Sort), cmp.Compare(a.Of, b.Of)) })
 	return v.findings, err
@@ -186,7 +187,7 @@ func (v *verdict) commands() {
 			continue // found before
 		}
 		if o.what == replay && c.attempt < o.attempt ||
-			o.what == remove && c.state != contracts.Discarded ||
+			(o.what == remove || o.what == removeEvent) && c.state != contracts.Discarded ||
 			o.what == cancel && c.state != contracts.Canceled && c.state != contracts.Discarded {
 			v.find(Lost, o.id, "the %s was accepted, and it is %s in attempt %d", o.what, c.state, c.attempt)
 		}
@@ -387,6 +388,17 @@ func (v *verdict) dead(ctx context.Context) error {
 		v.find(Lost, "DEAD", "%d messages could not be read", n)
 	}
 	return nil
+}
+
+// processes looks for those that could not live with what befell the others.
+func (v *verdict) processes() {
+	for name, p := range v.w.services {
+		starting, ready := p.fell()
+		v.report.VainStarts += len(starting)
+		for _, line := range ready {
+			v.find(Amiss, name, "it has ended by itself: %.300s", line)
+		}
+	}
 }
 
 // logs looks for what must never be in one.

@@ -120,12 +120,12 @@ func openWorld(ctx context.Context, p programs, folder string) (_ *world, err er
 		}
 	}
 	for _, name := range names() {
-		w.services[name] = keep(running, name, func() *exec.Cmd {
+		w.services[name] = keep(running, w.log(name), func() *exec.Cmd {
 			service, _, _ := strings.Cut(name, "-")
 			//nolint:noctx // keep ends it
 			cmd := exec.Command(p.usher, "run", service, "--listen", w.addresses[name])
 			cmd.Env = w.settings
-			return w.logged(cmd, name)
+			return cmd
 		})
 	}
 	return w, w.ready(ctx)
@@ -160,9 +160,9 @@ func (w *world) startBroker(running context.Context) error {
 	if err := os.WriteFile(settings, []byte(content), 0o600); err != nil {
 		return err
 	}
-	w.broker = keep(running, "nats", func() *exec.Cmd {
+	w.broker = keep(running, w.log("nats"), func() *exec.Cmd {
 		//nolint:noctx // keep ends it
-		return w.logged(exec.Command(w.programs.nats, "--config", settings), "nats")
+		return exec.Command(w.programs.nats, "--config", settings)
 	})
 	return nil
 }
@@ -233,14 +233,6 @@ func (w *world) close() error {
 func (w *world) blobs() string { return filepath.Join(w.folder, "blobs") }
 
 func (w *world) log(name string) string { return filepath.Join(w.folder, name+".log") }
-
-// logged has a program write to its log, behind what was there before.
-func (w *world) logged(cmd *exec.Cmd, name string) *exec.Cmd {
-	if file, err := os.OpenFile(w.log(name), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600); err == nil {
-		cmd.Stdout, cmd.Stderr = file, file
-	}
-	return cmd
-}
 
 // token is one of a person.
 func (w *world) token(who auth.Identity) (string, error) { return w.signer.Issue(who, 24*time.Hour) }
