@@ -194,9 +194,14 @@ func (m *mischief) command(ctx context.Context, o order) {
 	if err != nil { // the one may be away, and the other not
 		status, answer, err = m.w.to(ctx, service, r)
 	}
-	said := fmt.Sprint(status)
-	if err != nil {
-		said = "no answer"
+	var document struct {
+		Code    string // of a problem
+		Attempt int    // of a replay
+	}
+	said := "no answer"
+	if err == nil {
+		_ = json.Unmarshal(answer, &document) // some answers have no body
+		said = strings.TrimSpace(fmt.Sprintf("%d %s", status, document.Code))
 	}
 	m.tell("%s %s: %s", o.what, s.id, said)
 	m.mu.Lock()
@@ -205,14 +210,12 @@ func (m *mischief) command(ctx context.Context, o order) {
 	if status != http.StatusAccepted && status != http.StatusNoContent {
 		return
 	}
-	var accepted struct{ Attempt int }
-	_ = json.Unmarshal(answer, &accepted) // only replays tell an attempt
-	m.obeyed = append(m.obeyed, obeyed{o.what, s.id, accepted.Attempt})
+	m.obeyed = append(m.obeyed, obeyed{o.what, s.id, document.Attempt})
 }
 
 // recent is how many of the newest imports most commands choose from: some process
 // that was frozen may still have a part of those in its hands.
-const recent = 40
+const recent = 100
 
 // about chooses the import of a command, nil where there is none yet. Most are
 // such that the command makes sense; any other is only refused.
