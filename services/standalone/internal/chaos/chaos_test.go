@@ -23,7 +23,7 @@ func TestAcceptedImportsEndWholeWhateverIsKilledOnTheWay(t *testing.T) {
 
 	report, err := Run(t.Context(), Config{
 		Usher: self, NATS: broker, Environment: append(os.Environ(), asUsher+"=1"),
-		Seed: 1, Imports: 30, For: 30 * time.Second, Out: t.Output(),
+		Seed: 2, Imports: 30, For: 30 * time.Second, Out: t.Output(),
 	})
 	require.NoError(t, err)
 	require.NoError(t, report.Print(t.Output()))

@@ -32,8 +32,11 @@ func startDatabase(ctx context.Context, folder string, log *slog.Logger) (*datab
 
 // start may take as long as the server recovers, and is not given up with ctx:
 // nobody else starts it.
-func (d *database) start(ctx context.Context) (err error) {
-	d.server, err = private.Start(context.WithoutCancel(ctx), d.folder, d.log)
+func (d *database) start(ctx context.Context) error {
+	server, err := private.Start(context.WithoutCancel(ctx), d.folder, d.log)
+	if err == nil {
+		d.server = server // else it is the one that has ended
+	}
 	return err
 }
 

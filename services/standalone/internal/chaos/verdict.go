@@ -82,7 +82,7 @@ func (v *verdict) judge(ctx context.Context) ([]Finding, error) {
 	}
 	v.commands()
 	v.strangers()
-	err = errors.Join(v.runs(ctx), v.letters(ctx), v.files(ctx), v.remaps(ctx), v.dead(ctx), v.logs())
+	err = errors.Join(v.runs(ctx), v.history(ctx), v.letters(ctx), v.files(ctx), v.remaps(ctx), v.dead(ctx), v.logs())
 	v.processes()
 	v.report.UnfinishedFiles = v.blobs.unfinished
 	slices.SortFunc(v.findings, func(a, b Finding) int { return cmp.Or(cmp.Compare(a.Sort, b.Sort), cmp.Compare(a.Of, b.Of)) })
@@ -268,6 +268,28 @@ func (v *verdict) runs(ctx context.Context) error {
 			for attempt := range told {
 				if committed[id][attempt] == "" {
 					v.find(Lost, id, "stage %s has told of attempt %d, and not committed it", stage, attempt)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// history looks whether the query service has kept every outcome.
+func (v *verdict) history(ctx context.Context) error {
+	var kept []string
+	if err := v.w.db.NewRaw(`SELECT message_id FROM query.history`).Scan(ctx, &kept); err != nil {
+		return err
+	}
+	there := make(map[string]bool, len(kept))
+	for _, id := range kept {
+		there[id] = true
+	}
+	for id, c := range v.courses {
+		for _, messages := range slices.Concat(slices.Collect(maps.Values(c.outcomes)), slices.Collect(maps.Values(c.ends))) {
+			for _, message := range messages {
+				if !there[message] {
+					v.find(Lost, id, "its history lacks the message %s", message)
 				}
 			}
 		}

@@ -51,6 +51,9 @@ type world struct {
 	addresses map[string]string
 
 	database *database
+	// databaseLog is what our keeper of the database writes to.
+	databaseLog *os.File
+
 	broker   *process
 	services map[string]*process
 	mails    *catcher
@@ -69,7 +72,7 @@ type world struct {
 // returns when all of it is ready.
 func openWorld(ctx context.Context, p programs, folder string) (_ *world, err error) {
 	w := &world{
-		programs: p, folder: folder, addresses: make(map[string]string), services: make(map[string]*process),
+		programs: p, folder: folder, services: make(map[string]*process),
 		client: &http.Client{Timeout: 20 * time.Second},
 	}
 	running, stop := context.WithCancel(context.WithoutCancel(ctx))
@@ -85,17 +88,14 @@ func openWorld(ctx context.Context, p programs, folder string) (_ *world, err er
 	if w.mails, err = startCatcher(); err != nil {
 		return nil, err
 	}
-	log, err := os.Create(w.log("database"))
-	if err != nil {
+	if w.databaseLog, err = os.Create(w.log("database")); err != nil {
 		return nil, err
 	}
-	if w.database, err = startDatabase(ctx, filepath.Join(folder, "postgres"), slog.New(slog.NewTextHandler(log, nil))); err != nil {
+	if w.database, err = startDatabase(ctx, filepath.Join(folder, "postgres"), slog.New(slog.NewTextHandler(w.databaseLog, nil))); err != nil {
 		return nil, err
 	}
-	for _, name := range append([]string{"nats"}, names()...) {
-		if w.addresses[name], err = freeAddress(ctx); err != nil {
-			return nil, err
-		}
+	if w.addresses, err = freeAddresses(ctx, append(names(), "nats")); err != nil {
+		return nil, err
 	}
 	if err := w.startBroker(running); err != nil {
 		return nil, err
@@ -224,6 +224,9 @@ func (w *world) close() error {
 	if w.database != nil {
 		errs = append(errs, w.database.close())
 	}
+	if w.databaseLog != nil {
+		errs = append(errs, w.databaseLog.Close())
+	}
 	if w.mails != nil {
 		errs = append(errs, w.mails.close())
 	}
@@ -271,20 +274,23 @@ func (w *world) ask(ctx context.Context, r request, address string) (int, []byte
 	return res.StatusCode, answer, err
 }
 
-// freeAddress is one of this machine that nobody listens on. It lies below the
+// freeAddresses finds one for each name that nobody listens on. They lie below the
 // ports that systems give to outgoing connections: one of those could take it
 // while its process is away, and a client that keeps connecting to such a port of
 // its own machine is at last connected to itself.
-func freeAddress(ctx context.Context) (string, error) {
+func freeAddresses(ctx context.Context, names []string) (map[string]string, error) {
 	var listen net.ListenConfig
-	for {
-		address := fmt.Sprintf("127.0.0.1:%d", 20000+rand.IntN(10000))
-		listener, err := listen.Listen(ctx, "tcp", address)
-		if err == nil {
-			return address, listener.Close()
-		}
+	found := make(map[string]string)
+	for len(found) < len(names) {
+		listener, err := listen.Listen(ctx, "tcp", fmt.Sprintf("127.0.0.1:%d", 20000+rand.IntN(10000))) //nolint:gosec // no secret
 		if ctx.Err() != nil {
-			return "", ctx.Err()
+			return nil, ctx.Err()
 		}
+		if err != nil {
+			continue // somebody listens
+		}
+		defer listener.Close() //nolint:errcheck // all are held until all are found
+		found[names[len(found)]] = listener.Addr().String()
 	}
+	return found, nil
 }
