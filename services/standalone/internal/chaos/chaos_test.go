@@ -10,9 +10,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The short form of "make chaos".
-func TestAcceptedImportsEndWholeWhateverIsKilledOnTheWay(t *testing.T) {
-	t.Parallel()
+// testPrograms are this test as usher, and a real broker.
+func testPrograms(t *testing.T) programs {
+	t.Helper()
 	self, err := os.Executable()
 	require.NoError(t, err)
 	brokers, err := filepath.Glob("../../../../.tools/nats-server-*/nats-server")
@@ -20,9 +20,15 @@ func TestAcceptedImportsEndWholeWhateverIsKilledOnTheWay(t *testing.T) {
 	require.Len(t, brokers, 1, `the tests need a broker to kill: run "make servers"`)
 	broker, err := filepath.Abs(brokers[0])
 	require.NoError(t, err)
+	return programs{usher: self, nats: broker, environment: append(os.Environ(), asUsher+"=1")}
+}
 
+// The short form of "make chaos".
+func TestAcceptedImportsEndWholeWhateverIsKilledOnTheWay(t *testing.T) {
+	t.Parallel()
+	p := testPrograms(t)
 	report, err := Run(t.Context(), Config{
-		Usher: self, NATS: broker, Environment: append(os.Environ(), asUsher+"=1"),
+		Usher: p.usher, NATS: p.nats, Environment: p.environment,
 		Seed: 2, Imports: 30, For: 30 * time.Second, Out: t.Output(),
 	})
 	require.NoError(t, err)

@@ -102,7 +102,9 @@ func (c *course) hear(env contracts.Envelope, payload contracts.Payload) {
 			c.state, c.code = p.State, p.Code
 		}
 	default:
-		outcome(contracts.Stage(env.Source))
+		if _, completed := contracts.CompletedOf(payload); completed {
+			outcome(contracts.Stage(env.Source))
+		}
 	}
 }
 
