@@ -123,11 +123,10 @@ func (v *verdict) judgeImport(ctx context.Context, s *shipment, rival *course) e
 		}
 		return nil
 	}
-	if s.kind == contracts.UserList {
-		if there := len(v.blobs.uploads[s.id]) > 0; there {
-			v.find(Orphaned, s.id, "the list with its passwords is still there")
-		}
-	} else if !slices.Contains(v.blobs.uploads[s.id], c.blob) {
+	switch there := slices.Contains(v.blobs.uploads[s.id], c.blob); {
+	case s.kind == contracts.UserList && there:
+		v.find(Orphaned, s.id, "the list with its passwords is still there")
+	case s.kind != contracts.UserList && !there:
 		v.find(Lost, s.id, "the archive is gone")
 	}
 	v.report.OrphanedUploads += len(slices.DeleteFunc(slices.Clone(v.blobs.uploads[s.id]), func(key string) bool { return key == c.blob }))
