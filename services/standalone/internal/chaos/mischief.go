@@ -72,7 +72,7 @@ func newPlan(random *rand.Rand, victims []string, length time.Duration) plan {
 	busy := make(map[string]time.Duration)
 	for at := wait(random, betweenStrikes); at < length; at += wait(random, betweenStrikes) {
 		s := strike{at: at, victim: victims[random.IntN(len(victims))]}
-		if random.IntN(6) == 0 { // what all the others stand on
+		if random.IntN(12) == 0 { // what all the others stand on
 			s.victim = []string{"nats", "postgres"}[random.IntN(2)]
 		}
 		switch n := random.IntN(10); {
