@@ -143,10 +143,21 @@ type ImportFinished struct {
 // MessageType implements Payload.
 func (*ImportFinished) MessageType() string { return "usher.import.finished.v1" }
 
-// DiscardRequested takes an import back: everything that was made of it is to
-// go. It is a command on the import's control subject and takes effect with
-// being stored there; each stage then removes what it has made, on its own and
-// in any order.
+// CancelRequested takes back an import that has not ended. Like every command it
+// goes out on the import's control subject and takes effect with being stored
+// there; what stages have made so far goes as in a discard.
+type CancelRequested struct {
+	// By is who asked for it: the owner or an administrator.
+	By Owner `json:"by"`
+}
+
+// MessageType implements Payload.
+func (*CancelRequested) MessageType() string { return "usher.cancel.requested.v1" }
+
+// DiscardRequested takes an import back that has ended: everything that was made
+// of it is to go. It is a command on the import's control subject and takes effect
+// with being stored there; each stage then removes what it has made, on its own
+// and in any order.
 type DiscardRequested struct {
 	// By is who asked for it: the owner or an administrator.
 	By Owner `json:"by"`
@@ -155,7 +166,34 @@ type DiscardRequested struct {
 // MessageType implements Payload.
 func (*DiscardRequested) MessageType() string { return "usher.discard.requested.v1" }
 
-// ReplayRequested begins the next attempt of an import that has failed: the
+// TakenBack returns the state that a command gives to an import of which all that
+// was made is to go, and false for every other message.
+func TakenBack(p Payload) (State, bool) {
+	switch p.(type) {
+	case *CancelRequested:
+		return Canceled, true
+	case *DiscardRequested:
+		return Discarded, true
+	}
+	return "", false
+}
+
+// EventEdited tells that the event of an import was changed by people. It stands
+// among the commands, because it decides about later ones: neither a replay nor a
+// discard is to undo somebody's work unasked. It is told once for each attribute
+// that is changed for the first time.
+type EventEdited struct {
+	// Attributes names all that were changed since the import has succeeded, as
+	// the API names them, in alphabetical order.
+	Attributes []string `json:"attributes"`
+	// By is who changed the last of them.
+	By Owner `json:"by"`
+}
+
+// MessageType implements Payload.
+func (*EventEdited) MessageType() string { return "usher.event.edited.v1" }
+
+// ReplayRequested begins the next attempt of an import that has ended: the
 // attempt of its envelope. It is a command on the import's control subject and
 // itself what starts the stage From, so that no second message can get lost.
 type ReplayRequested struct {
@@ -185,6 +223,15 @@ type Progress struct {
 
 // MessageType implements Payload.
 func (*Progress) MessageType() string { return "usher.progress.v1" }
+
+// StageCleared tells that a stage has removed what it has made of an import that
+// was taken back. It travels on STATUS.
+type StageCleared struct {
+	Stage Stage `json:"stage"`
+}
+
+// MessageType implements Payload.
+func (*StageCleared) MessageType() string { return "usher.stage.cleared.v1" }
 
 // CompletionOf makes the payload with which a stage reports its completion,
 // and nil for a stage that has none of its own (ingest, notify).

@@ -11,9 +11,12 @@ func Registry() map[string]func() Payload {
 		func() Payload { return new(MediaImported) },
 		func() Payload { return new(StageFailed) },
 		func() Payload { return new(ImportFinished) },
+		func() Payload { return new(CancelRequested) },
 		func() Payload { return new(DiscardRequested) },
+		func() Payload { return new(EventEdited) },
 		func() Payload { return new(ReplayRequested) },
 		func() Payload { return new(Progress) },
+		func() Payload { return new(StageCleared) },
 	} {
 		types[make().MessageType()] = make
 	}

@@ -44,6 +44,8 @@ func (r Route) Pattern() string {
 func Routes() []Route {
 	return []Route{
 		{"POST", "/v1/events/import/{source_type}", IngestService},
+		{"DELETE", "/v1/imports/{id}", IngestService},
+		{"POST", "/v1/imports/{id}/cancel", IngestService},
 		{"POST", "/v1/imports/{id}/replay", IngestService},
 		{"POST", "/v1/imports/{id}/start", IngestService},
 		{"POST", "/v1/users/import/{source_type}", IngestService},

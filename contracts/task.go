@@ -41,6 +41,9 @@ type Task struct {
 	Result any `json:"result"`
 	// Error is the problem behind a FAILURE, else null.
 	Error *TaskError `json:"error"`
+	// Cleanup says, of an import that was taken back, how many stages have removed
+	// what they have made, of how many; nil of every other.
+	Cleanup *TaskProgress `json:"cleanup,omitempty"`
 	// Attempt counts the runs, Version the changes of this document.
 	Attempt    int        `json:"attempt"`
 	Version    int64      `json:"version"`

@@ -29,6 +29,22 @@ const (
 	keyTime     = "_usher_time"
 )
 
+// keyRest is the key under which a handler says how long its message is to rest.
+const keyRest = "_usher_rest"
+
+// Rest has a message that its handler is about to refuse rest for d before the
+// next try, instead of as long as SubscriberConfig.Backoff says. So a handler can
+// tell people when that will be.
+func Rest(msg *message.Message, d time.Duration) { msg.Metadata.Set(keyRest, d.String()) }
+
+// restOf returns what Rest has set, else the given wait.
+func restOf(msg *message.Message, otherwise func() time.Duration) time.Duration {
+	if d, err := time.ParseDuration(msg.Metadata.Get(keyRest)); err == nil {
+		return d
+	}
+	return otherwise()
+}
+
 // DeliveryOf returns the delivery of a message that a Subscriber has emitted,
 // and the zero Delivery for any other.
 func DeliveryOf(msg *message.Message) Delivery {
@@ -47,7 +63,7 @@ func noteDelivery(md message.Metadata, d Delivery) {
 }
 
 func forgetDelivery(md message.Metadata) {
-	for _, key := range []string{keySubject, keySequence, keyTry, keyTime} {
+	for _, key := range []string{keySubject, keySequence, keyTry, keyTime, keyRest} {
 		delete(md, key)
 	}
 }

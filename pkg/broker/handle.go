@@ -85,7 +85,8 @@ func (s *subscription) try(d delivered, msg *message.Message) {
 			}
 			return
 		}
-		verdict := s.emit(waiting, d, msg.Copy())
+		emitted := msg.Copy()
+		verdict := s.emit(waiting, d, emitted)
 		leave()
 		switch verdict {
 		case acked:
@@ -110,7 +111,7 @@ func (s *subscription) try(d delivered, msg *message.Message) {
 					continue
 				}
 			}
-			d.nak(s.s.cfg.Backoff(d.at.Try))
+			d.nak(restOf(emitted, func() time.Duration { return s.s.cfg.Backoff(d.at.Try) }))
 			return
 		}
 	}

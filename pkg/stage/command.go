@@ -9,10 +9,11 @@ import (
 // isCommand tells what stands on control subjects.
 func isCommand(payload contracts.Payload) bool {
 	switch payload.(type) {
-	case *contracts.ImportFinished, *contracts.DiscardRequested, *contracts.ReplayRequested:
+	case *contracts.ImportFinished, *contracts.ReplayRequested, *contracts.EventEdited:
 		return true
 	}
-	return false
+	_, taken := contracts.TakenBack(payload)
+	return taken
 }
 
 // starts tells whether a message begins a run of this stage. Of the commands
@@ -26,16 +27,22 @@ func (r *Runner) starts(payload contracts.Payload) bool {
 }
 
 // command does what a message of a control subject asks of this stage beside a
-// run. The end of an attempt asks nothing: it is for those who show it; and a
-// replay is for the stage that it names.
+// run. The end of an attempt asks nothing, nor does what people have changed: they
+// are for those who show them; and a replay is for the stage that it names.
 func (r *Runner) command(ctx context.Context, env contracts.Envelope, payload contracts.Payload) error {
-	if _, ok := payload.(*contracts.DiscardRequested); !ok {
+	state, taken := contracts.TakenBack(payload)
+	if !taken {
 		return nil
 	}
-	if err := r.Discard(ctx, env.Import); err != nil {
-		r.res.Log.WarnContext(ctx, "discard did not succeed, it comes again", "import", env.Import, "stage", r.stage.Name, "error", err)
+	log := r.res.Log.With("import", env.Import, "stage", r.stage.Name, "state", state)
+	err := r.Clear(ctx, env.Import, state)
+	if err == nil {
+		err = r.tellCleared(ctx, env)
+	}
+	if err != nil {
+		log.WarnContext(ctx, "import is not cleared yet, the command comes again", "error", err)
 		return err
 	}
-	r.res.Log.InfoContext(ctx, "discarded", "import", env.Import, "stage", r.stage.Name)
+	log.InfoContext(ctx, "import cleared")
 	return nil
 }

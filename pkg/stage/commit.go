@@ -23,6 +23,9 @@ const (
 	idleTimeout = 30 * time.Second
 )
 
+// live is the state of the fence of an import that was not taken back.
+const live = "live"
+
 // outcome is what a stage came to, as it stands in stage_run: the very message
 // that is published, however often that has to be tried.
 type outcome struct {
@@ -38,10 +41,12 @@ type outcome struct {
 func (r *Run) commit(ctx context.Context, work func(context.Context, *postgres.Tx) (contracts.Payload, error)) (outcome, error) {
 	var out outcome
 	opts := postgres.TxOptions{LockTimeout: lockTimeout, IdleTimeout: idleTimeout}
+	r.reach(BeforeFence)
 	err := postgres.InTx(ctx, r.DB, opts, func(ctx context.Context, tx *postgres.Tx) error {
 		if err := r.lockFence(ctx, tx.Tx); err != nil {
 			return err
 		}
+		r.reach(AfterFence)
 		// Nobody else can be past the fence now, so what this reads stays true.
 		var err error
 		if out, err = r.standing(ctx, tx); err == nil {
@@ -50,16 +55,26 @@ func (r *Run) commit(ctx context.Context, work func(context.Context, *postgres.T
 			return err
 		}
 		payload, err := work(ctx, tx)
-		if err != nil || payload == nil {
-			return err
+		if err == nil && payload != nil {
+			out, err = r.closeWith(ctx, tx.Tx, payload)
 		}
-		if err := r.findings.store(ctx, tx.Tx, r); err != nil {
-			return err
+		if err == nil {
+			r.reach(BeforeCommit)
 		}
-		out, err = r.insertOutcome(ctx, tx.Tx, payload)
 		return err
 	})
+	if err == nil {
+		r.reach(AfterCommit)
+	}
 	return out, err
+}
+
+// closeWith writes the outcome of the run and what it has found.
+func (r *Run) closeWith(ctx context.Context, tx bun.Tx, payload contracts.Payload) (outcome, error) {
+	if err := r.findings.store(ctx, tx, r); err != nil {
+		return outcome{}, err
+	}
+	return r.insertOutcome(ctx, tx, payload)
 }
 
 // lockFence takes the row lock that orders everything that touches the import
@@ -77,7 +92,7 @@ func (r *Run) lockFence(ctx context.Context, tx bun.Tx) error {
 	if err != nil {
 		return fmt.Errorf("fence: %w", err)
 	}
-	if fence.State != "live" || fence.Attempt > r.Attempt {
+	if fence.State != live || fence.Attempt > r.Attempt {
 		return fmt.Errorf("%w: the fence says attempt %d, %s", errFenced, fence.Attempt, fence.State)
 	}
 	return nil

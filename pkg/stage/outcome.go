@@ -71,10 +71,13 @@ func (r *Run) publish(ctx context.Context, out outcome) (contracts.Payload, erro
 
 func (r *Run) send(ctx context.Context, out outcome, payload contracts.Payload) error {
 	if done, ok := contracts.CompletedOf(payload); ok {
+		r.reach(BeforeRemaps)
 		if err := r.keepRemaps(ctx, done.Remaps); err != nil {
 			return err
 		}
+		r.reach(AfterRemaps)
 	}
+	r.reach(BeforeOutcome)
 	names, k, s := r.Broker.Names(), r.stage.Kind, r.stage.Name
 	if _, ends := payload.(*contracts.ImportFinished); ends {
 		return r.publishFinish(ctx, out)
@@ -112,7 +115,8 @@ func (r *Run) obey(ctx context.Context, out outcome) error {
 }
 
 // publishFinish ends the attempt on the control subject, in order with the
-// commands: the broker takes it only if nothing came after what we saw.
+// commands: the broker takes it only if nothing came after what we saw. It returns
+// errFenced where the import has moved on.
 func (r *Run) publishFinish(ctx context.Context, out outcome) error {
 	names := r.Broker.Names()
 	subject := names.Control(r.stage.Kind, r.ImportID)
@@ -126,9 +130,12 @@ func (r *Run) publishFinish(ctx context.Context, out outcome) error {
 			if err != nil {
 				return fmt.Errorf("last command: %w", err)
 			}
-			_, begins := command.(*contracts.ReplayRequested)
-			if env.Attempt > r.Attempt || env.Attempt == r.Attempt && !begins {
-				return nil // this attempt has ended, or the import has moved on
+			state, taken := contracts.TakenBack(command)
+			if taken || env.Attempt > r.Attempt {
+				return fmt.Errorf("%w: its last command is of attempt %d, %s", errFenced, env.Attempt, state)
+			}
+			if _, begins := command.(*contracts.ReplayRequested); env.Attempt == r.Attempt && !begins {
+				return nil // this attempt has ended
 			}
 		}
 		msg := message.NewMessage(out.MessageID, message.Payload(out.Message))

@@ -41,29 +41,12 @@ func (r *Runner) Attach(router *message.Router, workers int) {
 	router.AddConsumerHandler(consumer, consumer, subscriber, r.Handle)
 }
 
-// healthy tells whether what a run needs answers. Where it does not, the
-// subscriber holds its messages and pulls no more until it does again, so that
-// an outage burns no tries.
-func (r *Runner) healthy(ctx context.Context) error {
-	var errs []error
-	if err := r.res.DB.PingContext(ctx); err != nil {
-		errs = append(errs, fmt.Errorf("database: %w", err))
-	}
-	if err := r.res.Broker.Ping(ctx); err != nil {
-		errs = append(errs, fmt.Errorf("broker: %w", err))
-	}
-	if r.res.Bucket != nil {
-		if err := r.res.Bucket.Ping(ctx); err != nil {
-			errs = append(errs, fmt.Errorf("bucket: %w", err))
-		}
-	}
-	return errors.Join(errs...)
-}
-
 // Handle runs the stage for one message: nil acks it, an error has it tried again.
 func (r *Runner) Handle(msg *message.Message) error {
 	ctx := msg.Context()
+	r.res.reach(BeforeRead)
 	env, payload, err := r.read(msg)
+	r.res.reach(AfterRead)
 	if err != nil {
 		// Nobody can read it, however often it comes: once it is buried with
 		// its reason it may be acked. If it cannot be buried it comes again.
@@ -76,7 +59,7 @@ func (r *Runner) Handle(msg *message.Message) error {
 		return r.command(ctx, env, payload)
 	}
 	run := newRun(r.stage, r.res, env, payload, broker.DeliveryOf(msg).Try)
-	out, err := r.work(ctx, run)
+	out, err := r.workWatched(ctx, run)
 	permanent, isPermanent := errors.AsType[*PermanentError](err)
 	switch {
 	case isPermanent:
@@ -88,25 +71,28 @@ func (r *Runner) Handle(msg *message.Message) error {
 		}
 		out, err = r.fail(ctx, run, permanent)
 	}
-	if errors.Is(err, errFenced) {
-		// A newer attempt, a cancel or a discard owns the import now: nothing
-		// was written, and nothing that this message asks for is wanted.
-		run.Log.InfoContext(ctx, "overtaken", "reason", err)
-		r.res.Metrics.tried(run, overtaken)
-		return nil
-	}
 	if err == nil {
 		err = r.conclude(ctx, run, out)
 	}
 	if err != nil {
-		r.logTry(ctx, run, err)
-		r.res.Metrics.tried(run, triedAgain)
+		r.tidy(ctx, run)
+	}
+	if errors.Is(err, errFenced) {
+		// A newer attempt, a cancel or a discard owns the import now: nothing
+		// that this message asks for is wanted, so it may be acked.
+		run.Log.InfoContext(ctx, "overtaken", "reason", err)
+		r.res.Metrics.tried(run, overtaken)
+		return nil
+	}
+	if err != nil {
+		r.tryAgain(ctx, msg, run, err)
 		return err
 	}
 	r.res.Metrics.ended(run, out)
 	// The rows are committed, the remaps kept and the outcome is durable in
 	// the stream: the message has nothing left to tell, so it may be acked.
 	run.Log.InfoContext(ctx, "stage ended", "outcome", out.Outcome, "counts", run.counts, "took", time.Since(run.began))
+	r.res.reach(BeforeAck)
 	return nil
 }
 
@@ -126,13 +112,14 @@ func (r *Runner) GiveUp(ctx context.Context, msg *message.Message) error {
 		Code:   CodeTriesExhausted,
 		Reason: fmt.Sprintf("The %s stage was given up after %d tries; its process ended in each of them.", r.stage.Name, run.try-1),
 	})
+	if err == nil {
+		err = r.conclude(ctx, run, out)
+	}
 	if errors.Is(err, errFenced) {
+		r.tidy(ctx, run)
 		return nil
 	}
 	if err != nil {
-		return err
-	}
-	if err := r.conclude(ctx, run, out); err != nil {
 		return err
 	}
 	r.res.Metrics.ended(run, out)
@@ -143,8 +130,12 @@ func (r *Runner) GiveUp(ctx context.Context, msg *message.Message) error {
 // until then. It may be repeated.
 func (r *Runner) conclude(ctx context.Context, run *Run, out outcome) error {
 	payload, err := run.publish(ctx, out)
-	if err != nil || r.stage.After == nil {
+	if err != nil {
 		return err
+	}
+	r.res.reach(AfterOutcome)
+	if r.stage.After == nil {
+		return nil
 	}
 	return r.stage.After(ctx, run, payload)
 }
@@ -163,6 +154,17 @@ func (r *Runner) read(msg *message.Message) (contracts.Envelope, contracts.Paylo
 		return env, nil, fmt.Errorf("%s of kind %s is not for stage %s of kind %s", env.Type, env.Kind, r.stage.Name, r.stage.Kind)
 	}
 	return env, payload, nil
+}
+
+// workWatched works until that is done or until a command has overtaken it.
+func (r *Runner) workWatched(ctx context.Context, run *Run) (outcome, error) {
+	ctx, end := run.watch(ctx)
+	defer end()
+	out, err := r.work(ctx, run)
+	if cause := context.Cause(ctx); err != nil && errors.Is(cause, errFenced) {
+		err = cause
+	}
+	return out, err
 }
 
 // work does what the stage is for and returns the outcome that is committed.
@@ -210,10 +212,12 @@ func (r *Runner) work(ctx context.Context, run *Run) (out outcome, err error) {
 // it leaves rows without stage_run: a redelivery makes the same rows and has
 // the same effects again.
 func (r *Runner) effects(ctx context.Context, run *Run) (outcome, error) {
+	run.reach(BeforeEffects)
 	record, err := r.stage.Effects(ctx, run)
 	if err != nil {
 		return outcome{}, err
 	}
+	run.reach(AfterEffects)
 	if err := run.Invalid(); err != nil { // where what was met on the way is an error in the mode of the import
 		return outcome{}, err
 	}
@@ -244,15 +248,6 @@ func (r *Runner) fail(ctx context.Context, run *Run, cause *PermanentError) (out
 		run.Log.ErrorContext(ctx, "stage failed", "code", cause.Code, "reason", cause.Reason)
 	}
 	return out, err
-}
-
-func (r *Runner) logTry(ctx context.Context, run *Run, err error) {
-	attrs := []any{"of", r.res.MaxTries, "error", err}
-	if crash, ok := errors.AsType[*panicError](err); ok {
-		attrs = append(attrs, "stack", string(crash.stack))
-	}
-	run.Log.WarnContext(ctx, "try did not succeed", attrs...)
-	run.tell(contracts.Progress{Note: fmt.Sprintf("Try %d of %d did not succeed; it will be tried again.", run.try, r.res.MaxTries)})
 }
 
 type panicError struct {

@@ -60,6 +60,9 @@ type Resources struct {
 	Metrics *Metrics
 	// MaxTries is after how many tries a stage is given up; 0 is DefaultMaxTries.
 	MaxTries int
+	// Reached is called at each step of a run. It is nil but in tests, which end
+	// the run there as a crash would.
+	Reached func(Step)
 }
 
 // DefaultMaxTries takes, with the delays between the tries, about a quarter of an

@@ -134,6 +134,7 @@ func (d desk) column(t *testing.T, name string) string {
 func TestOwnerChangesWhatMayBeChanged(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
+	d.finished(t)
 	for name, set := range map[string][2]string{
 		"name":                         {`"Lantern Nights"`, "Lantern Nights"},
 		"state":                        {`"published"`, "published"},
@@ -235,6 +236,7 @@ func TestBodyThatIsNoChangeOfThisEventIsRefused(t *testing.T) {
 func TestChangeOfWhatWasChangedSinceIsRefused(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
+	d.finished(t)
 	for _, tag := range []string{`"1-c0ffee"`, `"1"`, `W/"1-abc"`, `W/"9", "1-abc"`, `*`} {
 		status, problem := d.patch(t, olga, `{}`, "If-Match", tag)
 		require.Equal(t, http.StatusNoContent, status, "%s: %v", tag, problem)
@@ -246,7 +248,6 @@ func TestChangeOfWhatWasChangedSinceIsRefused(t *testing.T) {
 	require.Equal(t, "changed_since", problem["code"])
 	require.Equal(t, "Second", d.column(t, "name"))
 
-	d.finished(t)
 	status, _ = d.ask(t, olga, http.MethodDelete, "1a2b3c4d", "", "If-Match", `"1-c0ffee"`)
 	require.Equal(t, http.StatusPreconditionFailed, status)
 }

@@ -32,10 +32,10 @@ func Service() service.Service {
 
 func routes(res *service.Resources) map[string]http.Handler {
 	events := edit.Events{
-		DB:      res.DB,
-		Broker:  res.Broker,
-		Discard: stage.NewRunner(archiveStage(), res.ForStages()).Discard,
-		Log:     res.Log,
+		DB:     res.DB,
+		Broker: res.Broker,
+		Clear:  stage.NewRunner(archiveStage(), res.ForStages()).Clear,
+		Log:    res.Log,
 	}
 	return map[string]http.Handler{
 		"PATCH /v1/events/{event}":  service.Authenticated(res.Log, res.Auth, events.Change),

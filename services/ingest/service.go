@@ -1,7 +1,7 @@
 // Package ingest is the way in: it receives archives and lists of users over
 // HTTP, stores them and requests their import, starts the import of an archive that
-// was checked, and begins the next attempt of one that has failed. It consumes
-// nothing and has no database.
+// was checked, and takes the commands for imports: replay, cancel, discard. It
+// consumes nothing and has no database.
 package ingest
 
 import (
@@ -10,7 +10,7 @@ import (
 	"github.com/usher-events/usher/contracts"
 	"github.com/usher-events/usher/pkg/service"
 	"github.com/usher-events/usher/services/ingest/internal/announce"
-	"github.com/usher-events/usher/services/ingest/internal/replay"
+	"github.com/usher-events/usher/services/ingest/internal/control"
 	"github.com/usher-events/usher/services/ingest/internal/start"
 	"github.com/usher-events/usher/services/ingest/internal/upload"
 )
@@ -35,7 +35,7 @@ func routes(res *service.Resources) map[string]http.Handler {
 	}
 	events := upload.New(upload.Events(res.Config.MaxUpload), deps)
 	users := upload.New(upload.Users(res.Config.MaxUpload), deps)
-	replayer := replay.New(replay.Deps{
+	controller := control.New(control.Deps{
 		Bucket:    res.Bucket,
 		Names:     res.Broker.Names(),
 		Publisher: res.Broker.Publisher(),
@@ -47,7 +47,9 @@ func routes(res *service.Resources) map[string]http.Handler {
 	return map[string]http.Handler{
 		"POST /v1/events/import/{source_type}": upload.Lingering(service.Authenticated(res.Log, res.Auth, events.Receive)),
 		"POST /v1/users/import/{source_type}":  upload.Lingering(service.AdminOnly(res.Log, res.Auth, users.Receive)),
-		"POST /v1/imports/{id}/replay":         service.Authenticated(res.Log, res.Auth, replayer.Replay),
+		"DELETE /v1/imports/{id}":              service.Authenticated(res.Log, res.Auth, controller.Discard),
+		"POST /v1/imports/{id}/cancel":         service.Authenticated(res.Log, res.Auth, controller.Cancel),
+		"POST /v1/imports/{id}/replay":         service.Authenticated(res.Log, res.Auth, controller.Replay),
 		"POST /v1/imports/{id}/start":          service.Authenticated(res.Log, res.Auth, starter.Start),
 	}
 }

@@ -40,7 +40,9 @@ func stages(res *service.Resources) []stage.Stage {
 	})
 	var all []stage.Stage
 	for _, p := range contracts.Pipelines() {
-		all = append(all, stage.Stage{Kind: p.Kind, Name: contracts.Notify, Finish: finish, Discard: ending.Discard})
+		all = append(all, stage.Stage{
+			Kind: p.Kind, Name: contracts.Notify, Finish: finish, After: ending.Release, Discard: ending.Discard,
+		})
 	}
 	return all
 }

@@ -198,7 +198,7 @@ func TestAListStaysInTheBucketOnlyWhereItCanStillBeWanted(t *testing.T) {
 	kept, msg := l.request(t, "nick,email,password\ncy,cy@example.org,secret horse\n")
 	require.NoError(t, l.runner.GiveUp(t.Context(), msg))
 	require.True(t, l.uploaded(t, kept), "it can be replayed")
-	require.NoError(t, l.runner.Discard(t.Context(), kept))
+	require.NoError(t, l.runner.Clear(t.Context(), kept, contracts.Discarded))
 	require.False(t, l.uploaded(t, kept))
 }
 

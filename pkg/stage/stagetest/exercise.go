@@ -41,12 +41,21 @@ func Exercise(t *testing.T, s Subject) {
 	t.Helper()
 	t.Run("makes its rows and completes once", func(t *testing.T) { t.Parallel(); newBench(t, s).completesOnce(t) })
 	t.Run("changes nothing when it is redelivered", func(t *testing.T) { t.Parallel(); newBench(t, s).redelivery(t) })
+	t.Run("comes to the same after a crash at any step", func(t *testing.T) { t.Parallel(); newBench(t, s).crashes(t) })
 	t.Run("publishes the same outcome after a crash behind the commit", func(t *testing.T) { t.Parallel(); newBench(t, s).crashBehindCommit(t) })
 	t.Run("comes to one outcome when two replicas have the message", func(t *testing.T) { t.Parallel(); newBench(t, s).twoReplicas(t) })
 	t.Run("replaces its rows in the next attempt and ignores the one before", func(t *testing.T) { t.Parallel(); newBench(t, s).nextAttempt(t) })
 	t.Run("fails once when it is given up", func(t *testing.T) { t.Parallel(); newBench(t, s).givenUp(t) })
 	t.Run("does nothing for an import that was discarded", func(t *testing.T) { t.Parallel(); newBench(t, s).discarded(t) })
-	t.Run("removes all that it made when the import is discarded", func(t *testing.T) { t.Parallel(); newBench(t, s).discards(t) })
+	t.Run("removes all that it made when the import is discarded", func(t *testing.T) {
+		t.Parallel()
+		newBench(t, s).takesBack(t, &contracts.DiscardRequested{By: contracts.Owner{Issuer: "usher", Subject: "olga"}})
+	})
+	t.Run("removes all that it made when the import is canceled", func(t *testing.T) {
+		t.Parallel()
+		newBench(t, s).takesBack(t, &contracts.CancelRequested{By: contracts.Owner{Issuer: "usher", Subject: "olga"}})
+	})
+	t.Run("removes what a run has left that was stopped while the import was taken back", func(t *testing.T) { t.Parallel(); newBench(t, s).leftovers(t) })
 	t.Run("takes the end of an attempt for no work", func(t *testing.T) { t.Parallel(); newBench(t, s).hearsTheEnd(t) })
 	t.Run("is started by a replay that names it, and by no other", func(t *testing.T) { t.Parallel(); newBench(t, s).replay(t) })
 	t.Run("does not run a replayed attempt again when the replay is redelivered late", func(t *testing.T) { t.Parallel(); newBench(t, s).lateReplay(t) })
@@ -315,7 +324,7 @@ func (b *bench) command(t *testing.T, payload contracts.Payload) *message.Messag
 	return msg
 }
 
-func (b *bench) discards(t *testing.T) {
+func (b *bench) takesBack(t *testing.T, command contracts.Payload) {
 	other := &bench{World: b.World, subject: b.subject, runner: b.runner, env: NewEnvelope(b.env.Kind)}
 	if len(b.subject.Stage.Entities) > 0 {
 		require.NoError(t, b.runner.Handle(other.trigger(t, other.input(t))))
@@ -323,8 +332,9 @@ func (b *bench) discards(t *testing.T) {
 	msg := b.trigger(t, b.input(t))
 	require.NoError(t, b.runner.Handle(msg))
 	for range 2 { // it may come again
-		require.NoError(t, b.runner.Handle(b.command(t, &contracts.DiscardRequested{By: b.env.Owner})))
+		require.NoError(t, b.runner.Handle(b.command(t, command)))
 		b.requireNoRows(t)
+		b.requireTold(t, &contracts.StageCleared{Stage: b.subject.Stage.Name})
 	}
 	kv, err := b.Broker.Remaps(t.Context())
 	require.NoError(t, err)
@@ -350,6 +360,33 @@ func (b *bench) discards(t *testing.T) {
 	require.NoError(t, b.runner.Handle(again))
 	require.NoError(t, b.runner.GiveUp(t.Context(), msg))
 	b.requireNoRows(t)
+}
+
+// leftovers has a run die behind the effects of the stage, and the import taken
+// back meanwhile: the message comes again and leads to nothing, but blobs are
+// removed that were written behind the command's back.
+func (b *bench) leftovers(t *testing.T) {
+	msg := b.trigger(t, b.input(t))
+	require.NoError(t, b.runner.Handle(b.command(t, &contracts.CancelRequested{By: b.env.Owner})))
+	if b.subject.Stage.DiscardEffects != nil {
+		_, err := b.Bucket.Store(t.Context(), b.made(b.env.Import)+"late", newReader([]byte("of a twin")), "text/plain")
+		require.NoError(t, err)
+	}
+	require.NoError(t, b.runner.Handle(msg))
+	require.Empty(t, b.blobs(t, b.made(b.env.Import)+"late"))
+	b.requireNoRows(t)
+	require.Zero(t, b.outcomes(t))
+}
+
+// requireTold asserts what was told last of the import on its status subject.
+func (b *bench) requireTold(t *testing.T, want contracts.Payload) {
+	t.Helper()
+	names := b.Broker.Names()
+	stored, err := b.Broker.Last(t.Context(), names.StatusStream(), names.Status(b.env.Kind, b.env.Import))
+	require.NoError(t, err)
+	_, payload, err := contracts.Decode(stored.Data)
+	require.NoError(t, err)
+	require.Equal(t, want, payload)
 }
 
 // made is the prefix of the blobs that are the stage's to remove.

@@ -60,7 +60,10 @@ func (s Events) Change(w http.ResponseWriter, r *http.Request, who auth.Identity
 		if len(values) == 0 {
 			return nil
 		}
-		return e.set(ctx, tx, values)
+		if err := e.set(ctx, tx, values); err != nil {
+			return err
+		}
+		return s.tellEdited(ctx, tx, w, e, who, namesOf(values))
 	})
 	if err != nil {
 		return err

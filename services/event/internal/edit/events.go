@@ -15,6 +15,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/usher-events/usher/contracts"
 	"github.com/usher-events/usher/pkg/auth"
 	"github.com/usher-events/usher/pkg/broker"
 	"github.com/usher-events/usher/pkg/problem"
@@ -24,10 +25,12 @@ import (
 type Events struct {
 	DB     *bun.DB
 	Broker *broker.Broker
-	// Discard removes what this service has made of an import.
-	Discard func(ctx context.Context, importID string) error
-	Log     *slog.Logger
+	// Clear removes what this service has made of an import that was taken back.
+	Clear func(ctx context.Context, importID string, state contracts.State) error
+	Log   *slog.Logger
 }
+
+var errUnknown = problem.New(http.StatusNotFound, "not_found", "There is no such thing, or it is not yours.")
 
 // event is what has to be known of an event before it is touched.
 type event struct {
@@ -64,7 +67,7 @@ func find(ctx context.Context, tx bun.Tx, who auth.Identity, key string) (event,
 	var e event
 	err = query.Limit(1).For("UPDATE").Scan(ctx, &e)
 	if errors.Is(err, sql.ErrNoRows) {
-		return e, problem.New(http.StatusNotFound, "not_found", "There is no such thing, or it is not yours.")
+		return e, errUnknown
 	}
 	if err != nil {
 		return e, fmt.Errorf("event %q: %w", key, err)

@@ -124,7 +124,7 @@ func (s *Starter) discarded(ctx context.Context, kept announce.Request) error {
 	ctx, cancel := context.WithTimeout(ctx, lookPatience)
 	defer cancel()
 	last, err := s.command(ctx, kept)
-	if _, discarded := last.(*contracts.DiscardRequested); discarded {
+	if _, taken := contracts.TakenBack(last); taken {
 		return errDiscarded
 	}
 	return err
@@ -136,16 +136,17 @@ func (s *Starter) succeeded(ctx context.Context, check announce.Request) error {
 	if err != nil {
 		return err
 	}
-	switch m := last.(type) {
-	case *contracts.ImportFinished:
-		if m.State == contracts.Success {
-			return nil
-		}
-		return errFailed
-	case *contracts.DiscardRequested:
+	if _, taken := contracts.TakenBack(last); taken {
 		return errDiscarded
 	}
-	return errRunning
+	m, ended := last.(*contracts.ImportFinished)
+	switch {
+	case !ended:
+		return errRunning
+	case m.State != contracts.Success:
+		return errFailed
+	}
+	return nil
 }
 
 // command reads the last command of an import, nil where there was none yet.

@@ -50,7 +50,7 @@ func Finish(cfg Config) func(context.Context, bun.Tx, *stage.Run) (contracts.Pay
 			State:     mail.Kept,
 		}
 		if cfg.SendMail {
-			row.State = mail.Pending
+			row.State = mail.Held
 		}
 		letter := newLetter(run.Envelope, finished, run.Trigger, run.Carried)
 		var err error
@@ -62,6 +62,12 @@ func Finish(cfg Config) func(context.Context, bun.Tx, *stage.Run) (contracts.Pay
 		}
 		return finished, row.Insert(ctx, tx)
 	}
+}
+
+// Release lets the mail go once the end stands with the broker. Until then a
+// cancel may come first, and nobody is to be told of an end that there was not.
+func Release(ctx context.Context, run *stage.Run, _ contracts.Payload) error {
+	return mail.Release(ctx, run.DB, run.ImportID, run.Attempt)
 }
 
 // outcomeOf says what the message before the last stage means for the import.

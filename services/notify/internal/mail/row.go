@@ -12,6 +12,8 @@ import (
 
 // The states of a mail.
 const (
+	// Held mails tell of an end that is not certain yet; see Release.
+	Held = "held"
 	// Kept mails have no server to go to and are for reading over HTTP.
 	Kept = "kept"
 	// Pending mails wait for their next try.
@@ -46,6 +48,17 @@ type Row struct {
 func (r *Row) Insert(ctx context.Context, tx bun.Tx) error {
 	if _, err := tx.NewInsert().Model(r).On("CONFLICT (message_id) DO NOTHING").Exec(ctx); err != nil {
 		return fmt.Errorf("mail: %w", err)
+	}
+	return nil
+}
+
+// Release lets the mails of an attempt go whose end is certain: they are pending
+// from now on. It may be repeated.
+func Release(ctx context.Context, db bun.IDB, importID string, attempt int) error {
+	_, err := db.NewRaw("UPDATE notify.mails SET state = ? WHERE import_id = ? AND attempt = ? AND state = ?",
+		Pending, importID, attempt, Held).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("release mails: %w", err)
 	}
 	return nil
 }

@@ -17,9 +17,8 @@ import (
 // The result does not depend on the order of the messages nor on how often one
 // comes, but for version and time of the last change: attempts only rise,
 // stages only go on, counts are joined, what is final stays. So the streams may
-// be read side by side, and again from any place. A discard is the last word:
-// the stream has it behind all outcomes, and counts that come after it are of
-// what is gone.
+// be read side by side, and again from any place. Of an import that was taken back
+// only how its clearing goes on matters: counts that come later are of what is gone.
 func Fold(state Import, env contracts.Envelope, payload contracts.Payload, stored time.Time) (Import, bool) {
 	pipeline, ok := contracts.PipelineOf(env.Kind)
 	if !ok || env.Attempt < 1 || state.ID != "" && (state.ID != env.Import || state.Kind != env.Kind) {
@@ -28,8 +27,8 @@ func Fold(state Import, env contracts.Envelope, payload contracts.Payload, store
 	// The database keeps microseconds; with more a message would seem to be
 	// news when it comes again.
 	stored = stored.UTC().Truncate(time.Microsecond)
-	if state.State == contracts.Discarded {
-		return state, false // it was the last word, whatever comes late
+	if state.takenBack() && !concernsTakenBack(payload) {
+		return state, false // whatever comes late
 	}
 	next := state.clone()
 	if next.ID == "" {
@@ -50,8 +49,12 @@ func Fold(state Import, env contracts.Envelope, payload contracts.Payload, store
 		next.fail(pipeline, env, m, stored, current)
 	case *contracts.ReplayRequested:
 		next.replay(pipeline, env, m, stored, current)
+	case *contracts.CancelRequested:
+		next.takeBack(contracts.Canceled, stored)
 	case *contracts.DiscardRequested:
-		next.discard(stored)
+		next.takeBack(contracts.Discarded, stored)
+	case *contracts.StageCleared:
+		next.clear(pipeline, m.Stage)
 	case *contracts.ImportFinished:
 		if current {
 			next.finish(pipeline, m, stored)
@@ -189,12 +192,6 @@ func (i *Import) finish(p contracts.Pipeline, m *contracts.ImportFinished, store
 		i.Failure = storable(m.Failure)
 		i.Error = taskError(m.Code, m.Failure, m.FailedStage, m.FirstIssues)
 	}
-}
-
-// discard is the end of the import and of all that was made of it.
-func (i *Import) discard(stored time.Time) {
-	i.end(contracts.Discarded, i.Stage, stored)
-	i.EventID, i.Result, i.Error, i.Failure = nil, nil, nil, ""
 }
 
 // end makes the state final, at the time when that was first known.

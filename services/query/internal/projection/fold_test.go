@@ -195,7 +195,7 @@ func TestFoldTakesADiscardForTheLastWord(t *testing.T) {
 	i := folded(s.told)
 	task := i.Task()
 	require.Equal(t, contracts.Discarded, task.State)
-	require.Equal(t, "Discarded", task.Message)
+	require.Equal(t, "Discarded, cleaning up (0/5)", task.Message)
 	require.Nil(t, task.Result)
 	require.Nil(t, task.Error)
 	require.Nil(t, i.EventID)
@@ -203,6 +203,30 @@ func TestFoldTakesADiscardForTheLastWord(t *testing.T) {
 	for _, late := range s.told {
 		_, news := Fold(i, late.env, late.payload, late.stored)
 		require.False(t, news)
+	}
+}
+
+func TestFoldCountsTheStagesThatHaveClearedAnImport(t *testing.T) {
+	t.Parallel()
+	for name, command := range map[contracts.State]contracts.Payload{
+		contracts.Canceled:  &contracts.CancelRequested{By: contracts.Owner{Issuer: "usher", Subject: "olga"}},
+		contracts.Discarded: &contracts.DiscardRequested{By: contracts.Owner{Issuer: "usher", Subject: "olga"}},
+	} {
+		s := unsuccessful()
+		s.tell(false, &contracts.StageCleared{Stage: contracts.Media}) // of another stream, so it may come first
+		require.Nil(t, folded(s.told).Task().Cleanup)
+		s.tell(false, command)
+		for range 2 { // it may be told twice
+			s.tell(false, &contracts.StageCleared{Stage: contracts.Event})
+		}
+		task := folded(s.told).Task()
+		require.Equal(t, name, task.State)
+		require.Equal(t, &contracts.TaskProgress{Done: 2, Total: 5}, task.Cleanup)
+		require.Contains(t, task.Message, ", cleaning up (2/5)")
+		for _, stage := range []contracts.Stage{contracts.People, contracts.Schedule, contracts.Notify} {
+			s.tell(false, &contracts.StageCleared{Stage: stage})
+		}
+		require.NotContains(t, folded(s.told).Task().Message, "cleaning")
 	}
 }
 

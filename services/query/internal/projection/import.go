@@ -50,6 +50,9 @@ type Import struct {
 	Error   *contracts.TaskError `bun:"type:json"`
 	// Failure is the readable line of a failure.
 	Failure string
+	// Cleared are the stages, in their order, that have removed what they made of an
+	// import that was taken back.
+	Cleared []contracts.Stage `bun:"type:json"`
 
 	// All of these are by the clock of the broker, so that they can be compared.
 	CreatedAt  time.Time
@@ -94,6 +97,7 @@ func (i Import) Task() contracts.Task {
 		Issues:     i.Issues(),
 		Result:     i.Outcome(),
 		Error:      i.Error,
+		Cleanup:    i.Cleanup(),
 		Attempt:    i.Attempt,
 		Version:    i.Version,
 		StartedAt:  utc(i.StartedAt),
@@ -117,6 +121,9 @@ func (i Import) clone() Import {
 	i.Progress = maps.Clone(i.Progress)
 	if i.Progress == nil {
 		i.Progress = make(map[contracts.EntityType]Count)
+	}
+	if i.Cleared == nil {
+		i.Cleared = []contracts.Stage{}
 	}
 	return i
 }

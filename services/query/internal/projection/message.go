@@ -22,8 +22,10 @@ func (i Import) Message() string {
 		return "Imported"
 	case i.State == contracts.Failure:
 		return i.Failure
+	case i.State == contracts.Canceled:
+		return "Canceled" + i.cleaning()
 	case i.State == contracts.Discarded:
-		return "Discarded"
+		return "Discarded" + i.cleaning()
 	case i.Note != "":
 		return i.Note
 	case i.WaitingFor != "":
@@ -44,6 +46,15 @@ func (i Import) Message() string {
 		return "Finishing"
 	}
 	return strings.TrimSpace("Importing " + string(i.Stage))
+}
+
+// cleaning is ", cleaning up (3/5)" while stages have something of the import left.
+func (i Import) cleaning() string {
+	c := i.Cleanup()
+	if c == nil || c.Done == c.Total {
+		return ""
+	}
+	return fmt.Sprintf(", cleaning up (%d/%d)", c.Done, c.Total)
 }
 
 // making is "Importing session types (3/32)".

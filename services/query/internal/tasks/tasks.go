@@ -68,8 +68,8 @@ func (t Tasks) read(ctx context.Context, id string) (projection.Import, error) {
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		i, err = t.fromStream(ctx, id)
-	case err == nil && i.State == contracts.Failure:
-		i = t.replayed(ctx, i)
+	case err == nil && (i.State == contracts.Failure || i.State == contracts.Success):
+		i = t.commanded(ctx, i)
 	}
 	switch {
 	case errors.Is(err, broker.ErrNotFound):
@@ -91,45 +91,60 @@ func (t Tasks) fromStream(ctx context.Context, id string) (projection.Import, er
 	return i, nil
 }
 
-// lookTimeout is how long an answer waits to hear whether a failure was replayed.
+// lookTimeout is how long an answer waits to hear whether a command came behind an end.
 const lookTimeout = time.Second
 
-// replayed is an import that has failed, or its next attempt where that has
-// been accepted and the projector has not come to it: whoever has just been told
-// so must not take the failure before for its end. How the attempt ended is left
-// to the projector, since what a success has made is there with its row. A broker
-// that does not answer leaves it at what is projected.
-func (t Tasks) replayed(ctx context.Context, i projection.Import) projection.Import {
-	env, payload, at, err := t.replay(ctx, i, i.Attempt)
+// commanded is an import that has ended, or what a command has made of it that was
+// accepted and that the projector has not come to: whoever has just been told so
+// must not take the end before for its end. How a new attempt ended is left to the
+// projector, since what a success has made is there with its row. A broker that
+// does not answer leaves it at what is projected.
+func (t Tasks) commanded(ctx context.Context, i projection.Import) projection.Import {
+	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
+	defer cancel()
+	env, payload, at, err := t.last(ctx, i)
+	if err == nil && env.Attempt > i.Attempt {
+		if _, taken := contracts.TakenBack(payload); !taken {
+			env, payload, at, err = t.replay(ctx, i, i.Attempt)
+		}
+	}
 	if err != nil {
 		return i
 	}
-	next, _ := projection.Fold(i, env, payload, at)
-	return next
+	switch payload.(type) {
+	case *contracts.CancelRequested, *contracts.DiscardRequested, *contracts.ReplayRequested:
+		next, _ := projection.Fold(i, env, payload, at)
+		return next
+	}
+	return i
+}
+
+// last reads the last command of an import, and when it was stored.
+func (t Tasks) last(ctx context.Context, i projection.Import) (env contracts.Envelope, payload contracts.Payload, at time.Time, err error) {
+	names := t.Broker.Names()
+	stored, err := t.Broker.Last(ctx, names.ImportsStream(), names.Control(i.Kind, i.ID))
+	if err != nil {
+		return env, nil, at, err
+	}
+	env, payload, err = contracts.Decode(stored.Data)
+	return env, payload, stored.Time, err
 }
 
 // replay reads from the stream the replay that began the newest attempt of an
 // import, and when it was stored; broker.ErrNotFound where no attempt is newer
 // than the given one.
 func (t Tasks) replay(ctx context.Context, i projection.Import, attempt int) (env contracts.Envelope, payload contracts.Payload, at time.Time, err error) {
-	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
-	defer cancel()
-	names := t.Broker.Names()
-	stream, subject := names.ImportsStream(), names.Control(i.Kind, i.ID)
-	last, err := t.Broker.Last(ctx, stream, subject)
-	if err != nil {
-		return env, nil, at, err
-	}
-	newest, _, err := contracts.Decode(last.Data)
+	newest, _, _, err := t.last(ctx, i)
 	if err != nil {
 		return env, nil, at, err
 	}
 	if newest.Attempt <= attempt {
 		return env, nil, at, broker.ErrNotFound
 	}
-	// The attempt may have ended behind it. There are two commands of each.
+	// The attempt may have ended behind it. There are a few commands of each.
+	names := t.Broker.Names()
 	for after := uint64(0); ; {
-		stored, err := t.Broker.Next(ctx, stream, subject, after)
+		stored, err := t.Broker.Next(ctx, names.ImportsStream(), names.Control(i.Kind, i.ID), after)
 		if err != nil {
 			return env, nil, at, err
 		}

@@ -1,4 +1,4 @@
-package replay
+package control
 
 import (
 	"context"
@@ -309,7 +309,7 @@ func TestReplayThatLostItsPlaceIsRefusedAlsoAfterAnUnknownTry(t *testing.T) {
 
 func TestReplaySaysSoWhereTheBrokerDoesNotTakeIt(t *testing.T) {
 	t.Parallel()
-	impatient := func(r *Replayer) { r.patience = 300 * time.Millisecond }
+	impatient := func(r *Controller) { r.patience = 300 * time.Millisecond }
 	unavailable := func(t *testing.T, a answer, code string) {
 		t.Helper()
 		a.refused(t, http.StatusServiceUnavailable, code)

@@ -1,4 +1,4 @@
-package replay
+package control
 
 import (
 	"context"
@@ -11,95 +11,76 @@ import (
 	"github.com/usher-events/usher/contracts"
 	"github.com/usher-events/usher/pkg/auth"
 	"github.com/usher-events/usher/pkg/broker"
-	"github.com/usher-events/usher/pkg/bucket"
 	"github.com/usher-events/usher/pkg/problem"
 	"github.com/usher-events/usher/services/ingest/internal/origin"
 	"github.com/usher-events/usher/services/ingest/internal/tries"
 )
 
-// command is one request to replay an import, on its way into the stream.
+// command is one request, on its way into the stream.
 type command struct {
-	*Replayer
-	id     string
-	wanted contracts.Stage
-	who    auth.Identity
-	from   origin.Origin
+	*Controller
+	id   string
+	who  auth.Identity
+	from origin.Origin
 	// message is the id of the one message that this request stores, if any.
 	message string
 }
 
-// errEnded tells that the attempt that has failed was brought to its end in
-// between, which changes nothing but the last sequence.
-var errEnded = errors.New("the attempt has ended in the meantime")
+// decision makes the command of where an import stands. It is nil where what is
+// asked for is so already, and an error where it is refused.
+type decision func(context.Context, *command, standing) (contracts.Payload, error)
+
+// errLookAgain tells that the import has come to an end in between, by itself or by
+// a command, which does not decide about this one unseen.
+var errLookAgain = errors.New("the import has ended in the meantime")
 
 // store looks where the import stands and publishes the command on condition
 // that this has not changed. A stage's failure is known before the last stage
 // has ended the attempt, so that end may come in between; then it looks again.
-func (c *command) store(ctx context.Context) (accepted, error) {
+func (c *command) store(ctx context.Context, decide decision) (accepted, error) {
 	for {
 		s, err := c.look(ctx)
 		if err != nil {
 			return accepted{}, err
 		}
-		from, err := s.from(c.wanted)
-		if err != nil {
-			return accepted{}, err
+		payload, err := decide(ctx, c, s)
+		if err == nil && payload != nil {
+			err = c.publish(ctx, s, payload)
 		}
-		carried, err := c.carried(ctx, s, from)
-		if err != nil {
-			return accepted{}, err
-		}
-		if err = c.readable(ctx, s, from, carried); err == nil {
-			err = c.publish(ctx, s, &contracts.ReplayRequested{Carried: carried, From: from, By: c.who.Owner()})
-		}
-		if errors.Is(err, errEnded) {
+		if errors.Is(err, errLookAgain) {
 			continue
 		}
 		if err != nil {
 			return accepted{}, err
 		}
-		return accepted{TaskURL: "/v1/tasks/" + c.id, ID: c.id, Attempt: s.attempt + 1, From: from}, nil
+		done := accepted{TaskURL: "/v1/tasks/" + c.id, ID: c.id, Attempt: s.attempt}
+		if replay, ok := payload.(*contracts.ReplayRequested); ok {
+			done.Attempt, done.From = s.attempt+1, replay.From
+		}
+		return done, nil
 	}
-}
-
-// readable refuses an attempt that would fail because the uploaded file is gone,
-// such as a list that has been imported: the attempts that there were would look
-// worse than they are. The last stage only tells what came of an import, and
-// reads nothing.
-func (c *command) readable(ctx context.Context, s standing, from contracts.Stage, carried contracts.Carried) error {
-	if from == s.pipeline.Last() {
-		return nil
-	}
-	there, err := c.Bucket.Exists(ctx, carried.Blob)
-	if err != nil {
-		return fmt.Errorf("upload of import %s: %w: %w", c.id, bucket.ErrUnavailable, err)
-	}
-	if there {
-		return nil
-	}
-	// Whoever has taken the import back has taken the upload along; that says more.
-	if err := c.first(ctx, s); !errors.Is(err, broker.ErrNotFound) {
-		return err
-	}
-	return errGone
 }
 
 // publish stores the command right behind the last one that was seen, or says
 // what came first. It may send the message several times: it is always the same
 // one under the same expectation, so the broker keeps it once.
-func (c *command) publish(ctx context.Context, s standing, replay *contracts.ReplayRequested) error {
+func (c *command) publish(ctx context.Context, s standing, payload contracts.Payload) error {
+	attempt := s.attempt
+	if _, begins := payload.(*contracts.ReplayRequested); begins {
+		attempt++
+	}
 	data, err := contracts.Encode(contracts.Envelope{
 		ID:          c.message,
 		Time:        time.Now().UTC(),
 		Source:      string(contracts.IngestService),
 		Import:      c.id,
 		Kind:        s.request.Kind,
-		Attempt:     s.attempt + 1,
+		Attempt:     attempt,
 		Owner:       s.request.Owner,
 		Correlation: c.from.Correlation,
 		TraceParent: c.from.TraceParent,
 		TraceState:  c.from.TraceState,
-	}, replay)
+	}, payload)
 	if err != nil {
 		return err
 	}
@@ -108,7 +89,7 @@ func (c *command) publish(ctx context.Context, s standing, replay *contracts.Rep
 			err = c.first(ctx, s)
 		}
 		// What says nothing is tried again: the message may be there, and then
-		// this request has begun the attempt.
+		// the command is this request's.
 		return err == nil || decided(err)
 	})
 	return err
@@ -118,7 +99,7 @@ func (c *command) publish(ctx context.Context, s standing, replay *contracts.Rep
 func decided(err error) bool {
 	_, answered := errors.AsType[*problem.Problem](err)
 	_, unreadable := errors.AsType[*unreadableError](err)
-	return answered || unreadable || errors.Is(err, errEnded) || errors.Is(err, broker.ErrFull)
+	return answered || unreadable || errors.Is(err, errLookAgain) || errors.Is(err, broker.ErrFull)
 }
 
 func (c *command) try(ctx context.Context, s standing, data []byte) error {
@@ -146,11 +127,9 @@ func (c *command) first(ctx context.Context, s standing) error {
 	if err != nil {
 		return &unreadableError{fmt.Errorf("command that was first: %w", err)}
 	}
-	switch payload.(type) {
-	case *contracts.ImportFinished:
-		return errEnded
-	case *contracts.DiscardRequested:
-		return errDiscarded
+	_, ended := payload.(*contracts.ImportFinished)
+	if _, taken := contracts.TakenBack(payload); taken || ended {
+		return errLookAgain
 	}
 	return errMovedOn
 }

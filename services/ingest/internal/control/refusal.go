@@ -1,4 +1,4 @@
-package replay
+package control
 
 import (
 	"errors"
@@ -19,23 +19,35 @@ const (
 	retryAfterFull = "300"
 )
 
-// Why an import is not replayed.
+// Why a command is refused.
 var (
 	errUnknown = problem.New(http.StatusNotFound, "not_found",
 		"There is no such thing, or it is not yours.")
 	errAdminOnly = problem.New(http.StatusForbidden, "admin_only",
 		"This is for administrators.")
 	errDiscarded = problem.New(http.StatusConflict, "import_discarded",
-		"The import was taken back; there is nothing left to replay.")
+		"The import was taken back; there is nothing left of it.")
 	errSucceeded = problem.New(http.StatusConflict, "import_succeeded",
-		"The import has succeeded; only one that has failed can be replayed.")
+		"The import has succeeded; it is only made anew with \"force\".")
 	errRunning = problem.New(http.StatusConflict, "import_running",
 		"The import has not failed; it is running.")
+	errRuns = problem.New(http.StatusConflict, "import_running",
+		"The import has not ended; cancel it instead.")
+	errHasEnded = problem.New(http.StatusConflict, "import_ended",
+		"The import has ended; it can be discarded, but not canceled any more.")
+	errForgotten = problem.New(http.StatusGone, "import_purged",
+		"What the stage before has handed on is not kept any more; begin with an earlier stage.")
 	errGone = problem.New(http.StatusGone, "upload_gone",
 		"The uploaded file is not there any more; upload it again.")
 	errMovedOn = problem.New(http.StatusConflict, "import_moved_on",
 		"Another command for this import came first; look at it again.")
 )
+
+// edited refuses to undo what people have changed.
+func edited(attributes []string) error {
+	detail := fmt.Sprintf("The event was changed since it was imported (%s).", strings.Join(attributes, ", "))
+	return problem.New(http.StatusConflict, "event_edited", detail).With("changed", attributes)
+}
 
 // badStage refuses a stage that is none of those from which the import can go on.
 func badStage(wanted contracts.Stage, possible []contracts.Stage) error {
@@ -59,7 +71,7 @@ func refusal(w http.ResponseWriter, err error) error {
 	if errors.Is(err, broker.ErrFull) {
 		w.Header().Set("Retry-After", retryAfterFull)
 		return problem.New(http.StatusServiceUnavailable, "import_stream_full",
-			"There is no room for another attempt right now; try again later.").Because(err)
+			"There is no room for the command right now; try again later.").Because(err)
 	}
 	w.Header().Set("Retry-After", retryAfter)
 	if errors.Is(err, bucket.ErrUnavailable) {
@@ -67,7 +79,7 @@ func refusal(w http.ResponseWriter, err error) error {
 			"It cannot be seen right now whether the uploaded file is there; try again later.").Because(err)
 	}
 	return problem.New(http.StatusServiceUnavailable, "broker_unavailable",
-		"The attempt could not be started, or it is not known whether it was; look at the import and try again later.").Because(err)
+		"The command could not be given, or it is not known whether it was; look at the import and try again later.").Because(err)
 }
 
 // unreadableError is a message of the stream that is not what stands there.

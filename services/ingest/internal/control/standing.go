@@ -1,4 +1,4 @@
-package replay
+package control
 
 import (
 	"context"
@@ -18,13 +18,22 @@ type standing struct {
 	// sequence is that of the last command, 0 where there was none yet.
 	sequence uint64
 	attempt  int
-	// failed is the stage that has failed in this attempt.
+	// state is Started as long as no stage of the attempt has failed and the last
+	// one has not ended it.
+	state contracts.State
+	// failed is the stage that has failed in this attempt, of a Failure.
 	failed contracts.Stage
+	// edited names what people have changed since a Success.
+	edited []string
 }
 
-// look reads where the import stands; the error is a problem where it is not to
-// be replayed. What it reads beside the last command cannot change while that
-// one is the last: an attempt that has failed gets no other outcomes.
+func (s standing) takenBack() bool {
+	return s.state == contracts.Canceled || s.state == contracts.Discarded
+}
+
+// look reads where the import stands; the error is a problem where there is none
+// for who asks. What it reads beside the last command cannot change while that
+// one is the last, but for a running attempt, which may fail.
 func (c *command) look(ctx context.Context) (standing, error) {
 	s, err := c.request(ctx)
 	if err != nil {
@@ -46,28 +55,40 @@ func (c *command) look(ctx context.Context) (standing, error) {
 	default:
 		s.sequence, s.attempt = last.Sequence, env.Attempt
 	}
+	s.state = contracts.Started
 	switch m := payload.(type) {
-	case *contracts.DiscardRequested:
-		return s, errDiscarded
 	case *contracts.ImportFinished:
-		if m.State == contracts.Success {
-			return s, errSucceeded
+		s.state = m.State
+	case *contracts.EventEdited:
+		s.state, s.edited = contracts.Success, m.Attributes
+	default:
+		if state, taken := contracts.TakenBack(payload); taken {
+			s.state = state
 		}
 	}
+	if s.takenBack() || s.state == contracts.Success {
+		return s, nil
+	}
+	return s, c.findFailed(ctx, &s)
+}
+
+// findFailed notes which stage has failed in the attempt, if one has. That is known
+// before the last stage has ended the attempt.
+func (c *command) findFailed(ctx context.Context, s *standing) error {
 	for _, stage := range s.pipeline.Stages[1:] {
 		_, _, payload, err := c.last(ctx, c.Names.AnyOutcome(s.request.Kind, stage, c.id, s.attempt))
 		if errors.Is(err, broker.ErrNotFound) {
 			continue // it has not come to an end, or this attempt began behind it
 		}
 		if err != nil {
-			return s, err
+			return err
 		}
 		if _, failed := payload.(*contracts.StageFailed); failed {
-			s.failed = stage
-			return s, nil
+			s.state, s.failed = contracts.Failure, stage
+			return nil
 		}
 	}
-	return s, errRunning
+	return nil
 }
 
 // request finds the import. Its kind is not part of its id, so each is tried.
@@ -83,36 +104,21 @@ func (c *command) request(ctx context.Context) (standing, error) {
 }
 
 // from is the stage to begin with: the one that is wanted, if the import can go
-// on from there, or the one that has failed.
+// on from there, or the one that has failed, or the first one after a success.
 func (s standing) from(wanted contracts.Stage) (contracts.Stage, error) {
-	if wanted == "" {
-		return s.failed, nil
+	possible := s.pipeline.Stages[1:]
+	if s.failed != "" { // what is behind it has nothing to begin with yet
+		possible = s.pipeline.Stages[1 : s.pipeline.Position(s.failed)+1]
 	}
-	// What is behind the failed stage has nothing to begin with yet.
-	possible := s.pipeline.Stages[1 : s.pipeline.Position(s.failed)+1]
-	if !slices.Contains(possible, wanted) {
+	switch {
+	case wanted == "" && s.failed != "":
+		return s.failed, nil
+	case wanted == "":
+		return possible[0], nil
+	case !slices.Contains(possible, wanted):
 		return "", badStage(wanted, possible)
 	}
 	return wanted, nil
-}
-
-// carried is what the stage before from has handed on, in the newest attempt in
-// which it ran. It has completed in one, or no stage behind it had begun.
-func (c *command) carried(ctx context.Context, s standing, from contracts.Stage) (contracts.Carried, error) {
-	before, _ := s.pipeline.Before(from)
-	subject := c.Names.AnyAttempt(s.request.Kind, before, c.id, contracts.OutcomeCompleted)
-	_, _, payload, err := c.last(ctx, subject)
-	if errors.Is(err, broker.ErrNotFound) { // the stream forgets the oldest first
-		return contracts.Carried{}, errUnknown
-	}
-	if err != nil {
-		return contracts.Carried{}, err
-	}
-	carried, ok := contracts.CarriedBy(payload)
-	if !ok {
-		return carried, &unreadableError{fmt.Errorf("%s stands where a completion should", payload.MessageType())}
-	}
-	return carried, nil
 }
 
 // last reads and decodes the newest message under a subject.

@@ -1,4 +1,4 @@
-package replay
+package control
 
 import (
 	"bytes"
@@ -32,9 +32,9 @@ var (
 	root = auth.Identity{Issuer: "usher", Subject: "root", Admin: true}
 )
 
-// bench is a replayer on a real broker and an HTTP server.
+// bench is a controller on a real broker and an HTTP server.
 type bench struct {
-	*Replayer
+	*Controller
 	broker *broker.Broker
 	embed  *embedded.Server
 	server *httptest.Server
@@ -43,7 +43,7 @@ type bench struct {
 	who auth.Identity
 }
 
-func setup(t *testing.T, change ...func(*Replayer)) *bench {
+func setup(t *testing.T, change ...func(*Controller)) *bench {
 	t.Helper()
 	quiet := slog.New(slog.DiscardHandler)
 	server, err := embedded.Start(t.Context(), embedded.Config{Dir: filepath.Join(t.TempDir(), "nats")}, quiet)
@@ -62,18 +62,24 @@ func setup(t *testing.T, change ...func(*Replayer)) *bench {
 	blobs, err := bucket.Open(t.Context(), "file://"+t.TempDir())
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = blobs.Close() }) // a test may have closed it
-	made.Replayer = New(Deps{
+	made.Controller = New(Deps{
 		Bucket: blobs,
 		Names:  b.Names(), Publisher: b.Publisher(), Last: b.Last, Next: b.Next,
 		Log: slog.New(slog.NewTextHandler(made.logged, nil)),
 	})
 	for _, f := range change {
-		f(made.Replayer)
+		f(made.Controller)
 	}
 	mux := http.NewServeMux()
-	mux.Handle("POST /v1/imports/{id}/replay", problem.Handler(made.Log, func(w http.ResponseWriter, r *http.Request) error {
-		return made.Replay(w, r, made.who)
-	}))
+	for pattern, handle := range map[string]func(http.ResponseWriter, *http.Request, auth.Identity) error{
+		"POST /v1/imports/{id}/replay": made.Replay,
+		"POST /v1/imports/{id}/cancel": made.Cancel,
+		"DELETE /v1/imports/{id}":      made.Discard,
+	} {
+		mux.Handle(pattern, problem.Handler(made.Log, func(w http.ResponseWriter, r *http.Request) error {
+			return handle(w, r, made.who)
+		}))
+	}
 	made.server = httptest.NewServer(mux)
 	t.Cleanup(made.server.Close)
 	return made
@@ -89,9 +95,25 @@ type answer struct {
 // replay asks for a replay; an empty body is none.
 func (b *bench) replay(t *testing.T, id, body string, headers ...string) answer {
 	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, b.server.URL+"/v1/imports/"+id+"/replay", strings.NewReader(body))
+	return b.ask(t, http.MethodPost, id+"/replay", body, headers...)
+}
+
+func (b *bench) cancel(t *testing.T, id string) answer {
+	t.Helper()
+	return b.ask(t, http.MethodPost, id+"/cancel", "")
+}
+
+// discard asks for a discard; query is what follows the path.
+func (b *bench) discard(t *testing.T, id, query string) answer {
+	t.Helper()
+	return b.ask(t, http.MethodDelete, id+query, "")
+}
+
+func (b *bench) ask(t *testing.T, method, path, body string, headers ...string) answer {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), method, b.server.URL+"/v1/imports/"+path, strings.NewReader(body))
 	require.NoError(t, err)
-	request.Header.Set("Authorization", "Bearer of nobody") // the replayer is told who asks
+	request.Header.Set("Authorization", "Bearer of nobody") // the controller is told who asks
 	if body != "" {
 		request.Header.Set("Content-Type", "application/json")
 	}
@@ -112,6 +134,14 @@ func (a answer) accepted(t *testing.T, attempt int, from contracts.Stage) {
 	require.Equal(t, http.StatusAccepted, a.status, "%v", a.body)
 	require.EqualValues(t, attempt, a.body["attempt"])
 	require.Equal(t, string(from), a.body["from"])
+	require.Equal(t, a.body["task_url"], a.header.Get("Location"))
+}
+
+// taken asserts a 202 of a command that begins no attempt.
+func (a answer) taken(t *testing.T, attempt int) {
+	t.Helper()
+	require.Equal(t, http.StatusAccepted, a.status, "%v", a.body)
+	require.EqualValues(t, attempt, a.body["attempt"])
 	require.Equal(t, a.body["task_url"], a.header.Get("Location"))
 }
 
@@ -223,6 +253,22 @@ func (i *imported) succeeded() *imported {
 	})
 }
 
+func (i *imported) canceled() *imported {
+	i.t.Helper()
+	return i.control(contracts.Ingest, &contracts.CancelRequested{By: ada.Owner()})
+}
+
+func (i *imported) edited(attributes ...string) *imported {
+	i.t.Helper()
+	return i.control(contracts.Event, &contracts.EventEdited{Attributes: attributes, By: ada.Owner()})
+}
+
+// through tells that all stages but the last have completed.
+func (i *imported) through() *imported {
+	i.t.Helper()
+	return i.completed(contracts.Event, contracts.People, contracts.Schedule, contracts.Media)
+}
+
 func (i *imported) discarded() *imported {
 	i.t.Helper()
 	return i.control(contracts.Event, &contracts.DiscardRequested{By: ada.Owner()})
@@ -237,6 +283,16 @@ func (i *imported) stored() (contracts.Envelope, *contracts.ReplayRequested, bro
 	require.NoError(i.t, err)
 	require.IsType(i.t, &contracts.ReplayRequested{}, payload)
 	return env, payload.(*contracts.ReplayRequested), stored
+}
+
+// last reads the last command.
+func (i *imported) last() (contracts.Envelope, contracts.Payload) {
+	i.t.Helper()
+	stored, err := i.broker.Last(i.t.Context(), i.Names.ImportsStream(), i.Names.Control(i.kind, i.id))
+	require.NoError(i.t, err)
+	env, payload, err := contracts.Decode(stored.Data)
+	require.NoError(i.t, err)
+	return env, payload
 }
 
 // commands counts the messages of the control subject.

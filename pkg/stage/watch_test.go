@@ -1,0 +1,105 @@
+package stage_test
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/ThreeDotsLabs/watermill/message"
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"github.com/usher-events/usher/contracts"
+	"github.com/usher-events/usher/pkg/stage"
+)
+
+// command stores a message among the commands of the import.
+func (r running) command(t *testing.T, attempt int, payload contracts.Payload) {
+	t.Helper()
+	env := r.env
+	env.Attempt = attempt
+	data, err := contracts.Encode(env, payload)
+	require.NoError(t, err)
+	msg := message.NewMessage(uuid.NewString(), data)
+	msg.SetContext(t.Context())
+	require.NoError(t, r.Broker.Publisher().Publish(r.Broker.Names().Control(r.env.Kind, r.env.Import), msg))
+}
+
+func TestRunEndsSoonAfterItsImportHasMovedOn(t *testing.T) {
+	t.Parallel()
+	by := contracts.Owner{Issuer: "usher", Subject: "olga"}
+	for name, command := range map[string]struct {
+		attempt int
+		payload contracts.Payload
+	}{
+		"canceled":  {1, &contracts.CancelRequested{By: by}},
+		"discarded": {1, &contracts.DiscardRequested{By: by}},
+		"replayed":  {2, &contracts.ReplayRequested{From: contracts.Event, By: by}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			begun, ended := make(chan struct{}), make(chan error, 1)
+			var runs atomic.Int32
+			r := run(t, func(ctx context.Context, _ *stage.Run) error {
+				runs.Add(1)
+				close(begun)
+				<-ctx.Done() // as whatever it waits for does
+				ended <- context.Cause(ctx)
+				return ctx.Err()
+			})
+			r.send(t)
+			<-begun
+			r.command(t, command.attempt, command.payload)
+			require.ErrorContains(t, <-ended, "the import has moved on")
+			r.settled(t)
+			require.EqualValues(t, 1, runs.Load(), "it is not tried again")
+			_, _, ok := r.Outcome(t.Context(), t, r.stage, r.env.Import, 1)
+			require.False(t, ok)
+		})
+	}
+}
+
+func TestRunGoesOnWhereACommandDoesNotConcernIt(t *testing.T) {
+	t.Parallel()
+	begun := make(chan struct{})
+	looked := make(chan struct{})
+	r := run(t, func(ctx context.Context, _ *stage.Run) error {
+		close(begun)
+		<-looked
+		return ctx.Err()
+	})
+	r.send(t)
+	<-begun
+	r.command(t, 1, &contracts.ReplayRequested{From: contracts.Event, By: r.env.Owner}) // of its own attempt
+	close(looked)
+	require.IsType(t, &contracts.PeopleImported{}, r.awaitOutcome(t))
+}
+
+func TestATryThatFailedTellsWhyAndWhenTheNextOneIs(t *testing.T) {
+	t.Parallel()
+	release := make(chan struct{})
+	var tries atomic.Int32
+	r := run(t, func(context.Context, *stage.Run) error {
+		if tries.Add(1) == 1 {
+			return errors.New("of no interest to organizers")
+		}
+		<-release
+		return nil
+	})
+	r.send(t)
+	names := r.Broker.Names()
+	require.Eventually(t, func() bool { return tries.Load() == 2 }, time.Minute, 10*time.Millisecond)
+	var note string
+	for after := uint64(0); note == ""; {
+		stored, err := r.Broker.Next(t.Context(), names.StatusStream(), names.Status(r.env.Kind, r.env.Import), after)
+		require.NoError(t, err)
+		_, payload, err := contracts.Decode(stored.Data)
+		require.NoError(t, err)
+		note, after = payload.(*contracts.Progress).Note, stored.Sequence
+	}
+	require.Regexp(t, `^unexpected error, try 1 of 8, next in [12]s$`, note)
+	close(release)
+	r.awaitOutcome(t)
+}
