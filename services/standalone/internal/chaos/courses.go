@@ -94,14 +94,15 @@ func (c *course) hear(env contracts.Envelope, payload contracts.Payload) {
 		outcome(p.Stage)
 	case *contracts.ReplayRequested:
 		c.attempt, c.state, c.code = env.Attempt, contracts.Started, ""
-	case *contracts.DiscardRequested:
-		c.state, c.code = contracts.Discarded, ""
 	case *contracts.ImportFinished:
 		c.ends[env.Attempt] = append(c.ends[env.Attempt], env.ID)
 		if c.state == contracts.Started {
 			c.state, c.code = p.State, p.Code
 		}
 	default:
+		if state, taken := contracts.TakenBack(payload); taken {
+			c.state, c.code = state, ""
+		}
 		if _, completed := contracts.CompletedOf(payload); completed {
 			outcome(contracts.Stage(env.Source))
 		}

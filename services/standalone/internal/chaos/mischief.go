@@ -53,6 +53,8 @@ type order struct {
 // The commands.
 const (
 	replay = "replay"
+	// force is the replay of one that has succeeded.
+	force  = "forced replay"
 	cancel = "cancel"
 	remove = "discard"
 	// removeEvent is the same by way of the event that was made.
@@ -92,7 +94,7 @@ func newPlan(random *rand.Rand, victims []string, length time.Duration) plan {
 		p.strikes = append(p.strikes, s)
 	}
 	for at := wait(random, betweenOrders); at < length; at += wait(random, betweenOrders) {
-		what := []string{replay, replay, replay, cancel, cancel, remove, removeEvent}[random.IntN(7)]
+		what := []string{replay, replay, force, cancel, cancel, remove, removeEvent}[random.IntN(7)]
 		p.orders = append(p.orders, order{at: at, what: what, which: random.Uint64()})
 	}
 	return p
@@ -174,6 +176,8 @@ func (m *mischief) command(ctx context.Context, o order) {
 	switch o.what {
 	case replay:
 		r.method, r.path = http.MethodPost, "/v1/imports/"+s.id+"/replay"
+	case force:
+		r.method, r.path, r.body = http.MethodPost, "/v1/imports/"+s.id+"/replay", `{"force": true}`
 	case cancel:
 		r.method, r.path = http.MethodPost, "/v1/imports/"+s.id+"/cancel"
 	case remove:
@@ -225,7 +229,7 @@ func (m *mischief) about(o order) *shipment {
 		switch o.what {
 		case replay:
 			all = those(all, func(s *shipment) bool { return s.want == contracts.Failure })
-		case removeEvent:
+		case force, removeEvent:
 			all = those(all, func(s *shipment) bool { return s.kind == contracts.EventArchive && s.want == contracts.Success })
 		}
 		all = all[max(0, len(all)-recent):]

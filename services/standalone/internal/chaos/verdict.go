@@ -185,7 +185,7 @@ func (v *verdict) commands() {
 		if c == nil {
 			continue // found before
 		}
-		if o.what == replay && c.attempt < o.attempt ||
+		if (o.what == replay || o.what == force) && c.attempt < o.attempt ||
 			(o.what == remove || o.what == removeEvent) && c.state != contracts.Discarded ||
 			o.what == cancel && c.state != contracts.Canceled && c.state != contracts.Discarded {
 			v.find(Lost, o.id, "the %s was accepted, and it is %s in attempt %d", o.what, c.state, c.attempt)
@@ -330,6 +330,7 @@ func (v *verdict) letters(ctx context.Context) error {
 			continue
 		}
 		switch times := caught["<"+r.MessageID+">"]; {
+		case len(c.ends[r.Attempt]) == 0 && r.State == "held" && times == 0: // a replay came before its end
 		case r.State != "sent" || times == 0:
 			v.find(Lost, r.Import, "the mail of attempt %d is %s and has come %d times", r.Attempt, r.State, times)
 		case times > r.Tries:
