@@ -3,6 +3,7 @@ package chaos
 import (
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/mail"
 	"sync"
@@ -45,11 +46,7 @@ func (c *catcher) close() error {
 func (c *catcher) mails() map[string]int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	all := make(map[string]int, len(c.caught))
-	for id, n := range c.caught {
-		all[id] = n
-	}
-	return all
+	return maps.Clone(c.caught)
 }
 
 type dialogue struct{ c *catcher }

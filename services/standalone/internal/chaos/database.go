@@ -125,7 +125,7 @@ func children(pid int) []int {
 		if err != nil {
 			continue // a thread that has ended
 		}
-		for _, field := range bytes.Fields(content) {
+		for field := range bytes.FieldsSeq(content) {
 			if child, err := strconv.Atoi(string(field)); err == nil {
 				found = append(found, child)
 			}

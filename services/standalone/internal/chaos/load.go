@@ -10,6 +10,7 @@ import (
 	"math/rand/v2"
 	"mime/multipart"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -115,7 +116,7 @@ func (l *load) accept(s *shipment, id string) {
 func (l *load) soFar() []*shipment {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.accepted[:len(l.accepted):len(l.accepted)]
+	return slices.Clip(l.accepted)
 }
 
 // errRefused is the answer to an upload that would be the same next time.

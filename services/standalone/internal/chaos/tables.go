@@ -59,9 +59,9 @@ func (w *world) tables(ctx context.Context) (map[string]contents, error) {
 	}
 	found := make(map[string]contents)
 	for _, table := range all {
-		document := "to_jsonb(t) - " + volatile
+		parts := []string{"to_jsonb(t) - " + volatile}
 		for column, reference := range references[table] {
-			document += fmt.Sprintf(" || jsonb_build_object('%s', %s)", column, reference)
+			parts = append(parts, fmt.Sprintf("jsonb_build_object('%s', %s)", column, reference))
 		}
 		where := "t.import_id IS NOT NULL"
 		if schema, isIssues := strings.CutSuffix(table, ".issues"); isIssues {
@@ -75,7 +75,7 @@ func (w *world) tables(ctx context.Context) (map[string]contents, error) {
 		}
 		err := w.db.NewRaw(`SELECT import, count(*) AS rows, md5(string_agg(document::text, E'\n' ORDER BY document::text)) AS sum
 			FROM (SELECT t.import_id AS import, ? AS document FROM ? t WHERE ?) d GROUP BY import`,
-			bun.Safe(document), bun.Safe(table), bun.Safe(where)).Scan(ctx, &rows)
+			bun.Safe(strings.Join(parts, " || ")), bun.Safe(table), bun.Safe(where)).Scan(ctx, &rows)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", table, err)
 		}

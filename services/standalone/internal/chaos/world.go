@@ -131,7 +131,7 @@ func openWorld(ctx context.Context, p programs, folder string) (_ *world, err er
 	return w, w.ready(ctx)
 }
 
-// names lists the processes of the services: ingest-1, ingest-2, event-1, …
+// names lists the processes of the services: ingest-1, ingest-2, event-1 and so on.
 func names() []string {
 	var all []string
 	for _, s := range contracts.Services() {
@@ -269,7 +269,7 @@ func (w *world) ask(ctx context.Context, r request, address string) (int, []byte
 	if err != nil {
 		return 0, nil, err
 	}
-	defer res.Body.Close() //nolint:errcheck // it was read
+	defer res.Body.Close()
 	answer, err := io.ReadAll(res.Body)
 	return res.StatusCode, answer, err
 }
