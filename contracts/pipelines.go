@@ -30,6 +30,19 @@ const (
 	Notify   Stage = "notify"
 )
 
+// Stages lists the stages that consume something.
+func Stages() []Stage {
+	var all []Stage
+	for _, p := range Pipelines() {
+		for _, s := range p.Stages {
+			if s != Ingest && !slices.Contains(all, s) {
+				all = append(all, s)
+			}
+		}
+	}
+	return all
+}
+
 // Pipeline is the order in which the stages of one kind of import run.
 // The first is Ingest, the last is Notify, which finishes the import whether
 // it succeeded or failed.

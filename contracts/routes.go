@@ -48,6 +48,8 @@ func Routes() []Route {
 		{"POST", "/v1/imports/{id}/cancel", IngestService},
 		{"POST", "/v1/imports/{id}/replay", IngestService},
 		{"POST", "/v1/imports/{id}/start", IngestService},
+		{"POST", "/v1/stages/{stage}/pause", IngestService},
+		{"POST", "/v1/stages/{stage}/resume", IngestService},
 		{"POST", "/v1/users/import/{source_type}", IngestService},
 
 		{"PATCH", "/v1/events/{event}", EventService},
@@ -69,6 +71,7 @@ func Routes() []Route {
 		{"GET", "/v1/imports/{id}/issues", QueryService},
 		{"GET", "/v1/imports/{id}/remaps", QueryService},
 		{"GET", "/v1/imports/{id}/history", QueryService},
+		{"GET", "/v1/stages", QueryService},
 
 		{"GET", "/v1/events", QueryService},
 		{"GET", "/v1/events/{event}", QueryService},

@@ -94,3 +94,15 @@ func (n Names) Consumers() []Consumer {
 	}
 	return all
 }
+
+// ConsumersOf declares the consumers of one stage: one for each kind of import
+// that it is a stage of.
+func (n Names) ConsumersOf(s Stage) []Consumer {
+	var own []Consumer
+	for _, c := range n.Consumers() {
+		if c.Stage == s {
+			own = append(own, c)
+		}
+	}
+	return own
+}

@@ -148,3 +148,7 @@ func (n Names) AllLive() string { return n.subject("live", ">") }
 
 // Consumer names the durable consumer that all replicas of a stage share.
 func (n Names) Consumer(k Kind, s Stage) string { return n.name(string(k) + "-" + string(s)) }
+
+// Presence is the name under which processes answer which consumers they run, in
+// NATS' own discovery of services.
+func (n Names) Presence() string { return n.name("usher") }

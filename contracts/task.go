@@ -32,10 +32,17 @@ type Task struct {
 	Note string `json:"note,omitempty"`
 	// Stage is the one that works now, or that decided the end.
 	Stage Stage `json:"stage,omitempty"`
-	// WaitingFor names the stage whose turn it is while it has not begun.
-	WaitingFor Stage                       `json:"waiting_for,omitempty"`
-	Progress   map[EntityType]TaskProgress `json:"progress"`
-	Issues     IssueCounts                 `json:"issues"`
+	// WaitingFor names the stage whose turn it is while it has not begun, and
+	// WaitingSince is when its turn came; null while nothing is waited for.
+	WaitingFor   Stage      `json:"waiting_for,omitempty"`
+	WaitingSince *time.Time `json:"waiting_since"`
+	// StageDownSince is there while no process runs the stage whose turn it is, or
+	// that is at work; StagePausedUntil while that stage is paused. Of a stage that
+	// is paused it is not told whether it runs.
+	StageDownSince   *time.Time                  `json:"stage_down_since,omitempty"`
+	StagePausedUntil *time.Time                  `json:"stage_paused_until,omitempty"`
+	Progress         map[EntityType]TaskProgress `json:"progress"`
+	Issues           IssueCounts                 `json:"issues"`
 	// Result is a Result on SUCCESS, a readable string on FAILURE (as old
 	// clients expect it) and null before.
 	Result any `json:"result"`

@@ -71,7 +71,7 @@ func (s *subscription) handle(raw *nats.Msg, ackWait time.Duration) {
 func (s *subscription) try(d delivered, msg *message.Message) {
 	waiting, cancel := context.WithCancel(d.ours)
 	defer cancel()
-	defer context.AfterFunc(s.stopping, cancel)()
+	defer context.AfterFunc(s.leaving, cancel)()
 	held := false
 	for {
 		leave := s.enter(waiting, d.at.Try)
@@ -176,7 +176,14 @@ func (s *subscription) emit(waiting context.Context, d delivered, msg *message.M
 //
 // A message that may have been lost is acknowledged as well: its work is done,
 // whoever has it now would do it for nothing.
+//
+// The attempts end after an ack wait, though the heartbeats are answered: a
+// broker that was killed may have forgotten that it ever delivered the message.
+// It confirms no ack of it before it has delivered it again, and that may have
+// to be to this very worker.
 func (d delivered) ack() {
+	until, cancel := context.WithTimeout(d.ours, d.ackWait)
+	defer cancel()
 	for {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(d.ours), min(ackTimeout, d.ackWait))
 		err := d.raw.AckSync(nats.Context(ctx))
@@ -184,7 +191,7 @@ func (d delivered) ack() {
 		if err == nil {
 			return
 		}
-		if !pause(d.ours, ackRest) {
+		if !pause(until, ackRest) {
 			d.log.Warn("the ack was not confirmed, the message will come again", "error", err)
 			return
 		}

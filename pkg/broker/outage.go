@@ -19,7 +19,7 @@ const (
 type outage struct {
 	probe func(context.Context) error
 	log   *slog.Logger
-	// until ends the probing.
+	// until ends the probing; an outage that lasts then has no end.
 	until   context.Context
 	probing sync.WaitGroup
 
@@ -33,7 +33,7 @@ type outage struct {
 
 func newOutage(until context.Context, log *slog.Logger, probe func(context.Context) error) *outage {
 	o := &outage{probe: probe, log: log, until: until, over: make(chan struct{})}
-	o.healthy, o.end = context.WithCancel(until)
+	o.healthy, o.end = context.WithCancel(context.Background())
 	close(o.over)
 	return o
 }
@@ -50,7 +50,7 @@ func (o *outage) begin(reason error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.healthy.Err() != nil {
-		return // an outage lasts, or all is closing
+		return // an outage lasts
 	}
 	o.end()
 	o.over = make(chan struct{})
@@ -65,7 +65,7 @@ func (o *outage) wait(since time.Time) {
 			continue
 		}
 		o.mu.Lock()
-		o.healthy, o.end = context.WithCancel(o.until)
+		o.healthy, o.end = context.WithCancel(context.Background())
 		close(o.over)
 		o.mu.Unlock()
 		o.log.Info("pulling goes on", "after", time.Since(since).Round(time.Millisecond))

@@ -52,17 +52,21 @@ type puller struct {
 	closed  bool
 	// status tells when the connection is lost, and the request with it.
 	status chan nats.Status
+	// expiry and heartbeat are what a request asks for.
+	expiry, heartbeat time.Duration
 }
 
 // newPuller opens an inbox of its own for each puller, so that the answer to a
 // request that an earlier one has given up cannot reach this one.
 func newPuller(nc *nats.Conn, stream, consumer string) (*puller, error) {
 	p := &puller{
-		nc:      nc,
-		subject: jetstream.DefaultAPIPrefix + "CONSUMER.MSG.NEXT." + stream + "." + consumer,
-		arrived: make(chan *nats.Msg, 4), // one message, and what is said about its request
-		drained: make(chan struct{}),
-		status:  nc.StatusChanged(nats.RECONNECTING, nats.CLOSED),
+		nc:        nc,
+		expiry:    pullExpiry,
+		heartbeat: pullHeartbeat,
+		subject:   jetstream.DefaultAPIPrefix + "CONSUMER.MSG.NEXT." + stream + "." + consumer,
+		arrived:   make(chan *nats.Msg, 4), // one message, and what is said about its request
+		drained:   make(chan struct{}),
+		status:    nc.StatusChanged(nats.RECONNECTING, nats.CLOSED),
 	}
 	var err error
 	if p.sub, err = nc.ChanSubscribe(nc.NewInbox(), p.arrived); err != nil {
@@ -91,7 +95,7 @@ func (p *puller) next(until context.Context) (*nats.Msg, error) {
 		p.close()
 		return nil, err
 	}
-	silence := time.NewTimer(2 * pullHeartbeat)
+	silence := time.NewTimer(2 * p.heartbeat)
 	defer silence.Stop()
 	for {
 		var err error
@@ -106,7 +110,7 @@ func (p *puller) next(until context.Context) (*nats.Msg, error) {
 			default:
 				err = fmt.Errorf("%w: %s %s", errPullRefused, status, m.Header.Get("Description"))
 			}
-			silence.Reset(2 * pullHeartbeat)
+			silence.Reset(2 * p.heartbeat)
 		case <-silence.C:
 			err = errPullSilent
 		case <-p.status:
@@ -133,7 +137,7 @@ func (p *puller) ask() error {
 		Batch     int           `json:"batch"`
 		Expires   time.Duration `json:"expires"`
 		Heartbeat time.Duration `json:"idle_heartbeat"`
-	}{1, pullExpiry, pullHeartbeat})
+	}{1, p.expiry, p.heartbeat})
 	if err != nil {
 		return err
 	}

@@ -86,6 +86,29 @@ func TestWorkGoesOnWhenTheServerRestarts(t *testing.T) {
 	require.EqualValues(t, total, stream.CachedInfo().State.Msgs, "each was stored once")
 }
 
+// A server that is killed comes back with what its consumers had written down
+// last. What it delivered after that it knows nothing of: it answers heartbeats
+// of such a message and never an ack, until it has delivered it again.
+func TestAckOfADeliveryThatTheBrokerHasForgottenKeepsNoWorker(t *testing.T) {
+	t.Parallel()
+	b := connect(t, startServer(t), "")
+	name := topic(t, b, shortAckWait)
+	ids := publish(t, b, name, 2)
+	messages := subscribe(t, subscriberOf(t, b, SubscriberConfig{Workers: 1}), name)
+	msg := receive(t, messages)
+	require.Equal(t, ids[0], msg.UUID)
+	require.NoError(t, b.js.DeleteConsumer(t.Context(), name, name))
+	require.NoError(t, makeTopic(t.Context(), b, name, name, shortAckWait))
+	msg.Ack()
+
+	for _, id := range ids {
+		msg := receive(t, messages)
+		require.Equal(t, id, msg.UUID)
+		msg.Ack()
+	}
+	requireSettled(t, b, name)
+}
+
 // publishOnce repeats an outcome until it is known to be stored.
 func publishOnce(t *testing.T, b *Broker, id string) {
 	subject := b.Names().Outcome(contracts.EventArchive, contracts.Ingest, id, 1, contracts.OutcomeCompleted)

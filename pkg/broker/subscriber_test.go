@@ -371,6 +371,24 @@ func TestCloseGivesBackWhatNobodyTook(t *testing.T) {
 	again.Ack()
 }
 
+func TestWhatHasArrivedIsHandledAlthoughTheSubscriberCloses(t *testing.T) {
+	t.Parallel()
+	b := connect(t, startServer(t), "")
+	name := topic(t, b, ackWait)
+	publish(t, b, name, 1)
+	s := subscriberOf(t, b, SubscriberConfig{})
+	messages := subscribe(t, s, name)
+	require.Eventually(t, func() bool { return info(t, b, name).NumAckPending == 1 }, soon, time.Millisecond)
+	closed := make(chan error, 1)
+	go func() { closed <- s.Close() }()
+	<-s.stopping.Done()
+	receive(t, messages).Ack()
+	require.NoError(t, <-closed)
+	requireClosed(t, messages)
+	requireSettled(t, b, name)
+	require.EqualValues(t, 1, info(t, b, name).Delivered.Consumer, "it was not given back")
+}
+
 func TestCloseTimeoutEndsTheContexts(t *testing.T) {
 	t.Parallel()
 	b := connect(t, startServer(t), "")

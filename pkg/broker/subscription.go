@@ -15,6 +15,11 @@ import (
 // SubscriberConfig.CloseTimeout has ended its context.
 const lastCall = time.Second
 
+// handOver is how long a message that has arrived may wait for its handler after
+// the subscription has stopped pulling. The broker may have sent it just before: as
+// a rule nothing keeps it from being handled, and giving it back would be a try.
+const handOver = time.Second
+
 // The waits between attempts to find a consumer.
 const (
 	firstReopen = 100 * time.Millisecond
@@ -33,8 +38,10 @@ type subscription struct {
 
 	// values are the values of Subscribe's context, without its end.
 	values context.Context
-	// stopping ends with Subscribe's context or the subscriber.
+	// stopping ends with Subscribe's context or the subscriber; leaving the time
+	// of handOver after it.
 	stopping context.Context
+	leaving  context.Context
 	// late ends with ErrClosed after CloseTimeout; gone shortly after it.
 	late   context.Context
 	expire context.CancelCauseFunc
@@ -61,6 +68,9 @@ func newSubscription(ctx context.Context, s *Subscriber, stream, consumer string
 	var stop context.CancelFunc
 	sub.stopping, stop = context.WithCancel(ctx)
 	context.AfterFunc(s.stopping, stop)
+	var cancel context.CancelFunc
+	sub.leaving, cancel = context.WithCancel(context.WithoutCancel(ctx))
+	context.AfterFunc(sub.stopping, func() { time.AfterFunc(handOver, cancel) })
 	sub.late, sub.expire = context.WithCancelCause(context.Background())
 	sub.gone, sub.leave = context.WithCancel(context.Background())
 	return sub

@@ -31,6 +31,7 @@ type Bucket struct {
 	root string
 	// withoutLinks tells that the store gives out no addresses, see Open.
 	withoutLinks bool
+	doubt        doubt
 }
 
 // Open opens the bucket that a URL names, such as "file:///var/lib/usher/blobs",
@@ -138,8 +139,17 @@ func withoutSecrets(text string, u *url.URL) string {
 	return text
 }
 
-// Ping tells whether the bucket answers, at the price of one small request.
+// Ping tells whether the bucket answers, at the price of one small request. A
+// bucket that answers may take nothing all the same, because its disk or its
+// quota is full: after a Store that has failed Ping stores something as well.
 func (b *Bucket) Ping(ctx context.Context) error {
+	if err := b.answers(ctx); err != nil {
+		return err
+	}
+	return b.dispel(ctx)
+}
+
+func (b *Bucket) answers(ctx context.Context) error {
 	if b.root != "" {
 		// Listing, which is how the portable check does it, would walk through
 		// every folder of a file bucket.
@@ -160,6 +170,10 @@ func (b *Bucket) Ping(ctx context.Context) error {
 
 // Delete removes a blob. A blob that is not there is no error.
 func (b *Bucket) Delete(ctx context.Context, key string) error {
+	return Insist(ctx, func() error { return b.deleteOnce(ctx, key) })
+}
+
+func (b *Bucket) deleteOnce(ctx context.Context, key string) error {
 	err := b.Bucket.Delete(ctx, key)
 	if gcerrors.Code(err) == gcerrors.NotFound {
 		return nil
@@ -170,6 +184,10 @@ func (b *Bucket) Delete(ctx context.Context, key string) error {
 // DeleteBelow removes every blob whose key begins with prefix, such as all that
 // belongs to an import. It may be repeated.
 func (b *Bucket) DeleteBelow(ctx context.Context, prefix string) error {
+	return Insist(ctx, func() error { return b.deleteBelow(ctx, prefix) })
+}
+
+func (b *Bucket) deleteBelow(ctx context.Context, prefix string) error {
 	list := b.List(&blob.ListOptions{Prefix: prefix})
 	for {
 		object, err := list.Next(ctx)
@@ -179,7 +197,7 @@ func (b *Bucket) DeleteBelow(ctx context.Context, prefix string) error {
 		if err != nil {
 			return failure(ctx, "list", prefix, err)
 		}
-		if err := b.Delete(ctx, object.Key); err != nil {
+		if err := b.deleteOnce(ctx, object.Key); err != nil {
 			return err
 		}
 	}

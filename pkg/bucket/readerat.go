@@ -42,27 +42,40 @@ type block struct {
 // ReaderAt opens a blob for random access; ErrNotFound where there is none.
 // Reading is bound to ctx.
 func (b *Bucket) ReaderAt(ctx context.Context, key string) (*ReaderAt, error) {
-	attributes, err := b.Attributes(ctx, key)
+	var size int64
+	err := Insist(ctx, func() error {
+		attributes, err := b.Attributes(ctx, key)
+		if err == nil {
+			size = attributes.Size
+		}
+		return failure(ctx, "open", key, err)
+	})
 	if err != nil {
-		return nil, failure(ctx, "open", key, err)
+		return nil, err
 	}
-	return newReaderAt(attributes.Size, func(offset, length int64) ([]byte, error) {
-		r, err := b.NewRangeReader(ctx, key, offset, length, nil)
-		if err != nil {
-			return nil, failure(ctx, "read", key, err)
-		}
-		defer func() { _ = r.Close() }()
-		data := make([]byte, length)
-		n, err := io.ReadFull(r, data)
-		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-			// Not wrapped: to a zip reader an end of file is a broken archive.
-			err = fmt.Errorf("ended after %d of %d bytes at offset %d", n, length, offset)
-		}
-		if err != nil {
-			return nil, failure(ctx, "read", key, err)
-		}
-		return data, nil
+	return newReaderAt(size, func(offset, length int64) (data []byte, err error) {
+		err = Insist(ctx, func() error {
+			data, err = b.piece(ctx, key, offset, length)
+			return failure(ctx, "read", key, err)
+		})
+		return data, err
 	}), nil
+}
+
+// piece reads some bytes of a blob, all of which must be there.
+func (b *Bucket) piece(ctx context.Context, key string, offset, length int64) ([]byte, error) {
+	r, err := b.NewRangeReader(ctx, key, offset, length, nil)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = r.Close() }()
+	data := make([]byte, length)
+	n, err := io.ReadFull(r, data)
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		// Not wrapped: to a zip reader an end of file is a broken archive.
+		err = fmt.Errorf("ended after %d of %d bytes at offset %d", n, length, offset)
+	}
+	return data, err
 }
 
 func newReaderAt(size int64, fetch func(offset, length int64) ([]byte, error)) *ReaderAt {

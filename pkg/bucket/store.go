@@ -42,8 +42,19 @@ func (b *Bucket) Store(ctx context.Context, key string, r io.Reader, contentType
 }
 
 // store writes a blob whose bytes survive a power failure, and returns the
-// folder whose entry of it does not yet; "" where there is nothing more to do.
+// folder whose entry of it does not yet; "" where there is nothing more to do. A
+// failure of the store is noted for Ping.
 func (b *Bucket) store(ctx context.Context, key string, r io.Reader, contentType string) (Stored, string, error) {
+	stored, folder, err := b.write(ctx, key, r, contentType)
+	if errors.Is(err, ErrUnavailable) {
+		b.doubt.add(stored.Size)
+	}
+	return stored, folder, err
+}
+
+// write is store without the note. With an error Stored has the bytes that came
+// before it.
+func (b *Bucket) write(ctx context.Context, key string, r io.Reader, contentType string) (Stored, string, error) {
 	if contentType == "" {
 		contentType = "application/octet-stream"
 	}
@@ -77,10 +88,10 @@ func (b *Bucket) store(ctx context.Context, key string, r io.Reader, contentType
 		if source.err != nil {
 			return Stored{}, "", source.err
 		}
-		return Stored{}, "", failure(ctx, "store", key, err)
+		return Stored{Size: size}, "", failure(ctx, "store", key, err)
 	}
 	if err := w.Close(); err != nil {
-		return Stored{}, "", failure(ctx, "store", key, err)
+		return Stored{Size: size}, "", failure(ctx, "store", key, err)
 	}
 	folder := ""
 	if file != nil {

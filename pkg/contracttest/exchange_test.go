@@ -29,6 +29,11 @@ func tasks() map[string]contracts.Task {
 			ID: id, Kind: contracts.EventArchive, State: contracts.Pending, Message: "Waiting for the event stage",
 			WaitingFor: contracts.Event, Progress: map[contracts.EntityType]contracts.TaskProgress{}, Attempt: 1,
 		},
+		"held up": {
+			ID: id, Kind: contracts.EventArchive, State: contracts.Started, Message: "Waiting for media", Stage: contracts.Schedule,
+			WaitingFor: contracts.Media, WaitingSince: &at, StageDownSince: &at, StagePausedUntil: &at,
+			Progress: map[contracts.EntityType]contracts.TaskProgress{}, Attempt: 1,
+		},
 		"success": {
 			ID: id, Kind: contracts.EventArchive, State: contracts.Success, Message: "Imported", Stage: contracts.Notify,
 			Progress: map[contracts.EntityType]contracts.TaskProgress{contracts.Sessions: {Done: 48, Total: 48}},

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"slices"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -37,9 +36,7 @@ func metricsOf(res *Resources, services []Service) (http.Handler, error) {
 			all = append(all, s.Metrics(res)...)
 		}
 		if s.Stages != nil {
-			consumers = append(consumers, slices.DeleteFunc(res.Broker.Names().Consumers(), func(c contracts.Consumer) bool {
-				return string(c.Stage) != string(s.Name)
-			})...)
+			consumers = append(consumers, res.Broker.Names().ConsumersOf(contracts.Stage(s.Name))...)
 		}
 	}
 	if len(consumers) > 0 {
@@ -81,12 +78,12 @@ func (b *backlog) Collect(to chan<- prometheus.Metric) {
 	ctx, cancel := context.WithTimeout(context.Background(), scrapeTimeout)
 	defer cancel()
 	for _, c := range b.consumers {
-		waiting, taken, err := b.broker.Backlog(ctx, c)
+		backlog, err := b.broker.Backlog(ctx, c)
 		if err != nil {
 			to <- prometheus.NewInvalidMetric(lag, err)
 			return // the others would wait for the same broker
 		}
-		to <- prometheus.MustNewConstMetric(lag, prometheus.GaugeValue, float64(waiting), string(c.Kind), string(c.Stage))
-		to <- prometheus.MustNewConstMetric(inFlight, prometheus.GaugeValue, float64(taken), string(c.Kind), string(c.Stage))
+		to <- prometheus.MustNewConstMetric(lag, prometheus.GaugeValue, float64(backlog.Waiting), string(c.Kind), string(c.Stage))
+		to <- prometheus.MustNewConstMetric(inFlight, prometheus.GaugeValue, float64(backlog.InFlight), string(c.Kind), string(c.Stage))
 	}
 }

@@ -38,12 +38,18 @@ func Run(ctx context.Context, res *Resources, listener net.Listener, ready func(
 	if err != nil {
 		return err
 	}
-	router, stages, err := newRouter(res, services)
+	router, consumers, err := newRouter(res, services)
 	if err != nil {
 		return err
 	}
-	if stages > 0 {
+	if len(consumers) > 0 {
 		limitMemory()
+		// Until the last handler has ended, however long after the pulling.
+		leave, err := res.Broker.Announce(consumers)
+		if err != nil {
+			return err
+		}
+		defer leave()
 	}
 	server := &http.Server{
 		Handler:           mux,
@@ -59,7 +65,7 @@ func Run(ctx context.Context, res *Resources, listener net.Listener, ready func(
 		}
 		return nil
 	})
-	if stages > 0 {
+	if len(consumers) > 0 {
 		// The router must not see ctx end: it would cancel the handlers that
 		// are to finish. It is closed below.
 		group.Go(func() error { return router.Run(context.WithoutCancel(ctx)) })
@@ -78,7 +84,7 @@ func Run(ctx context.Context, res *Resources, listener net.Listener, ready func(
 		}
 	}
 	group.Go(func() error {
-		if stages > 0 {
+		if len(consumers) > 0 {
 			select {
 			case <-router.Running():
 			case <-ctx.Done():
@@ -90,30 +96,32 @@ func Run(ctx context.Context, res *Resources, listener net.Listener, ready func(
 		}
 		<-ctx.Done()
 		pulling.Store(false)
-		return stop(ctx, server, router, stages)
+		return stop(ctx, server, router, len(consumers) > 0)
 	})
 	return group.Wait()
 }
 
 // stop ends serving and pulling side by side: an upload in progress and a stage
 // in progress both are finished.
-func stop(ctx context.Context, server *http.Server, router *message.Router, stages int) error {
+func stop(ctx context.Context, server *http.Server, router *message.Router, pulling bool) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
 	defer cancel()
 	var group errgroup.Group
 	group.Go(func() error { return server.Shutdown(ctx) })
-	if stages > 0 {
+	if pulling {
 		group.Go(router.Close)
 	}
 	return group.Wait()
 }
 
-func newRouter(res *Resources, services []Service) (*message.Router, int, error) {
+// newRouter returns a router with all stages of the services, and the names of
+// their consumers.
+func newRouter(res *Resources, services []Service) (*message.Router, []string, error) {
 	router, err := message.NewRouter(message.RouterConfig{CloseTimeout: drainTimeout}, quiet(res.Log))
 	if err != nil {
-		return nil, 0, fmt.Errorf("router: %w", err)
+		return nil, nil, fmt.Errorf("router: %w", err)
 	}
-	stages := 0
+	var consumers []string
 	for _, s := range services {
 		if s.Stages == nil {
 			continue
@@ -121,10 +129,10 @@ func newRouter(res *Resources, services []Service) (*message.Router, int, error)
 		for _, declared := range s.Stages(res) {
 			runner := stage.NewRunner(declared, res.ForStages())
 			runner.Attach(router, res.Config.Workers)
-			stages++
+			consumers = append(consumers, res.Broker.Names().Consumer(declared.Kind, declared.Name))
 		}
 	}
-	return router, stages, nil
+	return router, consumers, nil
 }
 
 // quiet lowers what the router says: the stage runtime logs each failure once

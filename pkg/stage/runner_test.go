@@ -167,7 +167,7 @@ func TestLastTryFailsTheStageWithWhatWentWrong(t *testing.T) {
 	r.send(t)
 
 	// The broker counts the tries; without the rests between them they take no time.
-	subscriber := w.Broker.Subscriber(broker.SubscriberConfig{Backoff: func(int) time.Duration { return time.Millisecond }})
+	subscriber := w.Broker.Subscriber(broker.SubscriberConfig{})
 	messages, err := subscriber.Subscribe(t.Context(), w.Broker.Names().Consumer(s.Kind, s.Name))
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, subscriber.Close()) })
@@ -180,6 +180,7 @@ func TestLastTryFailsTheStageWithWhatWentWrong(t *testing.T) {
 			msg.Ack()
 			break
 		}
+		broker.Rest(msg, time.Millisecond)
 		msg.Nack()
 	}
 	require.Equal(t, 8, tries)

@@ -36,7 +36,7 @@ func TestRunEndsSoonAfterItsImportHasMovedOn(t *testing.T) {
 	}{
 		"canceled":  {1, &contracts.CancelRequested{By: by}},
 		"discarded": {1, &contracts.DiscardRequested{By: by}},
-		"replayed":  {2, &contracts.ReplayRequested{From: contracts.Event, By: by}},
+		"replayed":  {2, &contracts.ReplayRequested{Carried: contracts.Carried{Blob: "none"}, From: contracts.Event, By: by}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -70,9 +70,10 @@ func TestRunGoesOnWhereACommandDoesNotConcernIt(t *testing.T) {
 		<-looked
 		return ctx.Err()
 	})
+	r.env.Attempt = 2
 	r.send(t)
 	<-begun
-	r.command(t, 1, &contracts.ReplayRequested{From: contracts.Event, By: r.env.Owner}) // of its own attempt
+	r.command(t, 2, &contracts.ReplayRequested{Carried: contracts.Carried{Blob: "none"}, From: contracts.Event, By: r.env.Owner})
 	close(looked)
 	require.IsType(t, &contracts.PeopleImported{}, r.awaitOutcome(t))
 }

@@ -1,7 +1,7 @@
 // Package ingest is the way in: it receives archives and lists of users over
 // HTTP, stores them and requests their import, starts the import of an archive that
-// was checked, and takes the commands for imports: replay, cancel, discard. It
-// consumes nothing and has no database.
+// was checked, and takes the commands for imports: replay, cancel, discard. By it
+// administrators pause a stage. It consumes nothing and has no database.
 package ingest
 
 import (
@@ -11,6 +11,7 @@ import (
 	"github.com/usher-events/usher/pkg/service"
 	"github.com/usher-events/usher/services/ingest/internal/announce"
 	"github.com/usher-events/usher/services/ingest/internal/control"
+	"github.com/usher-events/usher/services/ingest/internal/pause"
 	"github.com/usher-events/usher/services/ingest/internal/start"
 	"github.com/usher-events/usher/services/ingest/internal/upload"
 )
@@ -44,6 +45,7 @@ func routes(res *service.Resources) map[string]http.Handler {
 		Log:       res.Log,
 	})
 	starter := start.New(deps)
+	pauser := pause.Pauser{Broker: res.Broker, Log: res.Log}
 	return map[string]http.Handler{
 		"POST /v1/events/import/{source_type}": upload.Lingering(service.Authenticated(res.Log, res.Auth, events.Receive)),
 		"POST /v1/users/import/{source_type}":  upload.Lingering(service.AdminOnly(res.Log, res.Auth, users.Receive)),
@@ -51,5 +53,7 @@ func routes(res *service.Resources) map[string]http.Handler {
 		"POST /v1/imports/{id}/cancel":         service.Authenticated(res.Log, res.Auth, controller.Cancel),
 		"POST /v1/imports/{id}/replay":         service.Authenticated(res.Log, res.Auth, controller.Replay),
 		"POST /v1/imports/{id}/start":          service.Authenticated(res.Log, res.Auth, starter.Start),
+		"POST /v1/stages/{stage}/pause":        service.AdminOnly(res.Log, res.Auth, pauser.Pause),
+		"POST /v1/stages/{stage}/resume":       service.AdminOnly(res.Log, res.Auth, pauser.Resume),
 	}
 }

@@ -273,12 +273,13 @@ func TestListsOfAnEventArePagedByID(t *testing.T) {
 func TestAListTakesTheSameNumberOfQueriesForAnySize(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	b.project(t)
+	stop := b.project(t)
 	c := b.conference(t, olga)
 	for n := range 20 {
 		c.insert("schedule.sessions", map[string]any{"title": fmt.Sprint("Session ", n)})
 	}
 	c.made("c4f1a9e2")
+	stop() // it asks the database, too
 	ask := func(size int) int64 {
 		before := b.queries.Load()
 		require.Len(t, b.ok(t, olga, fmt.Sprintf("/v1/events/c4f1a9e2/sessions?page[size]=%d", size)).data(t), size)

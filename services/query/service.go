@@ -22,6 +22,7 @@ import (
 	"github.com/usher-events/usher/services/query/internal/openapi"
 	"github.com/usher-events/usher/services/query/internal/page"
 	"github.com/usher-events/usher/services/query/internal/projection"
+	"github.com/usher-events/usher/services/query/internal/stages"
 	"github.com/usher-events/usher/services/query/internal/tasks"
 )
 
@@ -39,7 +40,7 @@ func Service() service.Service {
 		Routes:     func(res *service.Resources) map[string]http.Handler { return routes(res, hub) },
 		Loops:      func(res *service.Resources) []service.Loop { return loops(res, hub) },
 		Metrics: func(res *service.Resources) []prometheus.Collector {
-			return []prometheus.Collector{projection.Gauge{DB: res.DB}}
+			return []prometheus.Collector{projection.Gauge{DB: res.DB}, stages.Gauge{Broker: res.Broker}}
 		},
 	}
 }
@@ -71,6 +72,7 @@ func routes(res *service.Resources, hub *live.Hub) map[string]http.Handler {
 	for pattern, f := range owners {
 		handlers[pattern] = service.Authenticated(res.Log, res.Auth, f)
 	}
+	handlers["GET /v1/stages"] = service.AdminOnly(res.Log, res.Auth, stages.Stages{Broker: res.Broker}.List)
 	handlers["GET /v1/tasks/{id}/stream"] = byTicket(
 		problem.Handler(res.Log, t.StreamByTicket), service.Authenticated(res.Log, res.Auth, t.Stream))
 	for pattern, f := range map[string]problem.HandlerFunc{

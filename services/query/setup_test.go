@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -53,6 +54,8 @@ type bench struct {
 	signer  *auth.Signer
 	url     string
 	http    *http.Client
+	// leave ends the process that runs all stages.
+	leave func()
 	// queries counts what the database is asked.
 	queries atomic.Int64
 }
@@ -68,6 +71,9 @@ func newBench(t *testing.T) *bench {
 	require.NoError(t, err)
 	t.Cleanup(nats.Close)
 	require.NoError(t, nats.Provision(ctx))
+	leave, err := nats.Announce(consumers(nats)) // as if all stages were there
+	require.NoError(t, err)
+	t.Cleanup(leave)
 
 	db := postgrestest.New(t)
 	require.NoError(t, postgres.Migrate(ctx, db, service.Migrations(query.Service())...))
@@ -89,9 +95,21 @@ func newBench(t *testing.T) *bench {
 
 	b := &bench{service: query.Service(), signer: signer, res: &service.Resources{DB: db, Broker: nats, Bucket: blobs, Auth: verifier, Log: quiet,
 		Config: service.Config{PublicURL: "https://usher.example", Auth: config}}}
+	b.leave = leave
 	b.res.DB = db.WithQueryHook(counter{&b.queries})
 	b.serve(t)
 	return b
+}
+
+// consumers names the consumers of some stages, or of all.
+func consumers(b *broker.Broker, some ...contracts.Stage) []string {
+	var names []string
+	for _, c := range b.Names().Consumers() {
+		if len(some) == 0 || slices.Contains(some, c.Stage) {
+			names = append(names, c.Name)
+		}
+	}
+	return names
 }
 
 // serve serves the service's routes with the resources as they are now.

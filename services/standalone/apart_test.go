@@ -16,25 +16,38 @@ import (
 
 // cluster is a broker, a database and a bucket that processes share.
 type cluster struct {
-	env         []string
-	databaseURL string
+	env                    []string
+	brokerURL, databaseURL string
 }
 
 const clusterSecret = "a secret for tests that is long enough"
 
 func newCluster(t *testing.T) cluster {
 	t.Helper()
+	return clusterOn(t, embeddedBroker(t), postgrestest.URL(t), "file://"+t.TempDir())
+}
+
+// embeddedBroker is one that listens for processes. What it keeps in the end, when
+// they have ended, is held against the schemas.
+func embeddedBroker(t *testing.T) string {
+	t.Helper()
 	nats, err := embedded.Start(t.Context(), embedded.Config{Dir: t.TempDir(), Listen: "127.0.0.1:0"}, testLog(t))
 	require.NoError(t, err)
 	t.Cleanup(nats.Close)
-	t.Cleanup(func() { holdMessages(t, nats.URL()) }) // when all processes have ended
-	c := cluster{databaseURL: postgrestest.URL(t)}
-	c.env = []string{
-		"USHER_NATS_URL=" + nats.URL(),
-		"USHER_DATABASE_URL=" + c.databaseURL,
-		"USHER_BUCKET_URL=file://" + t.TempDir(),
+	t.Cleanup(func() { holdMessages(t, nats.URL()) })
+	return nats.URL()
+}
+
+// clusterOn makes a cluster of what is there already.
+func clusterOn(t *testing.T, broker, database, bucket string, more ...string) cluster {
+	t.Helper()
+	c := cluster{brokerURL: broker, databaseURL: database}
+	c.env = slices.Concat(more, []string{
+		"USHER_NATS_URL=" + broker,
+		"USHER_DATABASE_URL=" + database,
+		"USHER_BUCKET_URL=" + bucket,
 		"USHER_JWT_SECRET=" + clusterSecret,
-	}
+	})
 	require.Contains(t, output(t, c.env, "provision"), "provisioned")
 	require.Contains(t, output(t, c.env, "migrate"), "migrated")
 	return c

@@ -51,7 +51,11 @@ func TestMetricsTellWhatTheStagesDidAndWhatWaits(t *testing.T) {
 	require.EqualValues(t, 2, shown[`usher_stage_tries_total{kind="event-archive",result="completed",stage="people"}`])
 	require.EqualValues(t, 2, shown[`usher_stage_duration_seconds_count{kind="event-archive",outcome="completed",stage="event"}`])
 	require.Contains(t, shown, `usher_stage_lag{kind="user-list",stage="people"}`)
-	require.EqualValues(t, 2, front.metrics(t)[`usher_imports{kind="event-archive",state="STARTED"}`])
+	fronts := front.metrics(t)
+	require.EqualValues(t, 2, fronts[`usher_imports{kind="event-archive",state="STARTED"}`])
+	require.EqualValues(t, 1, fronts[`usher_stage_instances{kind="event-archive",stage="people"}`])
+	require.Contains(t, fronts, `usher_stage_instances{kind="event-archive",stage="schedule"}`)
+	require.Zero(t, fronts[`usher_stage_instances{kind="event-archive",stage="schedule"}`])
 
 	late := c.run(t, "schedule", "media", "notify")
 	for _, id := range ids {

@@ -83,6 +83,7 @@ var readings = map[string][]reading{
 	"GET /v1/imports/{id}/issues":  {{"/v1/imports/{import}/issues", ofImport, own(0, 0)}},
 	"GET /v1/imports/{id}/remaps":  {{"/v1/imports/{import}/remaps?filter[type]=sessions", ofImport, own(3, 3)}},
 	"GET /v1/imports/{id}/history": {{"/v1/imports/{import}/history", ofImport, noList}},
+	"GET /v1/stages":               {{"/v1/stages", ofAdmins, noList}},
 	"GET /v1/users":                {{"/v1/users", ofAdmins, own(0, 1)}, {"/v1/users?filter[search]=nobody", ofAdmins, own(0, 0)}},
 	"GET /v1/users/me":             {{"/v1/users/me", ofAccount, noList}},
 	"GET /v1/users/{id}":           {{"/v1/users/{account}", ofAdmins, noList}},

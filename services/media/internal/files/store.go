@@ -85,7 +85,11 @@ func storeOne(ctx context.Context, run *stage.Run, batch *bucket.Batch, row Row)
 	if !ok {
 		return storedFile{ID: row.ID, State: missing}, nil
 	}
-	result, err := upload(ctx, batch, file, bucket.MediaKey(run.ImportID, strconv.FormatInt(row.ID, 10)))
+	var result storedFile
+	err := bucket.Insist(ctx, func() (err error) {
+		result, err = upload(ctx, batch, file, bucket.MediaKey(run.ImportID, strconv.FormatInt(row.ID, 10)))
+		return err
+	})
 	if damaged, ok := errors.AsType[*openevent.Error](err); ok {
 		if damaged.Code != openevent.CodeMediaTooLarge { // of which the check has told
 			run.Report(contracts.Issue{

@@ -19,13 +19,15 @@ const issuesShown = 100
 // importView is what the page of an import shows. The script keeps all of it up
 // to date, so everything that can become visible is there, hidden or not.
 type importView struct {
-	ID, Name   string
-	Version    int64
-	Attempt    int
-	Final      bool
-	Mark       string
-	Headline   string
-	Note       string
+	ID, Name string
+	Version  int64
+	Attempt  int
+	Final    bool
+	Mark     string
+	Headline string
+	Note     string
+	// Stalled is the task's message where that says why nothing goes on.
+	Stalled    string
 	Waiting    string
 	StateWords map[contracts.State]string
 	Stages     []stageView
@@ -97,6 +99,9 @@ func viewOf(i projection.Import, issues []contracts.Issue, total int) importView
 		Final: i.State.Final(), Mark: stateMarks[i.State], Headline: headline(i), Note: i.Note,
 		Waiting: stateWords[contracts.Pending], StateWords: stateWordsOf(i.Kind),
 		Counts: i.Issues(), Total: total, Failed: i.State == contracts.Failure, Reason: i.Failure,
+	}
+	if i.Stalled() {
+		v.Stalled = task.Message
 	}
 	for _, s := range pipeline.Stages {
 		words, mark := wordsOf(i.Kind, s), markOf(pipeline, i, s)

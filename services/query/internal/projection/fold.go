@@ -19,6 +19,10 @@ import (
 // stages only go on, counts are joined, what is final stays. So the streams may
 // be read side by side, and again from any place. Of an import that was taken back
 // only how its clearing goes on matters: counts that come later are of what is gone.
+//
+// Whether processes run the stage that it is at is no part of that: no message
+// tells it, so it cannot be folded again. It is noted beside (see standing) and
+// only forgotten here, when the import goes on to another stage.
 func Fold(state Import, env contracts.Envelope, payload contracts.Payload, stored time.Time) (Import, bool) {
 	pipeline, ok := contracts.PipelineOf(env.Kind)
 	if !ok || env.Attempt < 1 || state.ID != "" && (state.ID != env.Import || state.Kind != env.Kind) {
@@ -88,7 +92,8 @@ func (i *Import) begin(env contracts.Envelope, stored time.Time) {
 func (i *Import) restart(attempt int) {
 	i.Attempt = attempt
 	i.State = contracts.Pending
-	i.Stage, i.WaitingFor, i.Making, i.Note, i.ToldAt = "", "", "", "", nil
+	i.Stage, i.Making, i.Note, i.ToldAt = "", "", "", nil
+	i.await("", nil)
 	i.IssuesError, i.IssuesWarning, i.IssuesInfo = 0, 0, 0
 	i.EventID, i.Result, i.Error, i.Failure = nil, nil, nil, ""
 	i.StartedAt, i.FinishedAt = nil, nil
@@ -100,7 +105,7 @@ func (i *Import) request(p contracts.Pipeline, m *contracts.ImportRequested, sto
 		i.CreatedAt = stored
 	}
 	if i.Attempt == 1 {
-		i.advance(p, contracts.Ingest, true)
+		i.advance(p, contracts.Ingest, true, stored)
 	}
 }
 
@@ -119,7 +124,7 @@ func (i *Import) replay(p contracts.Pipeline, env contracts.Envelope, m *contrac
 	if before != contracts.Ingest { // else nothing of this attempt is done yet
 		i.StartedAt = earlier(i.StartedAt, stored)
 	}
-	i.advance(p, before, true)
+	i.advance(p, before, true, stored)
 }
 
 func (i *Import) progress(p contracts.Pipeline, env contracts.Envelope, m *contracts.Progress, stored time.Time, current bool) {
@@ -133,7 +138,7 @@ func (i *Import) progress(p contracts.Pipeline, env contracts.Envelope, m *contr
 		return
 	}
 	i.StartedAt = earlier(i.StartedAt, stored)
-	i.advance(p, m.Stage, false)
+	i.advance(p, m.Stage, false, stored)
 	if i.State.Final() || i.Stage != m.Stage || i.WaitingFor != "" {
 		return
 	}
@@ -150,7 +155,7 @@ func (i *Import) complete(p contracts.Pipeline, env contracts.Envelope, s contra
 	if current {
 		i.StartedAt = earlier(i.StartedAt, began(env, c.StartedAt, stored))
 		i.find(c.Issues)
-		i.advance(p, s, true)
+		i.advance(p, s, true, stored)
 	}
 }
 
@@ -197,23 +202,32 @@ func (i *Import) finish(p contracts.Pipeline, m *contracts.ImportFinished, store
 // end makes the state final, at the time when that was first known.
 func (i *Import) end(state contracts.State, s contracts.Stage, stored time.Time) {
 	i.State, i.Stage = state, s
-	i.WaitingFor, i.Making, i.Note, i.ToldAt = "", "", "", nil
+	i.Making, i.Note, i.ToldAt = "", "", nil
+	i.await("", nil)
 	i.FinishedAt = earlier(i.FinishedAt, stored)
 }
 
 // advance goes on to a stage, or past it where it is done, and never back.
-func (i *Import) advance(p contracts.Pipeline, s contracts.Stage, done bool) {
+func (i *Import) advance(p contracts.Pipeline, s contracts.Stage, done bool, stored time.Time) {
 	if i.State.Final() || step(p, s, done) <= i.step(p) {
 		return
 	}
-	i.State, i.Stage, i.WaitingFor = contracts.Started, s, ""
+	i.State, i.Stage = contracts.Started, s
 	if s == contracts.Ingest {
 		i.State, i.Stage = contracts.Pending, ""
 	}
-	if done {
-		i.WaitingFor, _ = p.After(s)
+	i.await("", nil)
+	if next, ok := p.After(s); ok && done {
+		i.await(next, &stored)
 	}
 	i.Making, i.Note, i.ToldAt = "", "", nil
+}
+
+// await notes which stage has to begin, and since when. What was known of the
+// processes of the stage before, or of the attempt before, says nothing of it.
+func (i *Import) await(s contracts.Stage, since *time.Time) {
+	i.WaitingFor, i.WaitingSince = s, since
+	i.StageDownSince, i.StagePausedUntil = nil, nil
 }
 
 // step numbers the way through a pipeline: each stage begins, then it is done.

@@ -26,6 +26,12 @@ type Import struct {
 	State      contracts.State
 	Stage      contracts.Stage
 	WaitingFor contracts.Stage
+	// WaitingSince is when the turn of WaitingFor came.
+	WaitingSince *time.Time
+	// StageDownSince and StagePausedUntil are of the stage whose turn it is or that
+	// is at work, and not of the streams; see standing.
+	StageDownSince   *time.Time
+	StagePausedUntil *time.Time
 	// Making is what the stage makes now, Note why it tries again; ToldAt is
 	// when it said so, by its own clock.
 	Making contracts.EntityType
@@ -86,22 +92,25 @@ func (i Import) Outcome() any {
 // Task makes the task document.
 func (i Import) Task() contracts.Task {
 	return contracts.Task{
-		ID:         i.ID,
-		Kind:       i.Kind,
-		State:      i.State,
-		Message:    i.Message(),
-		Note:       i.Note,
-		Stage:      i.Stage,
-		WaitingFor: i.WaitingFor,
-		Progress:   i.shown(),
-		Issues:     i.Issues(),
-		Result:     i.Outcome(),
-		Error:      i.Error,
-		Cleanup:    i.Cleanup(),
-		Attempt:    i.Attempt,
-		Version:    i.Version,
-		StartedAt:  utc(i.StartedAt),
-		FinishedAt: utc(i.FinishedAt),
+		ID:               i.ID,
+		Kind:             i.Kind,
+		State:            i.State,
+		Message:          i.Message(),
+		Note:             i.Note,
+		Stage:            i.Stage,
+		WaitingFor:       i.WaitingFor,
+		WaitingSince:     utc(i.WaitingSince),
+		StageDownSince:   utc(i.StageDownSince),
+		StagePausedUntil: utc(i.StagePausedUntil),
+		Progress:         i.shown(),
+		Issues:           i.Issues(),
+		Result:           i.Outcome(),
+		Error:            i.Error,
+		Cleanup:          i.Cleanup(),
+		Attempt:          i.Attempt,
+		Version:          i.Version,
+		StartedAt:        utc(i.StartedAt),
+		FinishedAt:       utc(i.FinishedAt),
 	}
 }
 

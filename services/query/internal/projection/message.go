@@ -1,14 +1,41 @@
 package projection
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/usher-events/usher/contracts"
 )
 
 // Message is one line for people that says what happens now, or what came of it.
 func (i Import) Message() string {
+	s, stalled := cmp.Or(i.WaitingFor, i.Stage), ""
+	switch {
+	case i.StagePausedUntil != nil:
+		stalled = fmt.Sprintf("; %s is paused until %s", s, moment(*i.StagePausedUntil))
+	case i.StageDownSince != nil:
+		stalled = fmt.Sprintf("; no %s service is running", s)
+	default:
+		return i.doing()
+	}
+	if i.WaitingFor != "" && i.WaitingSince != nil {
+		return "Waiting for " + string(s) + " since " + moment(*i.WaitingSince) + stalled
+	}
+	return strings.TrimSuffix(i.doing(), ".") + stalled // a note is a sentence
+}
+
+// Stalled tells that the stage that the import is at does not work, because it is
+// paused or no process runs it; Message says so.
+func (i Import) Stalled() bool { return i.StagePausedUntil != nil || i.StageDownSince != nil }
+
+// moment is a time for people, in UTC, for nobody knows where they are. The day
+// belongs to it: a pause may last for weeks.
+func moment(t time.Time) string { return t.UTC().Format("2 Jan 15:04 UTC") }
+
+// doing is Message where nothing keeps the stage from its work.
+func (i Import) doing() string {
 	switch {
 	case i.State == contracts.Success && i.Result != nil && i.Result.Created == 1:
 		return "1 user imported"

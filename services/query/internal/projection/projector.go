@@ -79,11 +79,16 @@ func (p *Projector) turn(ctx context.Context) error {
 		defer stop()
 		sources = append(sources, s)
 	}
+	// Beside the folding, because waiting for answers takes a second.
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	standings := make(chan []standing)
+	go (&stages{p: p}).watch(ctx, standings)
 	p.log.InfoContext(ctx, "folding")
-	return p.fold(ctx, lock, sources, messages)
+	return p.fold(ctx, lock, sources, messages, standings)
 }
 
-func (p *Projector) fold(ctx context.Context, lock *postgres.Lock, sources []*source, messages <-chan received) error {
+func (p *Projector) fold(ctx context.Context, lock *postgres.Lock, sources []*source, messages <-chan received, standings <-chan []standing) error {
 	look := time.NewTicker(p.patience)
 	defer look.Stop()
 	for {
@@ -92,6 +97,10 @@ func (p *Projector) fold(ctx context.Context, lock *postgres.Lock, sources []*so
 			return ctx.Err()
 		case <-look.C:
 			if err := p.check(ctx, lock, sources); err != nil {
+				return err
+			}
+		case seen := <-standings:
+			if err := p.stand(ctx, sources, seen); err != nil {
 				return err
 			}
 		case first := <-messages:

@@ -34,6 +34,8 @@ type bench struct {
 	db     *bun.DB
 	broker *broker.Broker
 	logged *record
+	// leave ends the processes that run all stages.
+	leave func()
 }
 
 func newBench(t *testing.T) *bench {
@@ -51,7 +53,24 @@ func newBench(t *testing.T) *bench {
 	require.NoError(t, err)
 	t.Cleanup(b.broker.Close)
 	require.NoError(t, b.broker.Provision(ctx))
+	b.leave = b.announce(t, contracts.Stages()...)
 	return b
+}
+
+// announce makes it seem that a process runs the given stages, until the test
+// ends or the returned function is called.
+func (b *bench) announce(t *testing.T, all ...contracts.Stage) (leave func()) {
+	t.Helper()
+	var consumers []string
+	for _, s := range all {
+		for _, c := range b.broker.Names().ConsumersOf(s) {
+			consumers = append(consumers, c.Name)
+		}
+	}
+	leave, err := b.broker.Announce(consumers)
+	require.NoError(t, err)
+	t.Cleanup(leave)
+	return leave
 }
 
 // projector is one that does not wait long.

@@ -24,6 +24,7 @@ type cli struct {
 	Status    Status           `cmd:"" help:"Show where an import stands."`
 	Replay    Replay           `cmd:"" help:"Run an import that has failed again, from the stage that failed or an earlier one."`
 	List      List             `cmd:"" help:"List your imports."`
+	Stage     Stage            `cmd:"" help:"For administrators: how the stages are doing; pause and resume them."`
 	User      User             `cmd:"" help:"Accounts of people who sign in with a password."`
 	Sample    Sample           `cmd:"" help:"Write a made-up archive."`
 	Version   kong.VersionFlag `help:"Print the version."`

@@ -58,6 +58,22 @@ Issues    none
 `, terminal.out.String())
 }
 
+func TestStatusShowsThatNobodyRunsTheStageOrThatItIsPaused(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)
+	task := contracts.Task{ID: importID, State: contracts.Started, Message: "Waiting for media", WaitingFor: contracts.Media, WaitingSince: &at, StageDownSince: &at}
+	paused := task
+	paused.StageDownSince, paused.StagePausedUntil = nil, &at
+	u := newUsher(t, task, paused)
+	show := func() string {
+		terminal := newRecorder(false)
+		require.NoError(t, (&Status{Config: u.config(), ID: importID}).Run(t.Context(), &terminal.Terminal))
+		return terminal.out.String()
+	}
+	require.Contains(t, show(), "Stage     waiting for media since "+begun()+"\nDown      no process has run the stage since "+begun()+"\n")
+	require.Contains(t, show(), "Paused    until "+begun()+"\n")
+}
+
 func TestStatusShowsHowAnImportEnded(t *testing.T) {
 	t.Parallel()
 	u := newUsher(t, success(nil, contracts.IssueCounts{}), failure())

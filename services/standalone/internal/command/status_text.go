@@ -24,6 +24,12 @@ func statusText(server *client.Client, task client.Task, issues []contracts.Issu
 		row("Message", message)
 	}
 	row("Stage", stageText(task))
+	if task.StageDownSince != nil {
+		row("Down", "no process has run the stage since "+timeText(task.StageDownSince))
+	}
+	if task.StagePausedUntil != nil {
+		row("Paused", "until "+timeText(task.StagePausedUntil))
+	}
 	row("Started", timeText(task.StartedAt))
 	if task.FinishedAt != nil {
 		row("Finished", timeText(task.FinishedAt)+", after "+duration(task))
@@ -44,6 +50,9 @@ func stageText(task client.Task) string {
 	text := client.Line(string(task.Stage))
 	if task.WaitingFor != "" {
 		text = "waiting for " + client.Line(string(task.WaitingFor))
+		if task.WaitingSince != nil {
+			text += " since " + timeText(task.WaitingSince)
+		}
 	}
 	if task.Attempt > 1 {
 		text += fmt.Sprintf(", attempt %d", task.Attempt)

@@ -191,6 +191,7 @@ function follows(main) {
     else headline.textContent = stage.dataset.doing;
     headline.dataset.mark = { PENDING: "waiting", STARTED: "running", SUCCESS: "done" }[t.state] || "failed";
     show("note", t.note || "");
+    show("stalled", t.stage_down_since || t.stage_paused_until ? t.message : "");
     showBars(t.progress);
     for (const [severity, n] of Object.entries(t.issues)) {
       const count = document.querySelector('[data-count="' + severity + '"] b');

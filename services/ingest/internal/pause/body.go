@@ -1,0 +1,59 @@
+package pause
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/usher-events/usher/contracts"
+	"github.com/usher-events/usher/pkg/problem"
+)
+
+// maxBody is how many bytes a request may have.
+const maxBody = 4 << 10
+
+// How long a pause may be. A message is kept for 30 days, so what waits for longer
+// would be lost.
+const (
+	shortest = time.Second
+	longest  = 30 * 24 * time.Hour
+)
+
+// wantedOf reads for how long a stage is to be held up.
+func wantedOf(w http.ResponseWriter, r *http.Request) (time.Duration, error) {
+	var body struct {
+		For string `json:"for"`
+	}
+	decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody))
+	decoder.DisallowUnknownFields()
+	err := decoder.Decode(&body)
+	if err == nil {
+		if _, more := decoder.Token(); !errors.Is(more, io.EOF) {
+			err = errors.New("there is more behind the object")
+		}
+	}
+	if err != nil {
+		return 0, problem.New(http.StatusBadRequest, "bad_body",
+			`The body is a JSON object whose only member "for" says for how long, such as "90s", "30m" or "1h".`).Because(err)
+	}
+	d, err := time.ParseDuration(body.For)
+	if err != nil || d < shortest || d > longest {
+		return 0, problem.New(http.StatusUnprocessableEntity, "bad_duration",
+			`The member "for" is a time from "1s" to "720h", such as "90s", "30m" or "1h".`).Because(err)
+	}
+	return d, nil
+}
+
+// unknownStage refuses what is no stage, and tells which there are.
+func unknownStage() error {
+	var names []string
+	for _, s := range contracts.Stages() {
+		names = append(names, string(s))
+	}
+	return problem.New(http.StatusNotFound, "unknown_stage",
+		fmt.Sprintf("There is no such stage; there are %s.", strings.Join(names, ", "))).With("possible", contracts.Stages())
+}

@@ -1,0 +1,119 @@
+package standalone_test
+
+import (
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/usher-events/usher/contracts"
+	"github.com/usher-events/usher/pkg/postgres/postgrestest"
+)
+
+// node is one server of a cluster of brokers.
+type node struct {
+	client, health, routes string
+	conf                   string
+	*process
+}
+
+// startNodes runs three brokers that know each other, by name.
+func startNodes(t *testing.T) map[string]*node {
+	t.Helper()
+	nodes := make(map[string]*node)
+	var routes []string
+	for i := range 3 {
+		n := &node{client: freeAddress(t), health: freeAddress(t), routes: freeAddress(t)}
+		nodes[fmt.Sprintf("node-%d", i)] = n
+		routes = append(routes, "nats://"+n.routes)
+	}
+	for name, n := range nodes {
+		n.conf = filepath.Join(t.TempDir(), "nats.conf")
+		// What the streams may reserve is more than a small disk has; nothing is written for it.
+		require.NoError(t, os.WriteFile(n.conf, fmt.Appendf(nil, `
+			server_name: %s, listen: %q, http: %q
+			jetstream { store_dir: %q, sync_interval: always, max_file_store: 100GB }
+			cluster { name: usher, listen: %q, routes: [%s] }`,
+			name, n.client, n.health, t.TempDir(), n.routes, strings.Join(routes, ", ")), 0o600))
+		n.process, _ = launch(t, exec.Command(serverProgram(t, "nats", "nats-server"), "--config", n.conf))
+	}
+	for _, n := range nodes {
+		n.awaitHealth(t)
+	}
+	return nodes
+}
+
+// restart starts a server that was killed.
+func (n *node) restart(t *testing.T) {
+	t.Helper()
+	n.process, _ = launch(t, exec.Command(serverProgram(t, "nats", "nats-server"), "--config", n.conf))
+	n.awaitHealth(t)
+}
+
+// awaitHealth waits until a server has caught up with the others.
+func (n *node) awaitHealth(t *testing.T) {
+	t.Helper()
+	require.Eventually(t, func() bool {
+		res, err := client.Get("http://" + n.health + "/healthz")
+		return err == nil && res.Body.Close() == nil && res.StatusCode == http.StatusOK
+	}, patience, 20*time.Millisecond, n.log.String())
+}
+
+func TestClusterOfBrokersLosesAndDoublesNothingWhenLeadersAreKilled(t *testing.T) {
+	t.Parallel()
+	nodes := startNodes(t)
+	var urls []string
+	for _, n := range nodes {
+		urls = append(urls, "nats://"+n.client)
+	}
+	c := clusterOn(t, strings.Join(urls, ","), postgrestest.URL(t), "file://"+t.TempDir(), "USHER_NATS_REPLICAS=3")
+	front := c.run(t, "ingest", "query", "notify")
+	c.run(t, "event", "people", "schedule", "media")
+	olga := c.as(t, front, "olga@organizers.example")
+	archive := made(t, 60, 40, 41)
+	var names contracts.Names
+	js := c.jetStream(t)
+	var ids []string
+	for _, stream := range []string{
+		names.ImportsStream(), names.StatusStream(), "KV_" + names.RemapsBucket(), "KV_" + names.UploadsBucket(),
+	} {
+		for range 4 {
+			ids = append(ids, olga.insistOnUpload(t, archive))
+		}
+		have, err := js.Stream(t.Context(), stream)
+		require.NoError(t, err)
+		require.Equal(t, 3, have.CachedInfo().Config.Replicas)
+		leader := have.CachedInfo().Cluster.Leader
+		require.Contains(t, nodes, leader)
+		require.False(t, slices.ContainsFunc(ids[len(ids)-1:], func(id string) bool { return olga.task(t, id).State.Final() }),
+			"nothing is under way")
+		nodes[leader].kill(t)
+		killed := time.Now()
+		require.Eventually(t, func() bool {
+			have, err := js.Stream(t.Context(), stream)
+			return err == nil && have.CachedInfo().Cluster.Leader != leader && have.CachedInfo().Cluster.Leader != ""
+		}, patience, 10*time.Millisecond)
+		elected := time.Since(killed)
+		ids = append(ids, olga.insistOnUpload(t, archive))
+		t.Logf("%s: a new leader after %s, an upload was accepted after %s", stream,
+			elected.Round(time.Millisecond), time.Since(killed).Round(time.Millisecond))
+		nodes[leader].restart(t)
+	}
+
+	want := expected(t, archive)
+	for _, id := range ids {
+		result := olga.succeeded(t, id)
+		require.Equal(t, want, olga.inventory(t, result.ID))
+	}
+	require.Equal(t, len(ids), olga.total(t, "/v1/events"))
+	require.Equal(t, len(ids), olga.total(t, "/v1/notifications"))
+	c.requireIdle(t)
+	c.requireOneOutcomeEach(t, ids)
+}
