@@ -70,6 +70,12 @@ test-browser: postgres ## Use the pages in a real Chromium (SAMPLES=../shared/sa
 fuzz: ## Feed the readers of archives made-up bytes (LONG=10m for zip and JSON each, SHORT=1m for each sort of value)
 	@LONG='$(or $(LONG),10m)' SHORT='$(or $(SHORT),1m)' CORES='$(or $(CORES),2)' ./scripts/fuzz.sh
 
+# Five minutes for each seed on two cores. A short form of it is one of the tests.
+.PHONY: chaos
+chaos: postgres build .tools/nats-server-$(NATS_VERSION)/nats-server ## Kill, freeze and restart everything at random under load (CHAOS='-seed 7 -seeds 10'; -h lists the flags)
+	@CGO_ENABLED=0 go run -buildvcs=false ./services/standalone/cmd/chaos -usher bin/usher \
+		-nats .tools/nats-server-$(NATS_VERSION)/nats-server $(CHAOS)
+
 # What is measured is the binary that "make build" makes, on a folder of its
 # own that is removed again. BENCH takes the flags of the command.
 .PHONY: bench

@@ -2,6 +2,7 @@ package people
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/ThreeDotsLabs/watermill/message"
@@ -164,6 +165,22 @@ func TestOfTwoListsAtOnceWithTheSameNickOneIsRefusedWhole(t *testing.T) {
 		}
 	}
 	require.Equal(t, 1, failures)
+}
+
+// An upload that got no clear answer leaves its file and is sent again under the
+// same key, so an import may have several, all with the passwords in plain.
+func TestEveryUploadOfAListGoesWithIt(t *testing.T) {
+	t.Parallel()
+	l := newLists(t)
+	importID, msg := l.request(t, crew)
+	before := bucket.ArchiveKey(importID, "an upload before")
+	_, err := l.Bucket.Store(t.Context(), before, strings.NewReader(crew), "text/csv")
+	require.NoError(t, err)
+	require.NoError(t, l.runner.Handle(msg))
+	require.False(t, l.uploaded(t, importID))
+	there, err := l.Bucket.Exists(t.Context(), before)
+	require.NoError(t, err)
+	require.False(t, there)
 }
 
 func TestAListStaysInTheBucketOnlyWhereItCanStillBeWanted(t *testing.T) {

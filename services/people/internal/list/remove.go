@@ -17,7 +17,7 @@ func PutAway(ctx context.Context, run *stage.Run, outcome contracts.Payload) err
 	if failed, ok := outcome.(*contracts.StageFailed); ok && failed.Code != stage.CodeInvalidList {
 		return nil
 	}
-	return run.Bucket.Delete(ctx, run.Carried.Blob)
+	return run.Bucket.DeleteBelow(ctx, bucket.ArchiveKey(run.ImportID, ""))
 }
 
 // Discard removes the list of a discarded import, if it is still there.

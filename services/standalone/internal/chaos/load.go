@@ -1,0 +1,162 @@
+package chaos
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"mime/multipart"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/usher-events/usher/contracts"
+)
+
+// uploadAgain is how long the load waits after an upload that was not accepted.
+const uploadAgain = 300 * time.Millisecond
+
+// shipment is one upload: a cargo under a key of its own.
+type shipment struct {
+	*cargo
+	key string
+	// at is when it is sent, from the beginning of the load.
+	at time.Duration
+	// twice tells that it is sent again after it was accepted, as a client does
+	// that has not heard the answer.
+	twice bool
+
+	// id is that of the import, once the upload was accepted.
+	id string
+}
+
+// load uploads shipments and remembers which were accepted.
+type load struct {
+	w         *world
+	shipments []*shipment
+
+	mu       sync.Mutex
+	accepted []*shipment
+	findings []Finding
+}
+
+// wave is how many shipments come at about the same time: then several stages are
+// at work on several imports, and in between there is time to come to an end.
+const wave = 8
+
+// newLoad chooses n shipments over a length of time.
+func newLoad(w *world, goods *goods, random *rand.Rand, n int, length time.Duration) *load {
+	l := &load{w: w}
+	waves := time.Duration(1 + n/wave)
+	for i := range n {
+		l.shipments = append(l.shipments, &shipment{
+			cargo: goods.pick(random), key: fmt.Sprintf("chaos-%d", i),
+			at: length/waves*time.Duration(random.Int64N(int64(waves))) + time.Duration(random.Int64N(int64(time.Second))), twice: random.IntN(10) == 0,
+		})
+	}
+	return l
+}
+
+// run uploads everything, and returns when all is accepted, refused for good, or
+// ctx has ended.
+func (l *load) run(ctx context.Context) {
+	var group sync.WaitGroup
+	for _, s := range l.shipments {
+		group.Go(func() {
+			if !pause(ctx, s.at) {
+				return
+			}
+			l.upload(ctx, s)
+			if s.twice && s.id != "" {
+				l.upload(ctx, s)
+			}
+		})
+	}
+	group.Wait()
+}
+
+// upload sends a shipment until it is accepted.
+func (l *load) upload(ctx context.Context, s *shipment) {
+	for {
+		id, err := l.w.upload(ctx, s)
+		if err == nil {
+			l.accept(s, id)
+			return
+		}
+		if errors.Is(err, errRefused) {
+			l.mu.Lock()
+			l.findings = append(l.findings, Finding{Lost, s.key, err.Error()})
+			l.mu.Unlock()
+			return
+		}
+		if !pause(ctx, uploadAgain) {
+			return
+		}
+	}
+}
+
+func (l *load) accept(s *shipment, id string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch s.id {
+	case "":
+		s.id = id
+		l.accepted = append(l.accepted, s)
+	case id:
+	default:
+		l.findings = append(l.findings, Finding{Doubled, s.id, "uploading it again under its key has made the import " + id})
+	}
+}
+
+// soFar returns what was accepted until now, the oldest first.
+func (l *load) soFar() []*shipment {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Clip(l.accepted)
+}
+
+// errRefused is the answer to an upload that would be the same next time.
+var errRefused = errors.New("the upload was refused")
+
+// upload sends a shipment once and returns the import's id.
+func (w *world) upload(ctx context.Context, s *shipment) (string, error) {
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	part, err := form.CreateFormFile("file", s.file)
+	if err == nil {
+		_, err = io.WriteString(part, s.content)
+	}
+	if err == nil {
+		err = form.Close()
+	}
+	if err != nil {
+		return "", err
+	}
+	token, err := w.token(s.owner)
+	if err != nil {
+		return "", err
+	}
+	status, answer, err := w.to(ctx, contracts.IngestService, request{
+		method: http.MethodPost, path: s.path, token: token, body: body.String(),
+		header: map[string]string{"Content-Type": form.FormDataContentType(), "Idempotency-Key": s.key},
+	})
+	switch {
+	case err != nil:
+		return "", err
+	case status/100 == 5, status == http.StatusRequestTimeout, status == http.StatusTooManyRequests:
+		return "", fmt.Errorf("%d: %s", status, answer)
+	case status != http.StatusAccepted:
+		return "", fmt.Errorf("%w: %d: %s", errRefused, status, answer)
+	}
+	var accepted struct {
+		ID string `json:"id"`
+	}
+	if err := json.Unmarshal(answer, &accepted); err != nil {
+		return "", err
+	}
+	return accepted.ID, nil
+}

@@ -1,0 +1,257 @@
+package chaos
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/usher-events/usher/contracts"
+)
+
+// The lengths of what is done to a victim.
+const (
+	longestAway = 6 * time.Second
+	// Half of those that are frozen wake up soon; the others only after the broker
+	// has given what they held to somebody else, who has had time to work on it.
+	shortFreeze, longFreeze = 4 * time.Second, 24 * time.Second
+	beyondAckWait           = 17 * time.Second
+	// The mean times between two strikes, and between two commands.
+	betweenStrikes, betweenOrders = 1200 * time.Millisecond, 700 * time.Millisecond
+)
+
+// strike is harm done to a victim at a moment.
+type strike struct {
+	at     time.Duration
+	victim string
+	how    string
+	length time.Duration
+}
+
+// The ways to harm a victim.
+const (
+	killed    = "killed"
+	frozen    = "frozen"
+	restarted = "restarted"
+)
+
+// order is a command about some import at a moment. Which one it is about depends
+// on which there are by then; which decides among them.
+type order struct {
+	at    time.Duration
+	what  string
+	which uint64
+}
+
+// The commands.
+const (
+	replay = "replay"
+	// force is the replay of one that has succeeded.
+	force  = "forced replay"
+	cancel = "cancel"
+	remove = "discard"
+	// removeEvent is the same by way of the event that was made.
+	removeEvent = "delete event"
+)
+
+// plan is the mischief of a run.
+type plan struct {
+	strikes []strike
+	orders  []order
+}
+
+// newPlan chooses what is done in a length of time. No victim is harmed while it
+// still is.
+func newPlan(random *rand.Rand, victims []string, length time.Duration) plan {
+	var p plan
+	busy := make(map[string]time.Duration)
+	for at := wait(random, betweenStrikes); at < length; at += wait(random, betweenStrikes) {
+		s := strike{at: at, victim: victims[random.IntN(len(victims))]}
+		if random.IntN(12) == 0 { // what all the others stand on
+			s.victim = []string{"nats", "postgres"}[random.IntN(2)]
+		}
+		switch n := random.IntN(10); {
+		case n < 5:
+			s.how, s.length = killed, time.Duration(random.Int64N(int64(longestAway)))
+		case n < 7:
+			s.how, s.length = frozen, time.Duration(random.Int64N(int64(shortFreeze)))
+		case n < 9:
+			s.how, s.length = frozen, beyondAckWait+time.Duration(random.Int64N(int64(longFreeze-beyondAckWait)))
+		default:
+			s.how = restarted
+		}
+		if busy[s.victim] > at {
+			continue
+		}
+		busy[s.victim] = at + s.length + time.Second
+		p.strikes = append(p.strikes, s)
+	}
+	for at := wait(random, betweenOrders); at < length; at += wait(random, betweenOrders) {
+		what := []string{replay, replay, force, cancel, cancel, remove, removeEvent}[random.IntN(7)]
+		p.orders = append(p.orders, order{at: at, what: what, which: random.Uint64()})
+	}
+	return p
+}
+
+func wait(random *rand.Rand, mean time.Duration) time.Duration {
+	return time.Duration(random.ExpFloat64() * float64(mean))
+}
+
+// obeyed is a command that was accepted: from then on it is a promise.
+type obeyed struct {
+	what    string
+	id      string
+	attempt int
+}
+
+// mischief carries a plan out.
+type mischief struct {
+	w    *world
+	load *load
+	tell func(format string, args ...any)
+
+	mu      sync.Mutex
+	done    map[string]int
+	obeyed  []obeyed
+	answers map[string]int
+	err     error
+}
+
+// run returns when all is done and every victim runs again.
+func (m *mischief) run(ctx context.Context, p plan) error {
+	var group sync.WaitGroup
+	victims := m.w.victims()
+	for _, s := range p.strikes {
+		group.Go(func() {
+			if pause(ctx, s.at) {
+				m.strike(ctx, victims[s.victim], s)
+			}
+		})
+	}
+	for _, o := range p.orders {
+		group.Go(func() {
+			if pause(ctx, o.at) {
+				m.command(ctx, o)
+			}
+		})
+	}
+	group.Wait()
+	return m.err
+}
+
+func (m *mischief) strike(ctx context.Context, v victim, s strike) {
+	m.tell("%s is %s for %s", s.victim, s.how, s.length.Round(10*time.Millisecond))
+	var err error
+	switch s.how {
+	case killed:
+		err = v.kill(ctx, s.length)
+	case frozen:
+		err = v.freeze(ctx, s.length)
+	case restarted:
+		err = v.restart(ctx)
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.done[s.how]++
+	if err != nil {
+		m.err = cmp.Or(m.err, fmt.Errorf("%s is %s: %w", s.victim, s.how, err))
+	}
+}
+
+// command sends a command. Any answer is right that the import's course does
+// not contradict; the verdict looks at that.
+func (m *mischief) command(ctx context.Context, o order) {
+	s := m.about(o)
+	if s == nil {
+		return
+	}
+	service, r := contracts.IngestService, request{header: map[string]string{"Content-Type": "application/json"}}
+	switch o.what {
+	case replay:
+		r.method, r.path = http.MethodPost, "/v1/imports/"+s.id+"/replay"
+	case force:
+		r.method, r.path, r.body = http.MethodPost, "/v1/imports/"+s.id+"/replay", `{"force": true}`
+	case cancel:
+		r.method, r.path = http.MethodPost, "/v1/imports/"+s.id+"/cancel"
+	case remove:
+		r.method, r.path = http.MethodDelete, "/v1/imports/"+s.id
+	case removeEvent:
+		service = contracts.EventService
+		event, err := m.w.eventOf(ctx, s.id)
+		if err != nil {
+			return // there is none, or not yet
+		}
+		r.method, r.path = http.MethodDelete, fmt.Sprintf("/v1/events/%d", event)
+	}
+	var err error
+	if r.token, err = m.w.token(s.owner); err != nil {
+		return
+	}
+	status, answer, err := m.w.to(ctx, service, r)
+	if err != nil { // the one may be away, and the other not
+		status, answer, err = m.w.to(ctx, service, r)
+	}
+	var document struct {
+		Code    string // of a problem
+		Attempt int    // of a replay
+	}
+	said := "no answer"
+	if err == nil {
+		_ = json.Unmarshal(answer, &document) // some answers have no body
+		said = strings.TrimSpace(fmt.Sprintf("%d %s", status, document.Code))
+	}
+	m.tell("%s %s: %s", o.what, s.id, said)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.answers[o.what+" "+said]++
+	if status != http.StatusAccepted && status != http.StatusNoContent {
+		return
+	}
+	m.obeyed = append(m.obeyed, obeyed{o.what, s.id, document.Attempt})
+}
+
+// recent is how many of the newest imports most commands choose from: some process
+// that was frozen may still have a part of those in its hands.
+const recent = 100
+
+// about chooses the import of a command, nil where there is none yet. Most are
+// such that the command makes sense; any other is only refused.
+func (m *mischief) about(o order) *shipment {
+	all := m.load.soFar()
+	if o.which%8 != 0 {
+		switch o.what {
+		case replay:
+			all = those(all, func(s *shipment) bool { return s.want == contracts.Failure })
+		case force, removeEvent:
+			all = those(all, func(s *shipment) bool { return s.kind == contracts.EventArchive && s.want == contracts.Success })
+		}
+		all = all[max(0, len(all)-recent):]
+		if o.what == cancel { // those that may still run
+			all = all[max(0, len(all)-wave):]
+		}
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	return all[o.which/8%uint64(len(all))]
+}
+
+func those(all []*shipment, wanted func(*shipment) bool) []*shipment {
+	return slices.DeleteFunc(slices.Clone(all), func(s *shipment) bool { return !wanted(s) })
+}
+
+// summary tells how often something was done: "12 killed, 3 restarted".
+func summary(counts map[string]int) string {
+	var all []string
+	for _, what := range slices.Sorted(maps.Keys(counts)) {
+		all = append(all, fmt.Sprintf("%d %s", counts[what], what))
+	}
+	return strings.Join(all, ", ")
+}

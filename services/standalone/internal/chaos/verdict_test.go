@@ -1,0 +1,84 @@
+package chaos
+
+import (
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"github.com/usher-events/usher/contracts"
+)
+
+// A verdict that finds nothing is worth what it would have found.
+func TestVerdictFindsWhatIsLostDoubledAndOrphaned(t *testing.T) {
+	t.Parallel()
+	folder, err := os.MkdirTemp("", "usher-chaos-test-") //nolint:usetesting // as root the database's user may not enter t.TempDir
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, os.RemoveAll(folder)) })
+	require.NoError(t, os.Chmod(folder, 0o755))
+	w, err := openWorld(t.Context(), testPrograms(t), folder)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, w.close()) })
+
+	goods, err := newGoods(rand.New(rand.NewPCG(1, 0)), 1)
+	require.NoError(t, err)
+	l := &load{w: w}
+	small, media, list := goods.small[0], goods.media[0], goods.list(rand.New(rand.NewPCG(2, 0)))
+	require.NoError(t, l.calm(t.Context(), []*cargo{small, media, goods.broken[0], goods.checks[0], goods.badList}))
+	l.upload(t.Context(), &shipment{cargo: list, key: "list"})
+	require.NoError(t, w.settle(t.Context(), l.soFar()))
+	judge := func() []Finding {
+		v := verdict{w: w, shipments: l.soFar(), report: &Report{States: make(map[contracts.State]int)}}
+		findings, err := v.judge(t.Context())
+		require.NoError(t, err)
+		return findings
+	}
+	require.Empty(t, judge())
+
+	ids := make(map[*cargo]string)
+	for _, s := range l.soFar() {
+		ids[s.cargo] = s.id
+	}
+	stranger := uuid.NewString()
+	for _, statement := range []string{
+		"DELETE FROM schedule.session_speakers WHERE import_id = '" + ids[small] + "' AND position = 0",
+		"UPDATE people.speakers SET name = 'Nobody' WHERE import_id = '" + ids[media] + "' AND origin = '1'",
+		"UPDATE people.users SET city = 'Rome' WHERE import_id = '" + ids[list] + "' AND origin = '1'",
+		"DELETE FROM notify.notifications WHERE import_id = '" + ids[goods.badList] + "'",
+		"INSERT INTO people.sponsors (import_id, attempt, origin, name) VALUES ('" + stranger + "', 1, '1', 'Nobody')",
+	} {
+		_, err := w.db.ExecContext(t.Context(), statement)
+		require.NoError(t, err, statement)
+	}
+	files, err := w.storedFiles(t.Context())
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(filepath.Join(w.blobs(), files[0].Blob), []byte("other bytes"), 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(w.blobs(), "media", ids[media], "stray"), nil, 0o600))
+	var names contracts.Names
+	again, err := contracts.Encode(contracts.Envelope{
+		ID: uuid.NewString(), Import: ids[small], Kind: contracts.EventArchive, Attempt: 1, Source: string(contracts.MediaService),
+	}, contracts.CompletionOf(contracts.Media, contracts.Completed{}))
+	require.NoError(t, err)
+	_, err = w.js.Publish(t.Context(), names.Outcome(contracts.EventArchive, contracts.Media, ids[small], 1, contracts.OutcomeCompleted), again)
+	require.NoError(t, err)
+
+	found := make(map[Sort]map[string]int)
+	for _, f := range judge() {
+		t.Log(f)
+		if found[f.Sort] == nil {
+			found[f.Sort] = make(map[string]int)
+		}
+		found[f.Sort][f.Of]++
+	}
+	require.Contains(t, found[Lost], ids[small], "a row is missing")
+	require.Equal(t, 2, found[Lost][ids[media]], "a row says something else, and so does a file")
+	require.Contains(t, found[Lost], ids[list], "an account says something else")
+	require.Contains(t, found[Lost], ids[goods.badList], "nobody was told")
+	require.Contains(t, found[Doubled], ids[small], "a stage has two outcomes")
+	require.Contains(t, found[Orphaned], stranger, "a row is of no import")
+	require.Contains(t, found[Orphaned], ids[media], "a file is of no row")
+	require.NotContains(t, found[Lost], ids[goods.broken[0]])
+}
