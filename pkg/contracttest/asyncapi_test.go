@@ -175,7 +175,11 @@ func TestAsyncAPISendsWhatThePipelinesSay(t *testing.T) {
 			completed := names.Outcome(p.Kind, stage, id, 3, contracts.OutcomeCompleted)
 			if stage == contracts.Ingest {
 				add(completed, new(contracts.ImportRequested).MessageType())
-				add(names.Control(p.Kind, id), new(contracts.ReplayRequested).MessageType())
+				for _, command := range []contracts.Payload{
+					new(contracts.ReplayRequested), new(contracts.CancelRequested), new(contracts.DiscardRequested),
+				} {
+					add(names.Control(p.Kind, id), command.MessageType())
+				}
 				continue
 			}
 			if stage == p.Last() {
@@ -185,9 +189,11 @@ func TestAsyncAPISendsWhatThePipelinesSay(t *testing.T) {
 			}
 			add(names.Outcome(p.Kind, stage, id, 3, contracts.OutcomeFailed), new(contracts.StageFailed).MessageType())
 			add(names.Status(p.Kind, id), new(contracts.Progress).MessageType())
+			add(names.Status(p.Kind, id), new(contracts.StageCleared).MessageType())
 			add(names.Dead(names.Consumer(p.Kind, stage)), "unreadable")
 			if p.Kind == contracts.EventArchive && stage == contracts.Event { // deleting an event takes back its import
 				add(names.Control(p.Kind, id), new(contracts.DiscardRequested).MessageType())
+				add(names.Control(p.Kind, id), new(contracts.EventEdited).MessageType())
 			}
 		}
 		for _, o := range document.operations(t) {

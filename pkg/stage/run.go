@@ -32,8 +32,10 @@ type Run struct {
 	// stage's own type; nil for a stage that reads an archive.
 	Input any
 
-	stage    Stage
-	try      int
+	stage Stage
+	try   int
+	// late tells that the outcome stood with the broker before this run published it.
+	late     bool
 	began    time.Time
 	findings findings
 	counts   map[contracts.EntityType]int

@@ -41,11 +41,11 @@ func (r *Run) overtaken(ctx context.Context) error {
 	names := r.Broker.Names()
 	last, err := r.Broker.Last(ctx, names.ImportsStream(), names.Control(r.stage.Kind, r.ImportID))
 	if err != nil {
-		return nil // there is none yet, or it cannot be seen now
+		return nil //nolint:nilerr // there is none yet, or it cannot be seen now
 	}
 	env, command, err := contracts.Decode(last.Data)
 	if err != nil {
-		return nil // nobody can obey it
+		return nil //nolint:nilerr // nobody can obey it
 	}
 	if state, taken := contracts.TakenBack(command); taken {
 		return fmt.Errorf("%w: it is %s", errFenced, state)

@@ -60,7 +60,7 @@ func TestAdministratorsPauseAllKindsOfAStageAndResumeThem(t *testing.T) {
 	for _, kind := range []contracts.Kind{contracts.EventArchive, contracts.EventCheck, contracts.UserList} {
 		require.True(t, until.Equal(have[string(kind)+" notify"]), "%v", have)
 	}
-	require.Contains(t, logged.String(), `"msg":"stage paused"`)
+	require.Contains(t, logged.String(), `"to":"paused"`)
 	require.Contains(t, logged.String(), `"subject":"root"`)
 
 	status, answer = asked(t, url+"/v1/stages/notify/pause", admin, `{"for":"720h"}`)
@@ -74,7 +74,7 @@ func TestAdministratorsPauseAllKindsOfAStageAndResumeThem(t *testing.T) {
 		require.Equal(t, map[string]any{"stage": "notify", "paused_until": nil}, answer)
 		require.Empty(t, paused())
 	}
-	require.Contains(t, logged.String(), `"msg":"stage resumed"`)
+	require.Contains(t, logged.String(), `"to":"resumed"`)
 }
 
 func TestPauseThatMakesNoSenseIsRefused(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"image"
 	"image/png"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -77,9 +78,7 @@ func (s *website) requests() map[string]int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	counts := make(map[string]int, len(s.asked))
-	for path, n := range s.asked {
-		counts[path] = n
-	}
+	maps.Copy(counts, s.asked)
 	return counts
 }
 

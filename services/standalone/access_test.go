@@ -6,7 +6,6 @@ import (
 	"crypto/sha512"
 	"encoding/base64"
 	"encoding/json"
-	"fmt"
 	"hash"
 	"io"
 	"maps"
@@ -43,6 +42,12 @@ var writings = map[string]writing{
 	"POST /v1/events/import/{source_type}": {path: "/v1/events/import/json", answers: [readers]int{401, 415, 415, 415}},
 	"POST /v1/users/import/{source_type}":  {path: "/v1/users/import/csv", answers: [readers]int{401, 403, 403, 415}},
 	"POST /v1/imports/{id}/replay":         {path: "/v1/imports/{import}/replay", answers: [readers]int{401, 404, 409, 409}},
+	"POST /v1/imports/{id}/cancel":         {path: "/v1/imports/{import}/cancel", answers: [readers]int{401, 404, 409, 409}},
+	"DELETE /v1/imports/{id}":              {path: "/v1/imports/{import}?force=perhaps", answers: [readers]int{401, 404, 400, 400}},
+	"DELETE /v1/dead/{sequence}":           {path: "/v1/dead/999999", answers: [readers]int{401, 403, 403, 404}},
+	"POST /v1/sweep":                       {path: "/v1/sweep?dry_run=perhaps", answers: [readers]int{401, 403, 403, 400}},
+	"POST /v1/stages/{stage}/pause":        {path: "/v1/stages/elsewhere/pause", answers: [readers]int{401, 403, 403, 404}},
+	"POST /v1/stages/{stage}/resume":       {path: "/v1/stages/elsewhere/resume", answers: [readers]int{401, 403, 403, 404}},
 	"POST /v1/imports/{id}/start":          {path: "/v1/imports/{import}/start", answers: [readers]int{401, 404, 409, 409}},
 	"POST /v1/tasks/{id}/ticket":           {path: "/v1/tasks/{import}/ticket", answers: [readers]int{401, 404, 201, 201}},
 	"POST /v1/users":                       {path: "/v1/users", answers: [readers]int{401, 403, 403, 415}},
@@ -232,7 +237,7 @@ func TestEveryRouteAsksWhoIsThereAndKnowsABadToken(t *testing.T) {
 	for what, values := range bad {
 		for _, value := range values {
 			if len(value) > 20 {
-				require.NotContains(t, p.log.String(), value, fmt.Sprintf("the token %s is in the log", what))
+				require.NotContains(t, p.log.String(), value, "the token %s is in the log", what)
 			}
 		}
 	}

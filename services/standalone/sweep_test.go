@@ -70,8 +70,8 @@ func TestOutcomeThatComesAgainAfterTheSweepChangesNothing(t *testing.T) {
 	// Each stage finds its run done and publishes what it came to, up to the last one.
 	require.Eventually(t, func() bool {
 		for _, consumer := range names.Consumers() {
-			waiting, inFlight, err := b.Backlog(t.Context(), consumer)
-			if err != nil || waiting+inFlight > 0 {
+			have, err := b.Backlog(t.Context(), consumer)
+			if err != nil || have.Waiting+have.InFlight > 0 {
 				return false
 			}
 		}

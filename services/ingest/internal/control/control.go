@@ -80,7 +80,7 @@ func (c *Controller) answer(w http.ResponseWriter, r *http.Request, who auth.Ide
 	if err != nil {
 		return refusal(w, err)
 	}
-	c.Log.InfoContext(ctx, what+" accepted", "import", done.ID, "attempt", done.Attempt, "from", done.From,
+	c.Log.InfoContext(ctx, "command accepted", "command", what, "import", done.ID, "attempt", done.Attempt, "from", done.From,
 		"issuer", who.Issuer, "subject", who.Subject, "request_id", from.Correlation)
 	w.Header().Set("Location", done.TaskURL)
 	w.Header().Set("Content-Type", "application/json")

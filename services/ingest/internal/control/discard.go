@@ -13,15 +13,11 @@ import (
 // with all that was made of it. What people have changed since stands in the way,
 // unless they say ?force=true. Asking again comes to the same.
 func (c *Controller) Discard(w http.ResponseWriter, r *http.Request, who auth.Identity) error {
-	force := false
-	switch given := r.URL.Query().Get("force"); given {
-	case "", "false":
-	case "true":
-		force = true
-	default:
-		return problem.New(http.StatusBadRequest, "bad_parameter", `The parameter "force" is "true" or "false".`)
-	}
 	return c.answer(w, r, who, "discard", func(_ context.Context, c *command, s standing) (contracts.Payload, error) {
+		force, err := forced(r)
+		if err != nil {
+			return nil, err
+		}
 		switch {
 		case s.state == contracts.Started:
 			return nil, errRuns
@@ -32,4 +28,15 @@ func (c *Controller) Discard(w http.ResponseWriter, r *http.Request, who auth.Id
 		}
 		return &contracts.DiscardRequested{By: c.who.Owner()}, nil
 	})
+}
+
+// forced reads the parameter force.
+func forced(r *http.Request) (bool, error) {
+	switch r.URL.Query().Get("force") {
+	case "", "false":
+		return false, nil
+	case "true":
+		return true, nil
+	}
+	return false, problem.New(http.StatusBadRequest, "bad_parameter", `The parameter "force" is "true" or "false".`)
 }

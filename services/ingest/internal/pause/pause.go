@@ -46,7 +46,7 @@ func (p Pauser) Pause(w http.ResponseWriter, r *http.Request, who auth.Identity)
 		return err
 	}
 	until := time.Now().UTC().Add(wanted).Round(time.Second)
-	return p.change(w, r, who, "stage paused", standing{Stage: stage, PausedUntil: &until}, func(ctx context.Context, c contracts.Consumer) error {
+	return p.change(w, r, who, "paused", standing{Stage: stage, PausedUntil: &until}, func(ctx context.Context, c contracts.Consumer) error {
 		return p.Broker.Pause(ctx, c, until)
 	})
 }
@@ -57,7 +57,7 @@ func (p Pauser) Resume(w http.ResponseWriter, r *http.Request, who auth.Identity
 	if err != nil {
 		return err
 	}
-	return p.change(w, r, who, "stage resumed", standing{Stage: stage}, p.Broker.Resume)
+	return p.change(w, r, who, "resumed", standing{Stage: stage}, p.Broker.Resume)
 }
 
 // change does the same to the consumers of all kinds. Where it fails in the middle
@@ -76,7 +76,7 @@ func (p Pauser) change(w http.ResponseWriter, r *http.Request, who auth.Identity
 				"It is not known whether all of the stage is as it should be; ask for it again later.").Because(err)
 		}
 	}
-	p.Log.InfoContext(ctx, what, "stage", to.Stage, "until", to.PausedUntil,
+	p.Log.InfoContext(ctx, "stage changed", "to", what, "stage", to.Stage, "until", to.PausedUntil,
 		"issuer", who.Issuer, "subject", who.Subject, "request_id", from.Correlation)
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")

@@ -63,7 +63,7 @@ func Store(web Web) func(context.Context, *stage.Run) (stage.Record, error) {
 		if err != nil {
 			return nil, fmt.Errorf("files that are stored: %w", err)
 		}
-		s.done.Store(int64(done))
+		s.done.Store(done)
 
 		var results []storedFile
 		named := newPlaces(web)

@@ -30,7 +30,7 @@ func (f *Fetcher) Fetch(ctx context.Context, address string) (*File, error) {
 		return nil, err
 	}
 	b := f.newBody(ctx)
-	res, err := f.ask(b.within, to.String())
+	res, err := f.ask(b.within, to.String()) //nolint:bodyclose // it is closed with the File
 	if err != nil {
 		err = b.why(err)
 		_ = b.Close()
@@ -52,7 +52,7 @@ func (f *Fetcher) ask(ctx context.Context, address string) (*http.Response, erro
 	}
 	req.Header.Set("User-Agent", "Usher") // some servers refuse Go's own
 	req.Header.Set("Accept-Encoding", "identity")
-	return f.client.Do(req) //nolint:bodyclose // the body is closed with the File
+	return f.client.Do(req)
 }
 
 // usable refuses an answer that bears no file.

@@ -11,7 +11,8 @@ import (
 
 // Message is one line for people that says what happens now, or what came of it.
 func (i Import) Message() string {
-	s, stalled := cmp.Or(i.WaitingFor, i.Stage), ""
+	s := cmp.Or(i.WaitingFor, i.Stage)
+	var stalled string
 	switch {
 	case i.StagePausedUntil != nil:
 		stalled = fmt.Sprintf("; %s is paused until %s", s, moment(*i.StagePausedUntil))

@@ -110,7 +110,7 @@ func (p *Projector) stand(ctx context.Context, sources []*source, seen []standin
 			Set("stage_down_since = CASE WHEN s.down_since IS NOT NULL THEN coalesce(i.stage_down_since, s.down_since) END").
 			Set("stage_paused_until = s.paused_until").
 			Set("version = i.version + 1").
-			ApplyQueryBuilder(standsOtherwise).Returning("i.*").Scan(ctx)
+			ApplyQueryBuilder(standsOtherwise).Returning("?TableColumns").Scan(ctx)
 	})
 	if err != nil {
 		return fmt.Errorf("how the stages stand: %w", err)

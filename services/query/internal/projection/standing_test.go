@@ -75,7 +75,7 @@ func TestImportIsToldWhileNobodyRunsItsStage(t *testing.T) {
 	require.NotNil(t, down.StageDownSince)
 	require.WithinRange(t, *down.StageDownSince, *before.WaitingSince, time.Now())
 	b.requireMessage(t, working, "Uploading media (3/188); no media service is running")
-	require.Equal(t, untouched, []Import{b.row(t, elsewhere), b.row(t, ended)})
+	require.Equal(t, []Import{b.row(t, elsewhere), b.row(t, ended)}, untouched)
 	for task := range live { // whoever watches is told
 		if task.ID == waiting.id && task.StageDownSince != nil {
 			require.Equal(t, down.Task().Message, task.Message)

@@ -10,7 +10,7 @@ import (
 )
 
 // orphans removes blobs that nothing names, a day after they were stored: uploads
-// of which no import came, as of a process that died in between, and files of media
+// that no import was requested with, as of a process that died in between, and files of media
 // without a row. Of what is older than what database and stream can know nobody
 // knows whose it is.
 func orphans(ctx context.Context, r *round) error {
@@ -33,14 +33,16 @@ func (r *round) orphanUploads(ctx context.Context) error {
 			return err
 		}
 		for _, it := range items {
-			if _, ok := known[it.importID]; ok || !r.ofAge(it) {
+			if !r.ofAge(it) {
 				continue
 			}
-			requested, err := r.requested(ctx, it.importID)
+			// Of an upload that was sent again the first one stays, where its answer
+			// was lost, under the same import.
+			blob, err := r.requested(ctx, it.importID)
 			if err != nil {
 				return err
 			}
-			if requested {
+			if _, ok := known[it.importID]; blob == it.name || ok && blob == "" {
 				continue
 			}
 			if err := r.removeBlob(ctx, it); err != nil {

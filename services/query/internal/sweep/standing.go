@@ -53,13 +53,24 @@ func (r *round) standings(ctx context.Context, items []item) (map[string]standin
 	return known, nil
 }
 
-// requested tells whether the stream still has an import's request, without which
-// it cannot be replayed.
-func (r *round) requested(ctx context.Context, id string) (bool, error) {
+// requested is the upload that an import was requested with, empty where the stream
+// has no request of it any more, without which it cannot be replayed.
+func (r *round) requested(ctx context.Context, id string) (string, error) {
 	names := r.broker.Names()
-	_, err := r.broker.Last(ctx, names.ImportsStream(), names.AnyRequest(id))
+	stored, err := r.broker.Last(ctx, names.ImportsStream(), names.AnyRequest(id))
 	if errors.Is(err, broker.ErrNotFound) {
-		return false, nil
+		return "", nil
 	}
-	return err == nil, err
+	if err != nil {
+		return "", err
+	}
+	_, payload, err := contracts.Decode(stored.Data)
+	if err != nil {
+		return "", fmt.Errorf("request of import %s: %w", id, err)
+	}
+	request, ok := payload.(*contracts.ImportRequested)
+	if !ok {
+		return "", fmt.Errorf("request of import %s is a %s", id, payload.MessageType())
+	}
+	return request.Blob, nil
 }

@@ -18,12 +18,14 @@ type Replayed struct {
 }
 
 // Replay begins the next attempt of an import that has failed, from the given
-// stage, or from the one that has failed where it is empty.
-func (c *Client) Replay(ctx context.Context, id string, from contracts.Stage) (Replayed, error) {
+// stage, or from the one that has failed where it is empty. One that has succeeded
+// is made anew by force only.
+func (c *Client) Replay(ctx context.Context, id string, from contracts.Stage, force bool) (Replayed, error) {
 	var replayed Replayed
 	wanted := struct {
-		From contracts.Stage `json:"from,omitempty"`
-	}{from}
+		From  contracts.Stage `json:"from,omitempty"`
+		Force bool            `json:"force,omitempty"`
+	}{from, force}
 	if err := c.post(ctx, acceptTimeout, &replayed, wanted, "v1/imports", url.PathEscape(id), "replay"); err != nil {
 		return Replayed{}, err
 	}

@@ -21,7 +21,7 @@ func TestReplayNamesTheStageOnlyWhereOneIsWanted(t *testing.T) {
 		_, _ = w.Write([]byte(`{"id":"7","task_url":"/v1/tasks/7","attempt":2,"from":"schedule"}`))
 	})
 	for from, want := range map[contracts.Stage]string{"": `{}`, contracts.Schedule: `{"from":"schedule"}`} {
-		replayed, err := c.Replay(t.Context(), "a/b", from)
+		replayed, err := c.Replay(t.Context(), "a/b", from, false)
 		require.NoError(t, err)
 		require.Equal(t, "POST /v1/imports/a%2Fb/replay", asked)
 		require.Equal(t, want, sent)
@@ -36,10 +36,10 @@ func TestReplayThatIsAnsweredByNobodyIsAnError(t *testing.T) {
 			w.WriteHeader(http.StatusAccepted)
 			_, _ = w.Write([]byte(body))
 		})
-		_, err := c.Replay(t.Context(), "7", "")
+		_, err := c.Replay(t.Context(), "7", "", false)
 		require.ErrorContains(t, err, server.URL+" does not answer as an Usher does")
 	}
 	url := nowhere(t)
-	_, err := clientOf(t, url).Replay(t.Context(), "7", "")
+	_, err := clientOf(t, url).Replay(t.Context(), "7", "", false)
 	require.EqualError(t, err, "cannot reach "+url+": is usher running? start it with `usher up`")
 }

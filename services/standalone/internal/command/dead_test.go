@@ -20,7 +20,7 @@ const buried = `"buried-at":"2026-03-04T05:06:07Z","reason":"no \u001b[31mJSON",
 func deadServer(t *testing.T, payload string) client.Config {
 	t.Helper()
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /v1/dead", func(w http.ResponseWriter, r *http.Request) {
+	mux.HandleFunc("GET /v1/dead", func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = fmt.Fprintf(w, `{"data":[{"type":"dead","id":"9","attributes":{%s}},{"type":"dead","id":"7","attributes":{%[1]s}}],"meta":{"total":5},"links":{}}`, buried)
 	})
 	mux.HandleFunc("/v1/dead/{sequence}", func(w http.ResponseWriter, r *http.Request) {

@@ -23,6 +23,8 @@ type cli struct {
 	Start     Start            `cmd:"" help:"Import an archive that was checked: those very bytes, with the options of the check."`
 	Status    Status           `cmd:"" help:"Show where an import stands."`
 	Replay    Replay           `cmd:"" help:"Run an import that has failed again, or all that have, from the stage that failed or an earlier one."`
+	Cancel    Cancel           `cmd:"" help:"Take back an import that has not ended."`
+	Discard   Discard          `cmd:"" help:"Take back an import that has ended, with all that was made of it."`
 	List      List             `cmd:"" help:"List your imports."`
 	Stage     Stage            `cmd:"" help:"For administrators: how the stages are doing; pause and resume them."`
 	Dead      DeadMessages     `cmd:"" name:"dead" help:"Messages that nobody could read."`

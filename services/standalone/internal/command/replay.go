@@ -15,6 +15,7 @@ type Replay struct {
 	Selection
 	ID    string `arg:"" optional:"" help:"Id of the import. In its place --failed and --since say which imports."`
 	From  string `help:"Stage to begin with; default is the one that has failed." placeholder:"STAGE"`
+	Force bool   `help:"Make an import anew that has succeeded; until the attempt has, its event is not shown. What people have changed stands in the way all the same."`
 	Watch bool   `help:"Follow the import to its end; the exit status is 0 only on success."`
 
 	DryRun bool `help:"With --failed: only tell which imports would be replayed."`
@@ -34,7 +35,7 @@ func (c *Replay) Run(ctx context.Context, t *Terminal) error {
 	if c.Failed {
 		return c.replayFailed(ctx, t, server)
 	}
-	replayed, err := server.Replay(ctx, c.ID, contracts.Stage(c.From))
+	replayed, err := server.Replay(ctx, c.ID, contracts.Stage(c.From), c.Force)
 	if errors.Is(err, context.Canceled) {
 		return &Exit{Code: interrupted, Err: fmt.Errorf("stopped before the replay was answered; `usher status %s` shows whether it was accepted", c.ID)}
 	}

@@ -24,6 +24,8 @@ func (c *Replay) valid() error {
 		return errors.New("an import is named by its id, or several by --failed, --since, --stage, --code and --kind")
 	case c.Failed && c.Since == 0:
 		return errors.New("--failed needs --since: how long ago they failed at most, such as 2h")
+	case c.Failed && c.Force:
+		return errors.New("--force is for one import")
 	case c.Failed && c.Watch:
 		return errors.New("--watch is for one import")
 	}
@@ -84,7 +86,7 @@ func (c *Replay) replayOne(ctx context.Context, server *client.Client, i client.
 	}
 	var replayed client.Replayed
 	err := client.Persist(ctx, cmp.Or(c.pace, client.DefaultPace()), func() (err error) {
-		replayed, err = server.Replay(ctx, i.ID, contracts.Stage(c.From))
+		replayed, err = server.Replay(ctx, i.ID, contracts.Stage(c.From), false)
 		return err
 	})
 	return fmt.Sprintf("attempt %d, from stage %s", replayed.Attempt, client.Line(string(replayed.From))), err
