@@ -119,7 +119,7 @@ func TestPausedStageIsToldSurvivesItsProcessesAndGoesOnWhenResumed(t *testing.T)
 		"USHER_TOKEN=" + output(t, c.env, "token", "--email", "ada@admins.example", "--admin"),
 	}, c.env...)
 	require.Contains(t, output(t, admin, "stage", "pause", "media", "--for", "1h"), "media is paused until ")
-	require.Contains(t, front.log.String(), "stage paused")
+	require.Contains(t, front.log.String(), "stage changed")
 
 	id := olga.upload(t, made(t, 10, 5, 1))
 	task := olga.awaitTask(t, id, func(task contracts.Task) bool { return task.StagePausedUntil != nil })
