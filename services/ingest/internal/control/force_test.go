@@ -53,6 +53,26 @@ func TestAStageWhosePredecessorsWordIsPurgedIsNotReplayed(t *testing.T) {
 	b.replay(t, i.id, `{"force":true}`).accepted(t, 2, contracts.Event)
 }
 
+func TestAnAttemptThatBeganBeforeThePurgeIsReplayedFromItsOwnBeginning(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	i := b.imported(t).requested().through().succeeded()
+	b.replay(t, i.id, `{"force":true,"from":"media"}`).accepted(t, 2, contracts.Media)
+	_, first, _ := i.stored()
+	i.attempt = 2
+	i.failed(contracts.Media).ended(contracts.Media)
+	stream, err := b.broker.JetStream().Stream(t.Context(), b.Names.ImportsStream())
+	require.NoError(t, err)
+	for _, s := range []contracts.Stage{contracts.Event, contracts.People, contracts.Schedule, contracts.Media} {
+		last, err := b.Last(t.Context(), b.Names.ImportsStream(), b.Names.AnyOutcome(i.kind, s, i.id, 1))
+		require.NoError(t, err)
+		require.NoError(t, stream.DeleteMsg(t.Context(), last.Sequence))
+	}
+	b.replay(t, i.id, "").accepted(t, 3, contracts.Media)
+	_, again, _ := i.stored()
+	require.Equal(t, first.Carried, again.Carried)
+}
+
 func TestACanceledImportIsNotReplayed(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

@@ -73,13 +73,15 @@ func (c *command) readable(ctx context.Context, s standing, from contracts.Stage
 }
 
 // carried is what the stage before from has handed on, in the newest attempt in
-// which it ran. It has completed in one, or no stage behind it had begun.
+// which it ran. It has completed in one, or no stage behind it had begun. Where that
+// is purged, because an attempt has succeeded since, a replay that began with the
+// same stage has carried it.
 func (c *command) carried(ctx context.Context, s standing, from contracts.Stage) (contracts.Carried, error) {
 	before, _ := s.pipeline.Before(from)
 	subject := c.Names.AnyAttempt(s.request.Kind, before, c.id, contracts.OutcomeCompleted)
 	_, _, payload, err := c.last(ctx, subject)
 	if errors.Is(err, broker.ErrNotFound) {
-		return contracts.Carried{}, errForgotten
+		payload, err = c.replayed(ctx, s, from)
 	}
 	if err != nil {
 		return contracts.Carried{}, err
@@ -89,4 +91,30 @@ func (c *command) carried(ctx context.Context, s standing, from contracts.Stage)
 		return carried, &unreadableError{fmt.Errorf("%s stands where a completion should", payload.MessageType())}
 	}
 	return carried, nil
+}
+
+// replayed finds the newest replay that began with a stage.
+func (c *command) replayed(ctx context.Context, s standing, from contracts.Stage) (contracts.Payload, error) {
+	var newest contracts.Payload
+	for after := uint64(0); ; {
+		stored, err := c.Next(ctx, c.Names.ImportsStream(), c.Names.Control(s.request.Kind, c.id), after)
+		if errors.Is(err, broker.ErrNotFound) {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+		_, payload, err := contracts.Decode(stored.Data)
+		if err != nil {
+			return nil, &unreadableError{fmt.Errorf("command of import %s: %w", c.id, err)}
+		}
+		if replay, ok := payload.(*contracts.ReplayRequested); ok && replay.From == from {
+			newest = payload
+		}
+		after = stored.Sequence
+	}
+	if newest == nil {
+		return nil, errForgotten
+	}
+	return newest, nil
 }
