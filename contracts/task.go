@@ -19,6 +19,9 @@ const (
 // Final tells whether nothing more happens by itself.
 func (s State) Final() bool { return s != Pending && s != Started }
 
+// TakenBack tells whether all that was made of the import is to go.
+func (s State) TakenBack() bool { return s == Canceled || s == Discarded }
+
 // Task is the document of GET /v1/tasks/{id}: everything that a frontend needs
 // to show one import.
 type Task struct {

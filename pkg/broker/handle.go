@@ -232,9 +232,9 @@ func (s *subscription) giveUp(d delivered, msg *message.Message) {
 			return s.b.Bury(ctx, s.consumer, msg, fmt.Sprintf("given up after %d tries", s.s.cfg.MaxTries))
 		}
 	}
-	d.log.Error("the message is given up")
+	d.log.Warn("the message has used up its tries")
 	if err := giveUp(d.ours, msg); err != nil {
-		d.log.Error("the message could not be given up, it comes again", "error", err)
+		d.log.Warn("the message could not be settled without being handled, it comes again", "error", err)
 		d.nak(s.s.cfg.Backoff(d.at.Try))
 		return
 	}

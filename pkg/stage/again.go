@@ -77,8 +77,13 @@ func (o outages) names() []string {
 	return names
 }
 
-// away asks everything that a run depends on.
+// pingTimeout is how long everything that a run depends on has to answer.
+const pingTimeout = 5 * time.Second
+
+// away asks everything that a run depends on. What does not answer in time is away.
 func (r *Runner) away(ctx context.Context) outages {
+	ctx, cancel := context.WithTimeout(ctx, pingTimeout)
+	defer cancel()
 	var all outages
 	ask := func(name string, ping func(context.Context) error) {
 		if err := ping(ctx); err != nil {

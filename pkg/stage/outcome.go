@@ -133,7 +133,7 @@ func (r *Run) publishFinish(ctx context.Context, out outcome) error {
 			}
 			state, taken := contracts.TakenBack(command)
 			if taken || env.Attempt > r.Attempt {
-				return fmt.Errorf("%w: its last command is of attempt %d, %s", errFenced, env.Attempt, state)
+				return r.endedBefore(ctx, out, fmt.Errorf("%w: its last command is of attempt %d, %s", errFenced, env.Attempt, state))
 			}
 			if _, begins := command.(*contracts.ReplayRequested); env.Attempt == r.Attempt && !begins {
 				return nil // this attempt has ended
@@ -150,5 +150,25 @@ func (r *Run) publishFinish(ctx context.Context, out outcome) error {
 			return fmt.Errorf("finish: %w", err)
 		}
 		return nil
+	}
+}
+
+// endedBefore is nil where the end of this attempt stands among the commands all the
+// same, as of a run that died behind it or was not told so: then what follows the
+// end is still to be done. Else it is the given error.
+func (r *Run) endedBefore(ctx context.Context, out outcome, moved error) error {
+	names := r.Broker.Names()
+	for after := uint64(0); ; {
+		stored, err := r.Broker.Next(ctx, names.ImportsStream(), names.Control(r.stage.Kind, r.ImportID), after)
+		if errors.Is(err, broker.ErrNotFound) {
+			return moved
+		}
+		if err != nil {
+			return fmt.Errorf("commands: %w", err)
+		}
+		if stored.ID() == out.MessageID {
+			return nil
+		}
+		after = stored.Sequence
 	}
 }

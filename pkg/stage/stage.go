@@ -39,8 +39,8 @@ type Stage struct {
 	// acked: for what nobody needs any more then. It gets the outcome's payload.
 	After func(ctx context.Context, run *Run, outcome contracts.Payload) error
 
-	// Discard deletes, behind the fence, what belongs to a discarded import
-	// beside the rows of Entities.
+	// Discard deletes, behind the fence, what belongs to an import that was taken
+	// back beside the rows of Entities.
 	Discard func(ctx context.Context, tx bun.Tx, importID string) error
 	// DiscardEffects removes what Effects left, after the rows are gone.
 	DiscardEffects func(ctx context.Context, res Resources, importID string) error

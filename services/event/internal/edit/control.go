@@ -87,6 +87,12 @@ func (s Events) publish(ctx context.Context, w http.ResponseWriter, last command
 	msg.SetContext(ctx)
 	broker.ExpectLast(msg, last.sequence, subject)
 	err = s.Broker.Publisher().Publish(subject, msg)
+	if errors.Is(err, broker.ErrUnknown) {
+		// It may be there: the broker says what stands behind the last command.
+		if first, look := s.Broker.Next(ctx, s.Broker.Names().ImportsStream(), subject, last.sequence); look == nil && first.ID() == env.ID {
+			return nil
+		}
+	}
 	if errors.Is(err, broker.ErrConflict) {
 		return problem.New(http.StatusConflict, "import_moved_on", "Another command for this import came first; look at it again.").Because(err)
 	}

@@ -16,8 +16,9 @@ import (
 // tellEdited stores among the import's commands which attributes people have
 // changed, so that whoever wants to replay or discard the import learns of it, and
 // of the two that come at once the broker takes one. It is called before the
-// change is committed: dying in between tells of a change that was not made, which
-// only costs somebody a force; the other way a change could be lost unasked.
+// change is committed: dying in between tells of a change that was not made. That
+// costs whoever discards the import a force, and whoever would make it anew another
+// upload; the other way a change could be lost unasked.
 //
 // What was told before is not told again, and nothing is told of an import that
 // the stream has forgotten, for which there are no more commands.

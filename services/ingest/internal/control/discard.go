@@ -20,7 +20,7 @@ func (c *Controller) Discard(w http.ResponseWriter, r *http.Request, who auth.Id
 		}
 		switch {
 		case s.state == contracts.Started:
-			return nil, errRuns
+			return nil, errNotEnded
 		case s.state == contracts.Discarded:
 			return nil, nil //nolint:nilnil // it is done already
 		case len(s.edited) > 0 && !force:

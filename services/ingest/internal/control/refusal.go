@@ -29,9 +29,9 @@ var (
 		"The import was taken back; there is nothing left of it.")
 	errSucceeded = problem.New(http.StatusConflict, "import_succeeded",
 		"The import has succeeded; it is only made anew with \"force\".")
-	errRunning = problem.New(http.StatusConflict, "import_running",
+	errNotFailed = problem.New(http.StatusConflict, "import_running",
 		"The import has not failed; it is running.")
-	errRuns = problem.New(http.StatusConflict, "import_running",
+	errNotEnded = problem.New(http.StatusConflict, "import_running",
 		"The import has not ended; cancel it instead.")
 	errHasEnded = problem.New(http.StatusConflict, "import_ended",
 		"The import has ended; it can be discarded, but not canceled any more.")

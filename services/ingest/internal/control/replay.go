@@ -28,8 +28,8 @@ func (c *Controller) Replay(w http.ResponseWriter, r *http.Request, who auth.Ide
 func (c *command) replay(ctx context.Context, s standing, wanted wanted) (contracts.Payload, error) {
 	switch {
 	case s.state == contracts.Started:
-		return nil, errRunning
-	case s.takenBack():
+		return nil, errNotFailed
+	case s.state.TakenBack():
 		return nil, errDiscarded
 	case s.state == contracts.Success && !wanted.Force:
 		return nil, errSucceeded

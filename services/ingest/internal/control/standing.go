@@ -27,10 +27,6 @@ type standing struct {
 	edited []string
 }
 
-func (s standing) takenBack() bool {
-	return s.state == contracts.Canceled || s.state == contracts.Discarded
-}
-
 // look reads where the import stands; the error is a problem where there is none
 // for who asks. What it reads beside the last command cannot change while that
 // one is the last, but for a running attempt, which may fail.
@@ -66,7 +62,7 @@ func (c *command) look(ctx context.Context) (standing, error) {
 			s.state = state
 		}
 	}
-	if s.takenBack() || s.state == contracts.Success {
+	if s.state.TakenBack() || s.state == contracts.Success {
 		return s, nil
 	}
 	return s, c.findFailed(ctx, &s)

@@ -1,5 +1,5 @@
-// Package tries repeats what the broker may give no clear answer to. Uploads and
-// replays publish by it.
+// Package tries repeats what the broker may give no clear answer to. Uploads, starts
+// and commands publish by it.
 package tries
 
 import (

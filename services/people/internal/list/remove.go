@@ -20,7 +20,7 @@ func PutAway(ctx context.Context, run *stage.Run, outcome contracts.Payload) err
 	return run.Bucket.DeleteBelow(ctx, bucket.ArchiveKey(run.ImportID, ""))
 }
 
-// Discard removes the list of a discarded import, if it is still there.
+// Discard removes the list of an import that was taken back, if it is still there.
 func Discard(ctx context.Context, res stage.Resources, importID string) error {
 	return res.Bucket.DeleteBelow(ctx, bucket.ArchiveKey(importID, ""))
 }

@@ -28,10 +28,13 @@ func Fold(state Import, env contracts.Envelope, payload contracts.Payload, store
 	if !ok || env.Attempt < 1 || state.ID != "" && (state.ID != env.Import || state.Kind != env.Kind) {
 		return state, false
 	}
+	if _, edited := payload.(*contracts.EventEdited); edited {
+		return state, false // it is for those who give commands
+	}
 	// The database keeps microseconds; with more a message would seem to be
 	// news when it comes again.
 	stored = stored.UTC().Truncate(time.Microsecond)
-	if state.takenBack() && !concernsTakenBack(payload) {
+	if state.State.TakenBack() && !concernsTakenBack(payload) {
 		return state, false // whatever comes late
 	}
 	next := state.clone()

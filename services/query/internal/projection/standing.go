@@ -52,7 +52,7 @@ func (s *stages) watch(ctx context.Context, to chan<- []standing) {
 	}
 }
 
-// look returns how each stage stands.
+// look returns how each stage stands of which that is known.
 func (s *stages) look(ctx context.Context) ([]standing, error) {
 	at := time.Now().UTC()
 	there, err := s.p.broker.Presence(ctx)
@@ -72,12 +72,13 @@ func (s *stages) look(ctx context.Context) ([]standing, error) {
 			now.PausedUntil = &backlog.PausedUntil
 		case len(there[c.Name]) == 0:
 			first, again := s.missed[c.Name]
-			if again {
-				now.DownSince = &first
-			} else {
-				first = at
+			if !again {
+				// Whether it is gone is told by the next look; what was said of it
+				// until now, perhaps by another projector, stands.
+				missed[c.Name] = at
+				continue
 			}
-			missed[c.Name] = first
+			now.DownSince, missed[c.Name] = &first, first
 		}
 		seen = append(seen, now)
 	}
@@ -89,6 +90,9 @@ func (s *stages) look(ctx context.Context) ([]standing, error) {
 // of those that change by it. It is done by who folds and behind the same
 // checkpoint, so that no version is given away twice.
 func (p *Projector) stand(ctx context.Context, sources []*source, seen []standing) error {
+	if len(seen) == 0 {
+		return nil
+	}
 	news, err := p.db.NewSelect().With("seen", p.db.NewValues(&seen)).Model((*Import)(nil)).TableExpr("seen AS s").
 		ApplyQueryBuilder(standsOtherwise).Exists(ctx)
 	if err != nil {

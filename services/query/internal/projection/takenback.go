@@ -7,11 +7,6 @@ import (
 	"github.com/usher-events/usher/contracts"
 )
 
-// takenBack tells whether a cancel or a discard has ended the import.
-func (i *Import) takenBack() bool {
-	return i.State == contracts.Canceled || i.State == contracts.Discarded
-}
-
 // concernsTakenBack tells whether a message matters for an import that was taken
 // back: a command that does so as well, and that a stage has cleared it.
 func concernsTakenBack(payload contracts.Payload) bool {
@@ -42,11 +37,18 @@ func (i *Import) clear(p contracts.Pipeline, s contracts.Stage) {
 	slices.SortFunc(i.Cleared, func(a, b contracts.Stage) int { return p.Position(a) - p.Position(b) })
 }
 
+// clearedKnown is how long it can be known which stages have cleared an import: what
+// they tell is kept for a day, and a projection that is made anew later lacks it.
+const clearedKnown = 24 * time.Hour
+
 // Cleanup is how many stages have removed what they made of an import that was
-// taken back, of how many; nil of every other.
+// taken back, of how many; nil of every other, and where nobody can know any more.
 func (i Import) Cleanup() *contracts.TaskProgress {
 	p, ok := contracts.PipelineOf(i.Kind)
-	if !ok || !i.takenBack() {
+	if !ok || !i.State.TakenBack() {
+		return nil
+	}
+	if len(i.Cleared) < len(p.Stages)-1 && time.Since(i.UpdatedAt) > clearedKnown {
 		return nil
 	}
 	return &contracts.TaskProgress{Done: len(i.Cleared), Total: len(p.Stages) - 1}

@@ -30,7 +30,7 @@ var importFilters = []importFilter{
 	{"state", "i.state = ?", oneOf(
 		contracts.Pending, contracts.Started, contracts.Success, contracts.Failure, contracts.Canceled, contracts.Discarded)},
 	// Between two stages an import is at the one that it waits for.
-	{"stage", "coalesce(nullif(i.waiting_for, ''), i.stage) = ?", oneOf(stages()...)},
+	{"stage", "coalesce(nullif(i.waiting_for, ''), i.stage) = ?", oneOf(contracts.Stages()...)},
 	// The history has the code in a column. The row has it in a document that may
 	// hold what PostgreSQL does not look into.
 	{"code", `i.state = 'FAILURE' AND EXISTS (SELECT FROM query.history AS h
@@ -90,18 +90,6 @@ func kinds() []contracts.Kind {
 	var all []contracts.Kind
 	for _, p := range contracts.Pipelines() {
 		all = append(all, p.Kind)
-	}
-	return all
-}
-
-func stages() []contracts.Stage {
-	var all []contracts.Stage
-	for _, p := range contracts.Pipelines() {
-		for _, s := range p.Stages {
-			if !slices.Contains(all, s) {
-				all = append(all, s)
-			}
-		}
 	}
 	return all
 }
