@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -66,12 +67,13 @@ func newWebsite(t *testing.T, content map[string]string) *website {
 // web is all of this machine that is one website.
 func (s *website) web() files.Web {
 	here := netip.MustParseAddrPort(s.Listener.Addr().String())
-	return files.Web{Fetcher: remote.New(remote.Config{Permit: func(to netip.AddrPort) error {
+	permit := remote.Permit{Ports: []string{strconv.Itoa(int(here.Port()))}, Server: func(to netip.AddrPort) error {
 		if to == here {
 			return nil
 		}
 		return remote.Public(to)
-	}})}
+	}}
+	return files.Web{Fetcher: remote.New(remote.Config{Permit: permit})}
 }
 
 func (s *website) requests() map[string]int {
