@@ -17,12 +17,14 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/ThreeDotsLabs/watermill/message"
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
 	"github.com/usher-events/usher/contracts"
+	"github.com/usher-events/usher/pkg/bucket"
 	"github.com/usher-events/usher/pkg/service"
 	"github.com/usher-events/usher/pkg/stage"
 	"github.com/usher-events/usher/pkg/stage/stagetest"
@@ -154,6 +156,17 @@ func (r *fetchRun) rows(t *testing.T) []string {
 	return rows
 }
 
+// written tells of each file in the bucket when it was stored.
+func (r *fetchRun) written(t *testing.T) map[string]time.Time {
+	t.Helper()
+	times := make(map[string]time.Time)
+	for listed, err := range r.Bucket.Below(t.Context(), bucket.Media) {
+		require.NoError(t, err)
+		times[listed.Key] = listed.Time
+	}
+	return times
+}
+
 func TestFilesOfTheWebAreFetchedOnceAndOthersStay(t *testing.T) {
 	t.Parallel()
 	site := newWebsite(t, map[string]string{
@@ -232,14 +245,24 @@ func TestRedeliveryFetchesOnlyWhatIsNotThere(t *testing.T) {
 	require.ErrorIs(t, r.handle(t.Context()), crash)
 	require.Equal(t, []string{"events/0/logo pending", "events/0/large pending"}, r.rows(t))
 
+	before := r.written(t)
+	require.Len(t, before, 1)
 	content["/late.png"] = picture(t)
 	r.stage.Effects = effects
 	require.NoError(t, r.handle(t.Context()))
+	after := r.written(t)
+	require.Len(t, after, 2)
+	for key, at := range before {
+		require.Equal(t, at, after[key], "what is there is not stored again")
+	}
 	require.Equal(t, []string{"events/0/logo stored image/png", "events/0/large stored image/png"}, r.rows(t))
 	require.Equal(t, map[string]int{"/logo.png": 1, "/late.png": 2}, site.requests())
 	var sizes []int
 	require.NoError(t, r.DB.NewSelect().Table("media.files").ColumnExpr("size").Where("size = ?", len(picture(t))).Scan(t.Context(), &sizes))
 	require.Len(t, sizes, 2)
+	var hashes int
+	require.NoError(t, r.DB.NewSelect().Table("media.files").ColumnExpr("count(DISTINCT sha256)").Scan(t.Context(), &hashes))
+	require.Equal(t, 1, hashes, "it is the same picture")
 	require.Empty(t, r.ended(t).Found)
 }
 

@@ -132,26 +132,19 @@ func (f *fetching) fetchOne(ctx context.Context, p *place) ([]storedFile, error)
 // The error is a *remote.Error where there is no such file.
 func (f *fetching) keep(ctx context.Context, p *place) (storedFile, error) {
 	key := f.key(p.rows[0])
-	var said string
-	var from io.Reader
 	// An earlier try may have fetched it, before it could write that down.
-	switch earlier, err := f.run.Bucket.ReaderAt(ctx, key); {
-	case err == nil:
-		from = io.NewSectionReader(earlier, 0, earlier.Size())
-	case !errors.Is(err, bucket.ErrNotFound):
-		return storedFile{}, err
-	default:
-		file, err := f.web.Fetcher.Fetch(f.within, p.address)
-		if err != nil {
-			return storedFile{}, err
-		}
-		defer file.Close() //nolint:errcheck // it was only read
-		if file.Size > f.bytes.Load() {
-			return storedFile{}, errNoRoom
-		}
-		said, from = file.Type, &counted{r: file, left: &f.bytes}
+	if result, err := f.earlier(ctx, key); !errors.Is(err, bucket.ErrNotFound) {
+		return result, err
 	}
-	contentType, content, err := typed(from)
+	file, err := f.web.Fetcher.Fetch(f.within, p.address)
+	if err != nil {
+		return storedFile{}, err
+	}
+	defer file.Close() //nolint:errcheck // it was only read
+	if file.Size > f.bytes.Load() {
+		return storedFile{}, errNoRoom
+	}
+	contentType, content, err := typed(&counted{r: file, left: &f.bytes})
 	if errors.Is(err, io.EOF) {
 		return storedFile{}, remote.ErrEmpty
 	}
@@ -159,12 +152,30 @@ func (f *fetching) keep(ctx context.Context, p *place) (storedFile, error) {
 		return storedFile{}, err
 	}
 	if !slices.ContainsFunc(p.rows, func(row Row) bool { return fits(openevent.MediaKind(row.Kind), contentType) }) {
-		if isPage(said) || isPage(contentType) {
+		if isPage(file.Type) || isPage(contentType) {
 			return storedFile{}, &remote.Error{Code: CodePage, Reason: "it leads to a page, not to a file"}
 		}
 		return storedFile{}, unfit(contentType)
 	}
 	return f.store(ctx, key, content, contentType)
+}
+
+// earlier tells of a file that is in the bucket already. It is not stored again: a
+// redelivery would else begin with all that the tries before it have done.
+func (f *fetching) earlier(ctx context.Context, key string) (storedFile, error) {
+	blob, err := f.run.Bucket.ReaderAt(ctx, key)
+	if err != nil {
+		return storedFile{}, err
+	}
+	contentType, _, err := typed(io.NewSectionReader(blob, 0, blob.Size()))
+	if err != nil {
+		return storedFile{}, err
+	}
+	again, err := f.batch.Again(ctx, key)
+	if err != nil {
+		return storedFile{}, err
+	}
+	return storedAs(key, contentType, again), nil
 }
 
 func unfit(contentType string) *remote.Error {

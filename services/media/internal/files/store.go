@@ -192,9 +192,11 @@ func (s *storing) store(ctx context.Context, key string, r io.Reader, contentTyp
 	if err != nil {
 		return storedFile{}, err
 	}
-	return storedFile{
-		State: stored, Blob: key, ContentType: contentType, Size: &blob.Size, SHA256: blob.SHA256,
-	}, nil
+	return storedAs(key, contentType, blob), nil
+}
+
+func storedAs(key, contentType string, blob bucket.Stored) storedFile {
+	return storedFile{State: stored, Blob: key, ContentType: contentType, Size: &blob.Size, SHA256: blob.SHA256}
 }
 
 // record writes to the rows what became of their files.
