@@ -13,6 +13,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -25,6 +27,7 @@ import (
 
 	"github.com/usher-events/usher/contracts"
 	"github.com/usher-events/usher/pkg/bucket"
+	_ "github.com/usher-events/usher/pkg/bucket/drivers"
 	"github.com/usher-events/usher/pkg/service"
 	"github.com/usher-events/usher/pkg/stage"
 	"github.com/usher-events/usher/pkg/stage/stagetest"
@@ -264,6 +267,31 @@ func TestRedeliveryFetchesOnlyWhatIsNotThere(t *testing.T) {
 	require.NoError(t, r.DB.NewSelect().Table("media.files").ColumnExpr("count(DISTINCT sha256)").Scan(t.Context(), &hashes))
 	require.Equal(t, 1, hashes, "it is the same picture")
 	require.Empty(t, r.ended(t).Found)
+}
+
+// A bucket that is away is no word about the address, however late it is.
+func TestBucketThatIsAwayIsATryAlsoWhenTheTimeIsOver(t *testing.T) {
+	t.Parallel()
+	site := newWebsite(t, map[string]string{"/logo.png": picture(t)})
+	web := site.web()
+	web.Time = time.Nanosecond
+	archive := onTheWeb(t, fmt.Sprintf(`, "logo": %q`, site.URL+"/logo.png"), "[]", "[]")
+	r := newFetchRun(t, web, archive, contracts.Options{FetchMedia: true})
+	folder := t.TempDir()
+	blobs, err := bucket.Open(t.Context(), "file://"+folder)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, blobs.Close()) })
+	r.Bucket = blobs
+	r.Upload(t, r.env.Import, archive)
+	blocked := filepath.Join(folder, "media")
+	require.NoError(t, os.WriteFile(blocked, nil, 0o600), "a file where a folder is needed")
+
+	require.ErrorIs(t, r.handle(t.Context()), bucket.ErrUnavailable)
+	require.Equal(t, []string{"events/0/logo pending"}, r.rows(t))
+	require.NoError(t, os.Remove(blocked))
+	require.NoError(t, r.handle(t.Context()))
+	require.Equal(t, []string{"events/0/logo remote"}, r.rows(t), "now it is the time")
+	require.Equal(t, files.CodeLimit, r.ended(t).FirstIssues[0].Code)
 }
 
 func TestImportFetchesSoMuchAndNoMore(t *testing.T) {

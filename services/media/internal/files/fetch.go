@@ -72,6 +72,7 @@ func (s *storing) fetch(ctx context.Context, named *places) ([]storedFile, error
 	f := &fetching{storing: s, web: named.web}
 	f.bytes.Store(f.web.Bytes)
 	f.passed.Store(int64(len(named.passed)))
+	s.progress(len(named.passed))
 	results := make([][]storedFile, len(named.order))
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(fetchedAtOnce)
@@ -118,6 +119,8 @@ func (f *fetching) fetchOne(ctx context.Context, p *place) ([]storedFile, error)
 		return results, nil
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
+	case errors.Is(err, bucket.ErrUnavailable): // which says nothing of the address
+		return nil, err
 	case f.within.Err() != nil, errors.Is(err, errNoRoom):
 		f.passed.Add(1)
 	case refused:
