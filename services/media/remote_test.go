@@ -269,6 +269,34 @@ func TestRedeliveryFetchesOnlyWhatIsNotThere(t *testing.T) {
 	require.Empty(t, r.ended(t).Found)
 }
 
+// However many records name an address, it has one file, and one warning for each kind
+// of field that it does not suit.
+func TestAddressThatManyNameIsFetchedAndToldOfOnce(t *testing.T) {
+	t.Parallel()
+	const many = 1100 // more than one statement records
+	site := newWebsite(t, map[string]string{"/ada.png": picture(t)})
+	var speakers, sessions []string
+	for i := range many {
+		speakers = append(speakers, fmt.Sprintf(`{"id": %d, "name": "Ada", "photo": %q}`, i+1, site.URL+"/ada.png"))
+	}
+	for i := range 3 {
+		sessions = append(sessions, fmt.Sprintf(`{"id": %d, "title": "Wicks", "start_time": "2031-05-02T10:00:00",
+			"end_time": "2031-05-02T10:30:00", "audio": %q}`, i+1, site.URL+"/ada.png"))
+	}
+	r := newFetchRun(t, site.web(), onTheWeb(t, "", "["+strings.Join(speakers, ",")+"]", "["+strings.Join(sessions, ",")+"]"),
+		contracts.Options{FetchMedia: true})
+	require.NoError(t, r.handle(t.Context()))
+	states := make(map[string]int)
+	for _, row := range r.rows(t) {
+		_, state, _ := strings.Cut(row, " ")
+		states[state]++
+	}
+	require.Equal(t, map[string]int{"stored image/png": many, "remote": len(sessions)}, states)
+	require.Equal(t, map[string]int{"/ada.png": 1}, site.requests())
+	require.Len(t, r.written(t), 1)
+	require.Equal(t, contracts.IssueCounts{Warning: 1}, r.ended(t).Found)
+}
+
 // A bucket that is away is no word about the address, however late it is.
 func TestBucketThatIsAwayIsATryAlsoWhenTheTimeIsOver(t *testing.T) {
 	t.Parallel()
@@ -316,12 +344,16 @@ func TestImportFetchesSoMuchAndNoMore(t *testing.T) {
 		limit(&web)
 		r := newFetchRun(t, web, archive, contracts.Options{FetchMedia: true})
 		require.NoError(t, r.handle(t.Context()))
-		stored := 0
+		stored, remaining := 0, 0
 		for _, row := range r.rows(t) {
-			if strings.HasSuffix(row, " stored image/png") {
+			switch {
+			case strings.HasSuffix(row, " stored image/png"):
 				stored++
+			case strings.HasSuffix(row, " remote"):
+				remaining++
 			}
 		}
+		require.Equal(t, many, stored+remaining, name)
 		require.LessOrEqual(t, stored, 5, name)
 		require.Positive(t, stored, name)
 		done := r.ended(t)
