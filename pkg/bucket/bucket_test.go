@@ -390,3 +390,39 @@ func TestBatchTellsOfAFolderThatIsGoneBeforeItIsDurable(t *testing.T) {
 	require.ErrorIs(t, batch.Flush(), bucket.ErrUnavailable)
 	require.ErrorIs(t, batch.Flush(), bucket.ErrUnavailable, "it is not forgotten")
 }
+
+func TestBatchTellsAgainOfABlobWithoutWritingIt(t *testing.T) {
+	everyBucket(t, func(t *testing.T, b *bucket.Bucket) {
+		key := bucket.MediaKey("import", "1")
+		want, err := b.Batch().Store(t.Context(), key, bytes.NewReader(noise(3<<20+7)), "image/png")
+		require.NoError(t, err)
+		before, err := b.Attributes(t.Context(), key)
+		require.NoError(t, err)
+
+		batch := b.Batch()
+		stored, err := batch.Again(t.Context(), key)
+		require.NoError(t, err)
+		require.Equal(t, want, stored)
+		require.NoError(t, batch.Flush())
+		after, err := b.Attributes(t.Context(), key)
+		require.NoError(t, err)
+		require.Equal(t, before.ModTime, after.ModTime)
+		_, err = batch.Again(t.Context(), bucket.MediaKey("import", "2"))
+		require.ErrorIs(t, err, bucket.ErrNotFound)
+	})
+}
+
+// The batch that has stored it may have ended before it was durable.
+func TestBatchMakesDurableWhatItOnlyTellsOf(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	b := open(t, "file://"+folder)
+	key := bucket.MediaKey("import", "1")
+	_, err := b.Batch().Store(t.Context(), key, strings.NewReader("x"), "")
+	require.NoError(t, err)
+	batch := b.Batch()
+	_, err = batch.Again(t.Context(), key)
+	require.NoError(t, err)
+	require.NoError(t, os.RemoveAll(filepath.Join(folder, "media")))
+	require.ErrorIs(t, batch.Flush(), bucket.ErrUnavailable, "it was to be synced")
+}

@@ -100,6 +100,28 @@ func (b *Bucket) write(ctx context.Context, key string, r io.Reader, contentType
 	return Stored{Size: size, SHA256: hex.EncodeToString(sum.Sum(nil))}, folder, nil
 }
 
+// measure reads a blob, and returns what store has returned for it.
+func (b *Bucket) measure(ctx context.Context, key string) (Stored, string, error) {
+	r, err := b.NewReader(ctx, key, nil)
+	if err != nil {
+		return Stored{}, "", failure(ctx, "open", key, err)
+	}
+	defer func() { _ = r.Close() }() // it was only read
+	folder := ""
+	var below io.Reader
+	if r.As(&below) {
+		if file, ok := below.(*os.File); ok {
+			folder = filepath.Dir(file.Name())
+		}
+	}
+	sum := sha256.New()
+	size, err := io.Copy(sum, r)
+	if err != nil {
+		return Stored{}, "", failure(ctx, "read", key, err)
+	}
+	return Stored{Size: size, SHA256: hex.EncodeToString(sum.Sum(nil))}, folder, nil
+}
+
 // source remembers the error of the reader: what comes out of io.Copy could be
 // that of either side.
 type source struct {

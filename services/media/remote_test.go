@@ -13,15 +13,21 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"os"
+	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/ThreeDotsLabs/watermill/message"
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
 	"github.com/usher-events/usher/contracts"
+	"github.com/usher-events/usher/pkg/bucket"
+	_ "github.com/usher-events/usher/pkg/bucket/drivers"
 	"github.com/usher-events/usher/pkg/service"
 	"github.com/usher-events/usher/pkg/stage"
 	"github.com/usher-events/usher/pkg/stage/stagetest"
@@ -66,12 +72,13 @@ func newWebsite(t *testing.T, content map[string]string) *website {
 // web is all of this machine that is one website.
 func (s *website) web() files.Web {
 	here := netip.MustParseAddrPort(s.Listener.Addr().String())
-	return files.Web{Fetcher: remote.New(remote.Config{Permit: func(to netip.AddrPort) error {
+	permit := remote.Permit{Ports: []string{strconv.Itoa(int(here.Port()))}, Server: func(to netip.AddrPort) error {
 		if to == here {
 			return nil
 		}
 		return remote.Public(to)
-	}})}
+	}}
+	return files.Web{Fetcher: remote.New(remote.Config{Permit: permit})}
 }
 
 func (s *website) requests() map[string]int {
@@ -152,6 +159,17 @@ func (r *fetchRun) rows(t *testing.T) []string {
 	return rows
 }
 
+// written tells of each file in the bucket when it was stored.
+func (r *fetchRun) written(t *testing.T) map[string]time.Time {
+	t.Helper()
+	times := make(map[string]time.Time)
+	for listed, err := range r.Bucket.Below(t.Context(), bucket.Media) {
+		require.NoError(t, err)
+		times[listed.Key] = listed.Time
+	}
+	return times
+}
+
 func TestFilesOfTheWebAreFetchedOnceAndOthersStay(t *testing.T) {
 	t.Parallel()
 	site := newWebsite(t, map[string]string{
@@ -230,15 +248,78 @@ func TestRedeliveryFetchesOnlyWhatIsNotThere(t *testing.T) {
 	require.ErrorIs(t, r.handle(t.Context()), crash)
 	require.Equal(t, []string{"events/0/logo pending", "events/0/large pending"}, r.rows(t))
 
+	before := r.written(t)
+	require.Len(t, before, 1)
 	content["/late.png"] = picture(t)
 	r.stage.Effects = effects
 	require.NoError(t, r.handle(t.Context()))
+	after := r.written(t)
+	require.Len(t, after, 2)
+	for key, at := range before {
+		require.Equal(t, at, after[key], "what is there is not stored again")
+	}
 	require.Equal(t, []string{"events/0/logo stored image/png", "events/0/large stored image/png"}, r.rows(t))
 	require.Equal(t, map[string]int{"/logo.png": 1, "/late.png": 2}, site.requests())
 	var sizes []int
 	require.NoError(t, r.DB.NewSelect().Table("media.files").ColumnExpr("size").Where("size = ?", len(picture(t))).Scan(t.Context(), &sizes))
 	require.Len(t, sizes, 2)
+	var hashes int
+	require.NoError(t, r.DB.NewSelect().Table("media.files").ColumnExpr("count(DISTINCT sha256)").Scan(t.Context(), &hashes))
+	require.Equal(t, 1, hashes, "it is the same picture")
 	require.Empty(t, r.ended(t).Found)
+}
+
+// However many records name an address, it has one file, and one warning for each kind
+// of field that it does not suit.
+func TestAddressThatManyNameIsFetchedAndToldOfOnce(t *testing.T) {
+	t.Parallel()
+	const many = 1100 // more than one statement records
+	site := newWebsite(t, map[string]string{"/ada.png": picture(t)})
+	var speakers, sessions []string
+	for i := range many {
+		speakers = append(speakers, fmt.Sprintf(`{"id": %d, "name": "Ada", "photo": %q}`, i+1, site.URL+"/ada.png"))
+	}
+	for i := range 3 {
+		sessions = append(sessions, fmt.Sprintf(`{"id": %d, "title": "Wicks", "start_time": "2031-05-02T10:00:00",
+			"end_time": "2031-05-02T10:30:00", "audio": %q}`, i+1, site.URL+"/ada.png"))
+	}
+	r := newFetchRun(t, site.web(), onTheWeb(t, "", "["+strings.Join(speakers, ",")+"]", "["+strings.Join(sessions, ",")+"]"),
+		contracts.Options{FetchMedia: true})
+	require.NoError(t, r.handle(t.Context()))
+	states := make(map[string]int)
+	for _, row := range r.rows(t) {
+		_, state, _ := strings.Cut(row, " ")
+		states[state]++
+	}
+	require.Equal(t, map[string]int{"stored image/png": many, "remote": len(sessions)}, states)
+	require.Equal(t, map[string]int{"/ada.png": 1}, site.requests())
+	require.Len(t, r.written(t), 1)
+	require.Equal(t, contracts.IssueCounts{Warning: 1}, r.ended(t).Found)
+}
+
+// A bucket that is away is no word about the address, however late it is.
+func TestBucketThatIsAwayIsATryAlsoWhenTheTimeIsOver(t *testing.T) {
+	t.Parallel()
+	site := newWebsite(t, map[string]string{"/logo.png": picture(t)})
+	web := site.web()
+	web.Time = time.Nanosecond
+	archive := onTheWeb(t, fmt.Sprintf(`, "logo": %q`, site.URL+"/logo.png"), "[]", "[]")
+	r := newFetchRun(t, web, archive, contracts.Options{FetchMedia: true})
+	folder := t.TempDir()
+	blobs, err := bucket.Open(t.Context(), "file://"+folder)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, blobs.Close()) })
+	r.Bucket = blobs
+	r.Upload(t, r.env.Import, archive)
+	blocked := filepath.Join(folder, "media")
+	require.NoError(t, os.WriteFile(blocked, nil, 0o600), "a file where a folder is needed")
+
+	require.ErrorIs(t, r.handle(t.Context()), bucket.ErrUnavailable)
+	require.Equal(t, []string{"events/0/logo pending"}, r.rows(t))
+	require.NoError(t, os.Remove(blocked))
+	require.NoError(t, r.handle(t.Context()))
+	require.Equal(t, []string{"events/0/logo remote"}, r.rows(t), "now it is the time")
+	require.Equal(t, files.CodeLimit, r.ended(t).FirstIssues[0].Code)
 }
 
 func TestImportFetchesSoMuchAndNoMore(t *testing.T) {
@@ -263,12 +344,16 @@ func TestImportFetchesSoMuchAndNoMore(t *testing.T) {
 		limit(&web)
 		r := newFetchRun(t, web, archive, contracts.Options{FetchMedia: true})
 		require.NoError(t, r.handle(t.Context()))
-		stored := 0
+		stored, remaining := 0, 0
 		for _, row := range r.rows(t) {
-			if strings.HasSuffix(row, " stored image/png") {
+			switch {
+			case strings.HasSuffix(row, " stored image/png"):
 				stored++
+			case strings.HasSuffix(row, " remote"):
+				remaining++
 			}
 		}
+		require.Equal(t, many, stored+remaining, name)
 		require.LessOrEqual(t, stored, 5, name)
 		require.Positive(t, stored, name)
 		done := r.ended(t)

@@ -66,28 +66,27 @@ type fetching struct {
 	passed atomic.Int64
 }
 
-// fetch stores the files of addresses, each once. What cannot be had stays where it
-// is, with a warning.
-func (s *storing) fetch(ctx context.Context, named *places) ([]storedFile, error) {
+// fetch stores the files of addresses, each once, and tells each use of them what has
+// become of it. What cannot be had stays where it is, with a warning.
+func (s *storing) fetch(ctx context.Context, named *places) error {
 	f := &fetching{storing: s, web: named.web}
 	f.bytes.Store(f.web.Bytes)
-	f.passed.Store(int64(len(named.passed)))
-	results := make([][]storedFile, len(named.order))
+	f.passed.Store(int64(named.passed))
+	s.progress(named.passed)
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(fetchedAtOnce)
 	within, cancel := context.WithTimeout(ctx, f.web.Time)
 	defer cancel()
 	f.within = within
-	for i, p := range named.order {
+	for _, p := range named.order {
 		group.Go(func() error {
-			result, err := f.fetchOne(ctx, p)
-			results[i] = result
-			s.progress(len(p.rows))
+			err := f.fetchOne(ctx, p)
+			s.progress(p.rows())
 			return err
 		})
 	}
 	if err := group.Wait(); err != nil {
-		return nil, err
+		return err
 	}
 	if passed := f.passed.Load(); passed > 0 {
 		s.run.Report(contracts.Issue{
@@ -96,75 +95,94 @@ func (s *storing) fetch(ctx context.Context, named *places) ([]storedFile, error
 			Hint:    fmt.Sprintf("For one import no more than %d files, %d MiB and %s are fetched", f.web.Addresses, f.web.Bytes>>20, f.web.Time),
 		})
 	}
-	return append(slices.Concat(results...), named.passed...), nil
+	return nil
 }
 
 // errNoRoom ends a file that is more than the import gets.
 var errNoRoom = errors.New("no more is fetched for this import")
 
 // fetchOne stores the file of one address.
-func (f *fetching) fetchOne(ctx context.Context, p *place) ([]storedFile, error) {
+func (f *fetching) fetchOne(ctx context.Context, p *place) error {
 	result, err := f.keep(ctx, p)
 	reason, refused := errors.AsType[*remote.Error](err)
 	switch {
 	case err == nil:
-		results := p.all(result)
-		for i, row := range p.rows {
-			if !fits(openevent.MediaKind(row.Kind), result.ContentType) {
-				results[i] = storedFile{ID: row.ID, State: onWeb}
-				f.report(p, row, unfit(result.ContentType))
+		for _, u := range p.uses {
+			if u.result = result; !u.fits(result.ContentType) {
+				u.result = storedFile{State: onWeb}
+				f.report(p, u.first, unfit(result.ContentType))
 			}
 		}
-		return results, nil
+		return nil
 	case ctx.Err() != nil:
-		return nil, ctx.Err()
+		return ctx.Err()
+	case errors.Is(err, bucket.ErrUnavailable): // which says nothing of the address
+		return err
 	case f.within.Err() != nil, errors.Is(err, errNoRoom):
 		f.passed.Add(1)
 	case refused:
-		f.report(p, p.rows[0], reason)
+		f.report(p, p.first(), reason)
 	default:
-		return nil, err
+		return err
 	}
-	return p.all(storedFile{State: onWeb}), nil
+	for _, u := range p.uses {
+		u.result = storedFile{State: onWeb}
+	}
+	return nil
+}
+
+func (u *use) fits(contentType string) bool {
+	return fits(openevent.MediaKind(u.first.Kind), contentType)
 }
 
 // keep stores what is at an address under the key of the first row that names it.
 // The error is a *remote.Error where there is no such file.
 func (f *fetching) keep(ctx context.Context, p *place) (storedFile, error) {
-	key := f.key(p.rows[0])
-	var said string
-	var from io.Reader
+	key := f.key(p.first())
 	// An earlier try may have fetched it, before it could write that down.
-	switch earlier, err := f.run.Bucket.ReaderAt(ctx, key); {
-	case err == nil:
-		from = io.NewSectionReader(earlier, 0, earlier.Size())
-	case !errors.Is(err, bucket.ErrNotFound):
-		return storedFile{}, err
-	default:
-		file, err := f.web.Fetcher.Fetch(f.within, p.address)
-		if err != nil {
-			return storedFile{}, err
-		}
-		defer file.Close() //nolint:errcheck // it was only read
-		if file.Size > f.bytes.Load() {
-			return storedFile{}, errNoRoom
-		}
-		said, from = file.Type, &counted{r: file, left: &f.bytes}
+	if result, err := f.earlier(ctx, key); !errors.Is(err, bucket.ErrNotFound) {
+		return result, err
 	}
-	contentType, content, err := typed(from)
+	file, err := f.web.Fetcher.Fetch(f.within, p.address)
+	if err != nil {
+		return storedFile{}, err
+	}
+	defer file.Close() //nolint:errcheck // it was only read
+	if file.Size > f.bytes.Load() {
+		return storedFile{}, errNoRoom
+	}
+	contentType, content, err := typed(&counted{r: file, left: &f.bytes})
 	if errors.Is(err, io.EOF) {
 		return storedFile{}, remote.ErrEmpty
 	}
 	if err != nil {
 		return storedFile{}, err
 	}
-	if !slices.ContainsFunc(p.rows, func(row Row) bool { return fits(openevent.MediaKind(row.Kind), contentType) }) {
-		if isPage(said) || isPage(contentType) {
+	if !slices.ContainsFunc(p.uses, func(u *use) bool { return u.fits(contentType) }) {
+		if isPage(file.Type) || isPage(contentType) {
 			return storedFile{}, &remote.Error{Code: CodePage, Reason: "it leads to a page, not to a file"}
 		}
 		return storedFile{}, unfit(contentType)
 	}
 	return f.store(ctx, key, content, contentType)
+}
+
+// earlier tells of a file that is in the bucket already. It is not stored again: a
+// redelivery would else begin with all that the tries before it have done.
+func (f *fetching) earlier(ctx context.Context, key string) (storedFile, error) {
+	blob, err := f.run.Bucket.ReaderAt(ctx, key)
+	if err != nil {
+		return storedFile{}, err
+	}
+	contentType, _, err := typed(io.NewSectionReader(blob, 0, blob.Size()))
+	if err != nil {
+		return storedFile{}, err
+	}
+	again, err := f.batch.Again(ctx, key)
+	if err != nil {
+		return storedFile{}, err
+	}
+	return storedAs(key, contentType, again), nil
 }
 
 func unfit(contentType string) *remote.Error {

@@ -1,6 +1,8 @@
 package files
 
 import (
+	"iter"
+
 	"github.com/usher-events/usher/pkg/openevent"
 	"github.com/usher-events/usher/services/media/internal/remote"
 )
@@ -12,14 +14,23 @@ type places struct {
 	known map[string]*place
 	// order is that of the rows.
 	order []*place
-	// passed are the rows that name one too many.
-	passed []storedFile
+	// passed counts the rows that name one too many. They stay pending.
+	passed int
 }
 
-// place is an address, and the rows that name it: they share one file.
+// place is an address, and the uses that rows have for it: all share one file.
 type place struct {
 	address string
-	rows    []Row
+	uses    []*use
+}
+
+// use is what the rows of one kind want of a place, and get: the same for each. Of all
+// but the first there is only the id, since an archive may name an address as often as
+// it likes.
+type use struct {
+	first  Row
+	ids    []int64
+	result storedFile
 }
 
 func newPlaces(web Web) *places {
@@ -44,7 +55,7 @@ func (p *places) add(row Row) {
 	row.Path = "" // however long it was
 	at, known := p.known[address]
 	if !known && len(p.order) == p.web.Addresses {
-		p.passed = append(p.passed, storedFile{ID: row.ID, State: onWeb})
+		p.passed++
 		return
 	}
 	if !known {
@@ -52,15 +63,44 @@ func (p *places) add(row Row) {
 		p.known[address] = at
 		p.order = append(p.order, at)
 	}
-	at.rows = append(at.rows, row)
+	at.add(row)
 }
 
-// all gives each row of the place the same result.
-func (p *place) all(result storedFile) []storedFile {
-	results := make([]storedFile, len(p.rows))
-	for i, row := range p.rows {
-		results[i] = result
-		results[i].ID = row.ID
+// results gives what has become of each row, but of those that were passed over.
+func (p *places) results() iter.Seq[storedFile] {
+	return func(yield func(storedFile) bool) {
+		for _, at := range p.order {
+			for _, u := range at.uses {
+				for _, id := range u.ids {
+					result := u.result
+					result.ID = id
+					if !yield(result) {
+						return
+					}
+				}
+			}
+		}
 	}
-	return results
+}
+
+func (p *place) add(row Row) {
+	for _, u := range p.uses {
+		if u.first.Kind == row.Kind {
+			u.ids = append(u.ids, row.ID)
+			return
+		}
+	}
+	p.uses = append(p.uses, &use{first: row, ids: []int64{row.ID}})
+}
+
+// first is the first row that names the place.
+func (p *place) first() Row { return p.uses[0].first }
+
+// rows is how many name the place.
+func (p *place) rows() int {
+	n := 0
+	for _, u := range p.uses {
+		n += len(u.ids)
+	}
+	return n
 }

@@ -77,15 +77,22 @@ func Store(web Web) func(context.Context, *stage.Run) (stage.Record, error) {
 			}
 			results = append(results, unpacked...)
 		}
-		fetched, err := s.fetch(ctx, named)
-		if err != nil {
+		if err := s.fetch(ctx, named); err != nil {
 			return nil, err
 		}
 		// Before any row says that its file is stored.
 		if err := s.batch.Flush(); err != nil {
 			return nil, fmt.Errorf("media: %w", err)
 		}
-		return func(ctx context.Context, tx bun.Tx) error { return record(ctx, tx, append(results, fetched...)) }, nil
+		return func(ctx context.Context, tx bun.Tx) error {
+			if err := record(ctx, tx, slices.Values(results)); err != nil {
+				return err
+			}
+			if err := record(ctx, tx, named.results()); err != nil {
+				return err
+			}
+			return passOver(ctx, tx, run.ImportID)
+		}, nil
 	}
 }
 
@@ -192,18 +199,43 @@ func (s *storing) store(ctx context.Context, key string, r io.Reader, contentTyp
 	if err != nil {
 		return storedFile{}, err
 	}
-	return storedFile{
-		State: stored, Blob: key, ContentType: contentType, Size: &blob.Size, SHA256: blob.SHA256,
-	}, nil
+	return storedAs(key, contentType, blob), nil
+}
+
+func storedAs(key, contentType string, blob bucket.Stored) storedFile {
+	return storedFile{State: stored, Blob: key, ContentType: contentType, Size: &blob.Size, SHA256: blob.SHA256}
 }
 
 // record writes to the rows what became of their files.
-func record(ctx context.Context, tx bun.Tx, files []storedFile) error {
-	for some := range slices.Chunk(files, recordedAtOnce) {
+func record(ctx context.Context, tx bun.Tx, files iter.Seq[storedFile]) error {
+	some := make([]storedFile, 0, recordedAtOnce)
+	write := func() error {
 		_, err := tx.NewUpdate().Model(&some).Column("state", "blob", "content_type", "size", "sha256").Bulk().Exec(ctx)
 		if err != nil {
 			return fmt.Errorf("stored files: %w", err)
 		}
+		some = some[:0]
+		return nil
+	}
+	for file := range files {
+		if some = append(some, file); len(some) == recordedAtOnce {
+			if err := write(); err != nil {
+				return err
+			}
+		}
+	}
+	if len(some) == 0 {
+		return nil
+	}
+	return write()
+}
+
+// passOver writes to the rows that are left when all others are recorded that their
+// files stay on the web: they name an address too many.
+func passOver(ctx context.Context, tx bun.Tx, importID string) error {
+	_, err := tx.NewUpdate().Model((*Row)(nil)).Set("state = ?", onWeb).Where("import_id = ? AND state = ?", importID, pending).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("files that stay on the web: %w", err)
 	}
 	return nil
 }

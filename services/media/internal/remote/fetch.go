@@ -29,6 +29,9 @@ func (f *Fetcher) Fetch(ctx context.Context, address string) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := f.permit.port(to); err != nil {
+		return nil, err
+	}
 	b := f.newBody(ctx)
 	res, err := f.ask(b.within, to.String()) //nolint:bodyclose // it is closed with the File
 	if err != nil {

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"net"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"strings"
 	"time"
@@ -33,11 +32,10 @@ func (l Limits) withDefaults() Limits {
 }
 
 // Config says what a Fetcher does. The zero value is what production has: tests have
-// servers of their own, at addresses that are not public.
+// servers of their own, at addresses and ports that are not public.
 type Config struct {
 	Limits Limits
-	// Permit says with an error where no connection may be made to; nil is Public.
-	Permit func(netip.AddrPort) error
+	Permit Permit
 	// Resolver looks up names; nil is that of the system.
 	Resolver *net.Resolver
 }
@@ -45,7 +43,7 @@ type Config struct {
 // Fetcher fetches files. It is safe for concurrent use.
 type Fetcher struct {
 	limits Limits
-	permit func(netip.AddrPort) error
+	permit Permit
 	client *http.Client
 }
 
@@ -58,13 +56,10 @@ const (
 
 // New returns a fetcher.
 func New(c Config) *Fetcher {
-	f := &Fetcher{limits: c.Limits.withDefaults(), permit: c.Permit}
-	if f.permit == nil {
-		f.permit = Public
-	}
+	f := &Fetcher{limits: c.Limits.withDefaults(), permit: c.Permit.withDefaults()}
 	dialer := &net.Dialer{Timeout: f.limits.Connect, Resolver: c.Resolver, Control: f.control}
 	f.client = &http.Client{
-		CheckRedirect: redirected,
+		CheckRedirect: f.redirected,
 		Transport: &http.Transport{
 			// No Proxy: it would make the connections in our place.
 			DialContext:            dialer.DialContext,
@@ -100,12 +95,15 @@ func target(address string) (*url.URL, error) {
 func isWeb(u *url.URL) bool { return (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() != "" }
 
 // redirected looks at a request that follows from a redirect.
-func redirected(next *http.Request, before []*http.Request) error {
+func (f *Fetcher) redirected(next *http.Request, before []*http.Request) error {
 	if len(before) > maxRedirects {
 		return errRedirects
 	}
 	if !isWeb(next.URL) || len(next.URL.String()) > maxAddress {
 		return errElsewhere
+	}
+	if err := f.permit.port(next.URL); err != nil {
+		return err
 	}
 	next.URL.User = nil
 	// It would tell the next server the address of the first, which may be a secret.

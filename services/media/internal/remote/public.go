@@ -3,6 +3,8 @@ package remote
 import (
 	"errors"
 	"net/netip"
+	"net/url"
+	"slices"
 	"syscall"
 
 	"code.dny.dev/ssrf"
@@ -30,6 +32,35 @@ func Public(to netip.AddrPort) error {
 	return nil
 }
 
+// Permit says what is asked for files. The zero value of each field stands for its
+// default.
+type Permit struct {
+	// Ports are those that an address may name: 80 and 443.
+	Ports []string
+	// Server says with an error where no connection may be made to: Public.
+	Server func(netip.AddrPort) error
+}
+
+func (p Permit) withDefaults() Permit {
+	if p.Ports == nil {
+		p.Ports = []string{"80", "443"}
+	}
+	if p.Server == nil {
+		p.Server = Public
+	}
+	return p
+}
+
+// port looks at the port of an address before its name is looked up. Later the answer
+// would differ between a name that exists and one that does not, and an archive could
+// find out which names there are in our network.
+func (p Permit) port(u *url.URL) error {
+	if port := u.Port(); port != "" && !slices.Contains(p.Ports, port) {
+		return errPort
+	}
+	return nil
+}
+
 // control looks at a connection that is about to be made. What a name leads to is
 // known by then, and nobody asks for it again: an answer that is another one
 // the next time gains nothing.
@@ -38,5 +69,5 @@ func (f *Fetcher) control(network, address string, _ syscall.RawConn) error {
 	if err != nil || network != "tcp4" && network != "tcp6" {
 		return errNotPublic
 	}
-	return f.permit(to)
+	return f.permit.Server(to)
 }

@@ -11,7 +11,10 @@ import (
 	"github.com/usher-events/usher/services/media/internal/remote"
 )
 
-const notPublic = "no server of the public web has this address"
+const (
+	notPublic = "no server of the public web has this address"
+	notUsual  = "files are fetched from the usual ports only, 80 and 443"
+)
 
 // forbidden has an address of each range in which nobody's files are.
 var forbidden = map[string]string{
@@ -72,7 +75,7 @@ func TestNoServiceOfOurOwnNetworkIsPublic(t *testing.T) {
 		require.NoError(t, remote.Public(netip.MustParseAddrPort(address)), address)
 	}
 	for _, address := range []string{"8.8.8.8:22", "8.8.8.8:4222", "8.8.8.8:8080", "[2606:4700:4700::1111]:5432"} {
-		requireRefused(t, remote.Public(netip.MustParseAddrPort(address)), remote.CodeRefused, "files are fetched from the usual ports only, 80 and 443")
+		requireRefused(t, remote.Public(netip.MustParseAddrPort(address)), remote.CodeRefused, notUsual)
 	}
 }
 
@@ -94,7 +97,9 @@ func TestNamesOfForbiddenAddressesAreNotConnectedTo(t *testing.T) {
 func TestThisMachineIsNotAskedHoweverItIsSpelt(t *testing.T) {
 	t.Parallel()
 	here := serve(t, "127.0.0.1:0", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("secret")) })
-	c := remote.Config{Permit: publicAtAnyPort, Resolver: everything(t, "127.0.0.1")}
+	c := remote.Config{
+		Permit: remote.Permit{Ports: []string{here.port()}, Server: publicAtAnyPort}, Resolver: everything(t, "127.0.0.1"),
+	}
 	for _, host := range []string{
 		"127.0.0.1", "127.1", "127.0.1", "2130706433", "0x7f.1", "0x7f000001", "0177.0.0.1", "017700000001", "127.0.0.1.",
 		"0", "0.0.0.0", "localhost", "LOCALHOST", "localhost.", "127.0.0.1.nip.io", "①②⑦.⓪.⓪.①", "127。0。0。1", "%31%32%37.0.0.1",
@@ -118,12 +123,14 @@ func TestRedirectToAForbiddenAddressIsNotFollowed(t *testing.T) {
 		w.Header().Set("Location", location)
 		w.WriteHeader(http.StatusFound)
 	})
-	c := remote.Config{Permit: func(to netip.AddrPort) error {
+	permit := only(outside, inside)
+	permit.Server = func(to netip.AddrPort) error {
 		if to == outside.place() {
 			return nil
 		}
 		return publicAtAnyPort(to)
-	}, Resolver: everything(t, "127.0.0.1")}
+	}
+	c := remote.Config{Permit: permit, Resolver: everything(t, "127.0.0.1")}
 	for _, location = range []string{
 		inside.URL, "//" + inside.Listener.Addr().String() + "/", "http://intern.example:" + inside.port() + "/",
 		"http://[::ffff:127.0.0.1]:" + inside.port() + "/", "http://169.254.169.254/latest/meta-data/",
@@ -169,7 +176,7 @@ func TestNameThatChangesItsAddressIsLookedAtAgain(t *testing.T) {
 	c := remote.Config{Permit: only(outside), Resolver: resolver}
 	_, _, err := fetched(t.Context(), c, outside.named("rebinds.example", "/"))
 	require.Error(t, err)
-	requireRefused(t, err, remote.CodeRefused, "files are fetched from the usual ports only, 80 and 443")
+	requireRefused(t, err, remote.CodeRefused, notUsual)
 	require.EqualValues(t, 1, asked.Load(), "it was asked once, while its address was a good one")
 	require.Zero(t, inside.connections.Load())
 }
@@ -194,4 +201,34 @@ func TestUnknownNameIsToldLikeAForbiddenOne(t *testing.T) {
 	unknown := names(t, func(string) []netip.Addr { return nil })
 	_, _, err := fetched(t.Context(), remote.Config{Resolver: unknown}, "http://postgres.intern.example/")
 	requireRefused(t, err, remote.CodeRefused, notPublic)
+}
+
+// What is refused for its port is refused before anybody asks for its name, so that
+// the answer is the same whether the name exists or not.
+func TestNameAtAnotherPortIsNotLookedUp(t *testing.T) {
+	t.Parallel()
+	var lookedUp atomic.Int64
+	resolver := names(t, func(name string) []netip.Addr {
+		lookedUp.Add(1)
+		if name == "there.intern.example" {
+			return []netip.Addr{netip.MustParseAddr("10.1.2.3")}
+		}
+		return nil
+	})
+	var location string
+	outside := local(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Location", location)
+		w.WriteHeader(http.StatusFound)
+	})
+	for _, name := range []string{"there.intern.example", "unknown.intern.example"} {
+		for _, port := range []string{"5432", "0", "0443", "65616"} { // the last is 80 in two bytes
+			location = "http://" + name + ":" + port + "/x"
+			_, _, err := fetched(t.Context(), remote.Config{Resolver: resolver}, location)
+			requireRefused(t, err, remote.CodeRefused, notUsual)
+			_, _, err = fetched(t.Context(), remote.Config{Permit: only(outside), Resolver: resolver}, outside.URL)
+			requireRefused(t, err, remote.CodeRefused, notUsual)
+		}
+	}
+	require.EqualValues(t, 8, outside.connections.Load())
+	require.Zero(t, lookedUp.Load())
 }

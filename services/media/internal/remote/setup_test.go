@@ -65,15 +65,19 @@ func (s *server) port() string {
 }
 
 // only permits some servers, which stand for the public web.
-func only(servers ...*server) func(netip.AddrPort) error {
-	return func(to netip.AddrPort) error {
+func only(servers ...*server) remote.Permit {
+	var ports []string
+	for _, s := range servers {
+		ports = append(ports, s.port())
+	}
+	return remote.Permit{Ports: ports, Server: func(to netip.AddrPort) error {
 		for _, s := range servers {
 			if s.place() == to {
 				return nil
 			}
 		}
 		return remote.Public(to)
-	}
+	}}
 }
 
 // publicAtAnyPort is Public for a server that cannot have one of the usual ports.
