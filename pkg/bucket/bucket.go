@@ -140,7 +140,8 @@ func withoutSecrets(text string, u *url.URL) string {
 
 // Ping tells whether the bucket answers, at the price of one small request. A
 // bucket that answers may take nothing all the same, because its disk or its
-// quota is full: after a Store that has failed Ping stores something as well.
+// quota is full: after a Store that has failed Ping stores something as well, which
+// goes on where ctx ends before.
 func (b *Bucket) Ping(ctx context.Context) error {
 	if err := b.answers(ctx); err != nil {
 		return err
@@ -183,15 +184,11 @@ func (b *Bucket) deleteOnce(ctx context.Context, key string) error {
 // DeleteBelow removes every blob whose key begins with prefix, such as all that
 // belongs to an import. It may be repeated.
 func (b *Bucket) DeleteBelow(ctx context.Context, prefix string) error {
-	return Insist(ctx, func() error { return b.deleteBelow(ctx, prefix) })
-}
-
-func (b *Bucket) deleteBelow(ctx context.Context, prefix string) error {
 	for listed, err := range b.Below(ctx, prefix) {
 		if err != nil {
 			return err
 		}
-		if err := b.deleteOnce(ctx, listed.Key); err != nil {
+		if err := b.Delete(ctx, listed.Key); err != nil {
 			return err
 		}
 	}

@@ -20,9 +20,9 @@ import (
 )
 
 const (
-	// recipe counts the ways in which copies have been made. Another one makes
-	// all of them anew, under other names.
-	recipe = 1
+	// Recipe counts the ways in which copies have been made. Another one makes
+	// all of them anew, under other names: they end with it.
+	Recipe = 1
 	// waiting is how long a copy waits for its turn, making how long it takes.
 	waiting = 30 * time.Second
 	making  = 30 * time.Second
@@ -46,7 +46,7 @@ func newCopies(b *bucket.Bucket, log *slog.Logger) *copies {
 
 // open opens the copy of a width, and makes it where it is not there yet.
 func (c *copies) open(ctx context.Context, media api.Media, width int) (content, error) {
-	name := fmt.Sprintf("%s-%d-%d", media.SHA256, width, recipe)
+	name := fmt.Sprintf("%s-%d-%d", media.SHA256, width, Recipe)
 	key := bucket.CacheKey(media.ImportID, name)
 	blob, err := c.bucket.OpenBlob(ctx, key)
 	if err == nil {

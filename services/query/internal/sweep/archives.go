@@ -25,11 +25,11 @@ func archives(ctx context.Context, r *round) error {
 			s := known[it.importID]
 			unused := s.takenBack() && s.ended(r.begun, settled)
 			if !unused && s.ended(r.begun, forgotten) {
-				blob, err := r.requested(ctx, it.importID)
+				request, err := r.requested(ctx, it.importID)
 				if err != nil {
 					return err
 				}
-				unused = blob == ""
+				unused = request.gone
 			}
 			if !unused {
 				continue

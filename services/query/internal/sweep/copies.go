@@ -8,13 +8,17 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/usher-events/usher/pkg/bucket"
+	"github.com/usher-events/usher/services/query/internal/files"
 )
+
+// current ends the names of those copies that would be made in the same way today.
+var current = fmt.Sprintf("-%d", files.Recipe)
 
 // original is what a copy is made of: the bytes of a file of an import.
 type original struct{ ImportID, SHA256 string }
 
 // copies removes copies of pictures whose original is gone, with its import or
-// alone. Removing one too many costs making it again.
+// alone, and those that are made in another way by now. Removing one too many costs making it again.
 func copies(ctx context.Context, r *round) error {
 	for items, err := range r.blobs(ctx, bucket.Cache) {
 		if err != nil {
@@ -25,7 +29,7 @@ func copies(ctx context.Context, r *round) error {
 			return err
 		}
 		for _, it := range items {
-			if there[originalOf(it)] {
+			if there[originalOf(it)] && strings.HasSuffix(it.rest, current) {
 				continue
 			}
 			if err := r.removeBlob(ctx, it); err != nil {

@@ -22,6 +22,7 @@ func TestCopiesGoWithTheirOriginal(t *testing.T) {
 		b.store(t, "cache/somebody/else", 0),
 	}
 	gone := []string{
+		b.store(t, bucket.CacheKey(made.id, hash+"-300-0"), 0), // made in another way
 		b.store(t, bucket.CacheKey(made.id, other+"-300-1"), 0),
 		b.store(t, bucket.CacheKey(uuid.NewString(), hash+"-300-1"), 0),
 	}

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"github.com/usher-events/usher/pkg/bucket"
 )
 
 // portion is how many items one query of the database asks about.
@@ -31,11 +33,13 @@ func itemOf(key, behind, mark string) (item, bool) {
 	return item{importID: id, name: key, rest: rest}, true
 }
 
-// blobs gives the blobs below one of the first parts of the keys, in portions.
+// blobs gives the blobs below one of the first parts of the keys, in portions, but
+// for torn ones.
 func (r *round) blobs(ctx context.Context, below string) iter.Seq2[[]item, error] {
 	return inPortions(func(yield func(item, error) bool) {
 		for b, err := range r.bucket.Below(ctx, below) {
 			it, ours := itemOf(b.Key, below, "/")
+			ours = ours && !bucket.IsTorn(b.Key)
 			it.size, it.at = b.Size, b.Time
 			if (err != nil || ours) && !yield(it, err) {
 				return

@@ -10,14 +10,17 @@ import (
 )
 
 // orphans removes blobs that nothing names, a day after they were stored: uploads
-// that no import was requested with, as of a process that died in between, and files of media
-// without a row. Of what is older than what database and stream can know nobody
+// that no import was requested with, as of a process that died in between, files of media
+// without a row, and what was not stored to its end. Of what is older than what database and stream can know nobody
 // knows whose it is.
 func orphans(ctx context.Context, r *round) error {
 	if err := r.orphanUploads(ctx); err != nil {
 		return err
 	}
-	return r.orphanMedia(ctx)
+	if err := r.orphanMedia(ctx); err != nil {
+		return err
+	}
+	return r.torn(ctx)
 }
 
 // ofAge tells whether a blob is old enough, and not too old, to be judged.
@@ -38,11 +41,11 @@ func (r *round) orphanUploads(ctx context.Context) error {
 			}
 			// Of an upload that was sent again the first one stays, where its answer
 			// was lost, under the same import.
-			blob, err := r.requested(ctx, it.importID)
+			request, err := r.requested(ctx, it.importID)
 			if err != nil {
 				return err
 			}
-			if _, ok := known[it.importID]; blob == it.name || ok && blob == "" {
+			if _, ok := known[it.importID]; request.uses(it.name) || ok && request.gone {
 				continue
 			}
 			if err := r.removeBlob(ctx, it); err != nil {

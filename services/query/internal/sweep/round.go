@@ -27,6 +27,8 @@ type round struct {
 	// since is when database and stream began to know of imports.
 	since time.Time
 	swept Swept
+	// unreadable are the imports of which was told that their request cannot be read.
+	unreadable map[string]bool
 }
 
 // found counts something that goes.

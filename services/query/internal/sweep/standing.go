@@ -2,14 +2,12 @@ package sweep
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
 	"github.com/uptrace/bun"
 
 	"github.com/usher-events/usher/contracts"
-	"github.com/usher-events/usher/pkg/broker"
 	"github.com/usher-events/usher/services/query/internal/projection"
 )
 
@@ -51,26 +49,4 @@ func (r *round) standings(ctx context.Context, items []item) (map[string]standin
 		known[row.ID] = row
 	}
 	return known, nil
-}
-
-// requested is the upload that an import was requested with, empty where the stream
-// has no request of it any more, without which it cannot be replayed.
-func (r *round) requested(ctx context.Context, id string) (string, error) {
-	names := r.broker.Names()
-	stored, err := r.broker.Last(ctx, names.ImportsStream(), names.AnyRequest(id))
-	if errors.Is(err, broker.ErrNotFound) {
-		return "", nil
-	}
-	if err != nil {
-		return "", err
-	}
-	_, payload, err := contracts.Decode(stored.Data)
-	if err != nil {
-		return "", fmt.Errorf("request of import %s: %w", id, err)
-	}
-	request, ok := payload.(*contracts.ImportRequested)
-	if !ok {
-		return "", fmt.Errorf("request of import %s is a %s", id, payload.MessageType())
-	}
-	return request.Blob, nil
 }

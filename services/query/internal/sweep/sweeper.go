@@ -23,10 +23,15 @@ import (
 )
 
 const (
-	// lockName is held by the one who sweeps, of all replicas.
+	// lockName is held by the one who sweeps, of all replicas, and turnName by the one
+	// who does so by itself.
 	lockName = "usher query sweep"
-	// beginning is how long after its start a process sweeps, interval how long after that.
+	turnName = "usher query sweep turn"
+	// beginning is how long after its turn began a process sweeps, interval how long
+	// after that, and how long a sweep may take: a store may never answer.
 	beginning, interval = 5 * time.Minute, time.Hour
+	// again is how long a process waits before it looks whether it is its turn.
+	again = time.Minute
 	// patience is how long a sweep waits for the projector.
 	patience = 10 * time.Second
 )
@@ -46,13 +51,16 @@ type Sweeper struct {
 	bucket *bucket.Bucket
 	log    *slog.Logger
 	// now is the clock that ages are counted by.
-	now      func() time.Time
-	patience time.Duration
+	now                           func() time.Time
+	beginning, interval, patience time.Duration
 }
 
 // New returns a sweeper.
 func New(db *bun.DB, b *broker.Broker, blobs *bucket.Bucket, log *slog.Logger) *Sweeper {
-	return &Sweeper{db: db, broker: b, bucket: blobs, log: log, now: time.Now, patience: patience}
+	return &Sweeper{
+		db: db, broker: b, bucket: blobs, log: log, now: time.Now,
+		beginning: beginning, interval: interval, patience: patience,
+	}
 }
 
 // sweeps are all sweeps, in their order.
@@ -67,14 +75,39 @@ var sweeps = []struct {
 	{"cache", copies},
 }
 
-// Run sweeps each hour until ctx is cancelled and then returns nil. What goes wrong
-// is logged, and left to the next time.
+// Run sweeps each hour until ctx is cancelled and then returns nil. Of all that run
+// on one database one does; the others wait for their turn. What goes wrong is
+// logged, and left to the next time.
 func (s *Sweeper) Run(ctx context.Context) error {
-	for wait := beginning; ; wait = interval {
+	for {
+		if err := s.turn(ctx); err != nil && ctx.Err() == nil {
+			s.log.WarnContext(ctx, "sweeping was interrupted", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(again):
+		}
+	}
+}
+
+// turn sweeps each hour for as long as its lock is held. It returns nil at once where
+// another one holds the lock. That one is not the lock of a sweep, so that whoever
+// asks for a sweep may have it from any process.
+func (s *Sweeper) turn(ctx context.Context) error {
+	lock, mine, err := postgres.TryAdvisoryLock(ctx, s.db, turnName)
+	if err != nil || !mine {
+		return err
+	}
+	defer lock.Release()
+	for wait := s.beginning; ; wait = s.interval {
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-time.After(wait):
+		}
+		if err := lock.Check(ctx); err != nil {
+			return err
 		}
 		_, err := s.Sweep(ctx, false)
 		if err != nil && ctx.Err() == nil && !errors.Is(err, ErrRunning) {
@@ -86,8 +119,10 @@ func (s *Sweeper) Run(ctx context.Context) error {
 // Sweep does all sweeps, one after the other, and tells what each has removed. A
 // dry one removes nothing and tells what it would. One that fails does not keep
 // the others from being done; the error is ErrRunning or ErrBehind where nothing
-// was done at all.
+// was done at all. It ends after an hour at the latest.
 func (s *Sweeper) Sweep(ctx context.Context, dry bool) ([]Swept, error) {
+	ctx, cancel := context.WithTimeout(ctx, s.interval)
+	defer cancel()
 	lock, mine, err := postgres.TryAdvisoryLock(ctx, s.db, lockName)
 	if err != nil {
 		return nil, err
@@ -106,7 +141,10 @@ func (s *Sweeper) Sweep(ctx context.Context, dry bool) ([]Swept, error) {
 		if err := lock.Check(ctx); err != nil {
 			return all, errors.Join(append(errs, err)...)
 		}
-		r := &round{Sweeper: s, dry: dry, begun: s.now(), since: since, swept: Swept{Sweep: sweep.name, Examples: []string{}}}
+		r := &round{
+			Sweeper: s, dry: dry, begun: s.now(), since: since,
+			swept: Swept{Sweep: sweep.name, Examples: []string{}}, unreadable: make(map[string]bool),
+		}
 		err := sweep.run(ctx, r)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("sweep %s: %w", sweep.name, err))

@@ -2,6 +2,8 @@ package sweep
 
 import (
 	"context"
+	"net/http"
+	"net/http/httptest"
 	"testing"
 	"time"
 
@@ -100,4 +102,49 @@ func TestASweepEndsWithItsContext(t *testing.T) {
 	_, err := b.later(0).Sweep(ctx, false)
 	require.ErrorIs(t, err, context.Canceled)
 	require.NoError(t, b.later(0).Run(ctx), "and so does the loop")
+}
+
+func TestOneOfAllReplicasSweepsByItself(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.litter(t)
+	b.folded(t)
+	before := b.everything(t)
+	lock, mine, err := postgres.TryAdvisoryLock(t.Context(), b.db, turnName)
+	require.NoError(t, err)
+	require.True(t, mine)
+	sweeper := b.later(25 * time.Hour)
+	sweeper.beginning = 0
+	require.NoError(t, sweeper.turn(t.Context()), "it is another one's turn")
+	require.Equal(t, before, b.everything(t))
+	told, err := sweeper.Sweep(t.Context(), true)
+	require.NoError(t, err, "who asks for it has it")
+	require.Equal(t, 1, told[0].Count)
+	lock.Release()
+
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error)
+	go func() { ended <- sweeper.Run(ctx) }()
+	require.Eventually(t, func() bool { return len(b.blobs(t)) == 0 }, soon, 10*time.Millisecond)
+	cancel()
+	require.NoError(t, <-ended)
+}
+
+func TestASweepEndsThoughTheStoreNeverAnswers(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.folded(t)
+	silent := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
+	t.Cleanup(silent.Close)
+	blobs, err := bucket.Open(t.Context(), "s3://usher?region=us-east-1&use_path_style=true&anonymous=true&endpoint="+silent.URL)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, blobs.Close()) })
+	sweeper := New(b.db, b.broker, blobs, b.log)
+	sweeper.interval = time.Second
+	_, err = sweeper.Sweep(t.Context(), false)
+	require.ErrorIs(t, err, context.DeadlineExceeded)
+	lock, mine, err := postgres.TryAdvisoryLock(t.Context(), b.db, lockName)
+	require.NoError(t, err)
+	require.True(t, mine, "the next one may begin")
+	lock.Release()
 }
