@@ -57,7 +57,7 @@ test: postgres servers ## Run all tests (no C compiler needed)
 race: postgres servers ## Run all tests with the race detector (needs a C compiler)
 	CGO_ENABLED=1 go test -race -parallel 8 -timeout 20m work
 
-# Not with the race detector, which "make race" leaves it to.
+# A few minutes, without the race detector, and not part of any other target.
 .PHONY: hostile
 hostile: postgres ## Send the hostile corpus through a whole process, within its bounds of time and memory
 	CGO_ENABLED=0 go test -count=1 -timeout 20m -v -run TestHostileFiles ./services/standalone
