@@ -57,10 +57,10 @@ test: postgres servers ## Run all tests (no C compiler needed)
 race: postgres servers ## Run all tests with the race detector (needs a C compiler)
 	CGO_ENABLED=1 go test -race -parallel 8 -timeout 20m work
 
-# A few minutes, without the race detector, and not part of any other target.
-.PHONY: hostile
-hostile: postgres ## Send the hostile corpus through a whole process, within its bounds of time and memory
-	CGO_ENABLED=0 go test -count=1 -timeout 20m -v -run TestHostileFiles ./services/standalone
+# What "make race" leaves out; a few minutes, and not part of any other target.
+.PHONY: faults
+faults: postgres servers ## Hostile input, twins and failing stores, within their bounds of time and memory
+	CGO_ENABLED=0 go test -count=1 -timeout 20m -v -run 'TestHostileFiles|TestTwin|TestStoreThatFails' ./services/standalone
 
 .PHONY: test-samples
 test-samples: postgres ## Run the tests that read real archives (SAMPLES=../shared/samples)

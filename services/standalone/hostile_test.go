@@ -82,9 +82,7 @@ func (b *besieged) under(t *testing.T, name string, run func(t *testing.T) (came
 }
 
 func TestHostileFilesEndWithTheirCodesWithinTimeAndMemory(t *testing.T) {
-	if raced {
-		t.Skip("time and memory are bounded of a build without the race detector: make hostile")
-	}
+	unraced(t)
 	t.Parallel()
 	b := newBesieged(t)
 	good := made(t, 12, 6, 7)
