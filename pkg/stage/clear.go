@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/ThreeDotsLabs/watermill/message"
-	"github.com/google/uuid"
 	"github.com/uptrace/bun"
 
 	"github.com/usher-events/usher/contracts"
@@ -106,9 +105,7 @@ func (r *Runner) tidy(ctx context.Context, run *Run) {
 
 // tellCleared says that this stage has nothing of the import any more.
 func (r *Runner) tellCleared(ctx context.Context, env contracts.Envelope) error {
-	env.ID = uuid.Must(uuid.NewV7()).String()
-	env.Time = time.Now().UTC()
-	env.Source = string(r.stage.Name)
+	env = r.stage.answer(env)
 	data, err := contracts.Encode(env, &contracts.StageCleared{Stage: r.stage.Name})
 	if err != nil {
 		return err

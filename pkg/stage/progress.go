@@ -50,11 +50,13 @@ func (r *Run) tell(p contracts.Progress) {
 }
 
 // envelope begins a message of this run.
-func (r *Run) envelope() contracts.Envelope {
-	env := r.Envelope
+func (r *Run) envelope() contracts.Envelope { return r.stage.answer(r.Envelope) }
+
+// answer begins a message of the stage about the import of another one.
+func (s Stage) answer(env contracts.Envelope) contracts.Envelope {
 	env.ID = uuid.Must(uuid.NewV7()).String()
 	env.Time = time.Now().UTC()
-	env.Source = string(r.stage.Name)
+	env.Source = string(s.Name)
 	return env
 }
 

@@ -163,7 +163,7 @@ func TestHistoryStaysWhenTheImportIsDiscarded(t *testing.T) {
 	c.fail(contracts.People, contracts.IssueCounts{Error: 2})
 	c.finishFailed(contracts.People)
 	c.send(contracts.Event, c.res.Broker.Names().Control(contracts.EventArchive, c.id), &contracts.DiscardRequested{By: olga.Owner()})
-	c.waits(contracts.Discarded, "Discarded")
+	c.waits(contracts.Discarded, "Discarded, cleaning up (0/5)")
 	history := b.ok(t, olga, "/v1/imports/"+c.id+"/history")
 	require.Equal(t, "DISCARDED", at(history.body, "data", 0, "state"))
 	require.Len(t, at(history.body, "data", 0, "stages"), 3)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"mime"
 	"net/http"
 	"slices"
@@ -63,7 +64,7 @@ func (s Events) Change(w http.ResponseWriter, r *http.Request, who auth.Identity
 		if err := e.set(ctx, tx, values); err != nil {
 			return err
 		}
-		return s.tellEdited(ctx, tx, w, e, who, namesOf(values))
+		return s.tellEdited(ctx, tx, w, e, who, slices.Collect(maps.Keys(c.Data.Attributes)))
 	})
 	if err != nil {
 		return err

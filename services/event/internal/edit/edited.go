@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"slices"
-	"strings"
 
 	"github.com/uptrace/bun"
 
@@ -45,13 +44,4 @@ func (s Events) tellEdited(ctx context.Context, tx bun.Tx, w http.ResponseWriter
 		return nil
 	}
 	return s.publish(ctx, w, last, &contracts.EventEdited{Attributes: all, By: who.Owner()})
-}
-
-// namesOf are the attributes of columns.
-func namesOf(values map[string]any) []string {
-	names := make([]string, 0, len(values))
-	for column := range values {
-		names = append(names, strings.ReplaceAll(column, "_", "-"))
-	}
-	return names
 }

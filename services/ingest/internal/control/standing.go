@@ -87,16 +87,20 @@ func (c *command) findFailed(ctx context.Context, s *standing) error {
 	return nil
 }
 
-// request finds the import. Its kind is not part of its id, so each is tried.
+// request finds the import.
 func (c *command) request(ctx context.Context) (standing, error) {
-	for _, p := range contracts.Pipelines() {
-		_, env, _, err := c.last(ctx, c.Names.Outcome(p.Kind, contracts.Ingest, c.id, 1, contracts.OutcomeCompleted))
-		if errors.Is(err, broker.ErrNotFound) {
-			continue
-		}
-		return standing{request: env, pipeline: p}, err
+	_, env, _, err := c.last(ctx, c.Names.AnyRequest(c.id))
+	if errors.Is(err, broker.ErrNotFound) {
+		return standing{}, errUnknown
 	}
-	return standing{}, errUnknown
+	if err != nil {
+		return standing{}, err
+	}
+	pipeline, known := contracts.PipelineOf(env.Kind)
+	if !known {
+		return standing{}, errUnknown
+	}
+	return standing{request: env, pipeline: pipeline}, nil
 }
 
 // from is the stage to begin with: the one that is wanted, if the import can go

@@ -184,6 +184,16 @@ func (b *bench) command(t *testing.T, kind contracts.Kind, id string, source con
 	b.send(t, b.Names.Control(kind, id), kind, id, source, payload)
 }
 
+// failed tells of a check that its first stage has failed.
+func (b *bench) failed(t *testing.T, id string) {
+	t.Helper()
+	b.send(t, b.Names.Outcome(contracts.EventCheck, contracts.Event, id, 1, contracts.OutcomeFailed), contracts.EventCheck, id, contracts.Event,
+		&contracts.StageFailed{
+			Carried: contracts.Carried{Blob: "archives/a", FileName: "a.zip"}, Stage: contracts.Event,
+			Code: "invalid_archive", Reason: "sessions line 2: no JSON", Tries: 1, StartedAt: time.Now().UTC(),
+		})
+}
+
 func (b *bench) send(t *testing.T, subject string, kind contracts.Kind, id string, source contracts.Stage, payload contracts.Payload) {
 	t.Helper()
 	attempt := 1

@@ -123,7 +123,7 @@ func (s *Starter) look(ctx context.Context, id string, who auth.Identity) (check
 func (s *Starter) discarded(ctx context.Context, kept announce.Request) error {
 	ctx, cancel := context.WithTimeout(ctx, lookPatience)
 	defer cancel()
-	last, err := s.command(ctx, kept)
+	_, last, err := s.command(ctx, kept)
 	if _, taken := contracts.TakenBack(last); taken {
 		return errDiscarded
 	}
@@ -132,7 +132,7 @@ func (s *Starter) discarded(ctx context.Context, kept announce.Request) error {
 
 // succeeded refuses a check that has not ended well.
 func (s *Starter) succeeded(ctx context.Context, check announce.Request) error {
-	last, err := s.command(ctx, check)
+	attempt, last, err := s.command(ctx, check)
 	if err != nil {
 		return err
 	}
@@ -142,27 +142,50 @@ func (s *Starter) succeeded(ctx context.Context, check announce.Request) error {
 	m, ended := last.(*contracts.ImportFinished)
 	switch {
 	case !ended:
-		return errRunning
+		return s.undecided(ctx, check, attempt)
 	case m.State != contracts.Success:
 		return errFailed
 	}
 	return nil
 }
 
-// command reads the last command of an import, nil where there was none yet.
-func (s *Starter) command(ctx context.Context, of announce.Request) (contracts.Payload, error) {
-	last, err := s.Last(ctx, s.Names.ImportsStream(), s.Names.Control(of.Kind, of.Import))
+// undecided tells a check that runs from one of which a stage has failed: everybody
+// else knows that it has, before the last stage has ended it.
+func (s *Starter) undecided(ctx context.Context, check announce.Request, attempt int) error {
+	pipeline, _ := contracts.PipelineOf(check.Kind)
+	for _, stage := range pipeline.Stages[1:] {
+		_, outcome, err := s.last(ctx, s.Names.AnyOutcome(check.Kind, stage, check.Import, attempt))
+		if err != nil {
+			return err
+		}
+		if _, failed := outcome.(*contracts.StageFailed); failed {
+			return errFailed
+		}
+	}
+	return errRunning
+}
+
+// command reads the last command of an import, nil where there was none yet, and the
+// attempt that it belongs to.
+func (s *Starter) command(ctx context.Context, of announce.Request) (attempt int, payload contracts.Payload, err error) {
+	env, payload, err := s.last(ctx, s.Names.Control(of.Kind, of.Import))
+	return max(1, env.Attempt), payload, err
+}
+
+// last reads the newest message of a subject, nil where there is none.
+func (s *Starter) last(ctx context.Context, subject string) (env contracts.Envelope, payload contracts.Payload, err error) {
+	stored, err := s.Last(ctx, s.Names.ImportsStream(), subject)
 	if errors.Is(err, broker.ErrNotFound) {
-		return nil, nil //nolint:nilnil // no command is an answer
+		return env, nil, nil
 	}
 	if err != nil {
-		return nil, err
+		return env, nil, err
 	}
-	_, payload, err := contracts.Decode(last.Data)
+	env, payload, err = contracts.Decode(stored.Data)
 	if err != nil {
-		return nil, fmt.Errorf("last command of import %s: %w", of.Import, err)
+		return env, nil, fmt.Errorf("last of %s: %w", subject, err)
 	}
-	return payload, nil
+	return env, payload, nil
 }
 
 // request is that of the import, which is its owner's whoever starts it.

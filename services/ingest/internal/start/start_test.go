@@ -112,6 +112,8 @@ func TestStartIsRefusedWhereThereIsNothingToStart(t *testing.T) {
 	b.command(t, contracts.EventCheck, replayed, contracts.Ingest, &contracts.ReplayRequested{
 		Carried: contracts.Carried{Blob: "archives/a"}, From: contracts.Event, By: ada.Owner(),
 	})
+	failing := b.upload(t, contracts.EventCheck)
+	b.failed(t, failing)
 	gone := b.checked(t)
 	require.NoError(t, b.Bucket.DeleteBelow(t.Context(), "archives/"+gone))
 	taken := b.checked(t)
@@ -126,6 +128,7 @@ func TestStartIsRefusedWhereThereIsNothingToStart(t *testing.T) {
 		"an import":          {b.upload(t, contracts.EventArchive), http.StatusConflict, "not_a_check"},
 		"one that runs":      {b.upload(t, contracts.EventCheck), http.StatusConflict, "check_running"},
 		"replayed":           {replayed, http.StatusConflict, "check_running"},
+		"failed, not ended":  {failing, http.StatusConflict, "check_failed"},
 		"failed":             {failed, http.StatusConflict, "check_failed"},
 		"without its upload": {gone, http.StatusGone, "upload_gone"},
 		"taken back":         {taken, http.StatusConflict, "import_discarded"},

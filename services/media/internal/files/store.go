@@ -91,6 +91,9 @@ func Store(web Web) func(context.Context, *stage.Run) (stage.Record, error) {
 			if err := record(ctx, tx, named.results()); err != nil {
 				return err
 			}
+			if named.passed == 0 {
+				return nil
+			}
 			return passOver(ctx, tx, run.ImportID)
 		}, nil
 	}

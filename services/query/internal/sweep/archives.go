@@ -23,7 +23,7 @@ func archives(ctx context.Context, r *round) error {
 		}
 		for _, it := range items {
 			s := known[it.importID]
-			unused := s.takenBack() && s.ended(r.begun, settled)
+			unused := s.State.TakenBack() && s.ended(r.begun, settled)
 			if !unused && s.ended(r.begun, forgotten) {
 				request, err := r.requested(ctx, it.importID)
 				if err != nil {

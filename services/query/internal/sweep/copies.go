@@ -18,7 +18,8 @@ var current = fmt.Sprintf("-%d", files.Recipe)
 type original struct{ ImportID, SHA256 string }
 
 // copies removes copies of pictures whose original is gone, with its import or
-// alone, and those that are made in another way by now. Removing one too many costs making it again.
+// alone, and those that are made in another way by now. Removing one too many costs
+// making it again.
 func copies(ctx context.Context, r *round) error {
 	for items, err := range r.blobs(ctx, bucket.Cache) {
 		if err != nil {

@@ -10,9 +10,9 @@ import (
 )
 
 // orphans removes blobs that nothing names, a day after they were stored: uploads
-// that no import was requested with, as of a process that died in between, files of media
-// without a row, and what was not stored to its end. Of what is older than what database and stream can know nobody
-// knows whose it is.
+// that no import was requested with, as of a process that died in between, files of
+// media without a row, and what was not stored to its end. Of what is older than
+// database and stream can know nobody knows whose it is.
 func orphans(ctx context.Context, r *round) error {
 	if err := r.orphanUploads(ctx); err != nil {
 		return err

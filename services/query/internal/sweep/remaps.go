@@ -26,7 +26,7 @@ func remaps(ctx context.Context, r *round) error {
 		}
 		for _, it := range items {
 			s := known[it.importID]
-			if !(s.State == contracts.Success && s.ended(r.begun, day)) && !(s.takenBack() && s.ended(r.begun, settled)) {
+			if !(s.State == contracts.Success && s.ended(r.begun, day)) && !(s.State.TakenBack() && s.ended(r.begun, settled)) {
 				continue
 			}
 			if !r.dry {

@@ -69,7 +69,8 @@ func newBench(t *testing.T) *bench {
 
 	projecting, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
-	go func() { ended <- projection.New(b.db, b.broker, b.log).Run(projecting) }()
+	projector := projection.New(b.db, b.broker, b.log)
+	go func() { ended <- projector.Run(projecting) }()
 	b.stop = sync.OnceFunc(func() {
 		cancel()
 		require.NoError(t, <-ended)

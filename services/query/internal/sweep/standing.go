@@ -30,11 +30,6 @@ func (s standing) ended(before time.Time, age time.Duration) bool {
 	return s.State.Final() && s.FinishedAt != nil && s.FinishedAt.Before(before.Add(-age))
 }
 
-// takenBack tells whether nothing is to be left of the import.
-func (s standing) takenBack() bool {
-	return s.State == contracts.Discarded || s.State == contracts.Canceled
-}
-
 // standings reads where the imports of some items stand; those that the projection
 // does not know are not in the map.
 func (r *round) standings(ctx context.Context, items []item) (map[string]standing, error) {

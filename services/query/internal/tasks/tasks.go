@@ -105,7 +105,7 @@ func (t Tasks) commanded(ctx context.Context, i projection.Import) projection.Im
 	env, payload, at, err := t.last(ctx, i)
 	if err == nil && env.Attempt > i.Attempt {
 		if _, taken := contracts.TakenBack(payload); !taken {
-			env, payload, at, err = t.replay(ctx, i, i.Attempt)
+			env, payload, at, err = t.beginning(ctx, i, env.Attempt)
 		}
 	}
 	if err != nil {
@@ -121,8 +121,12 @@ func (t Tasks) commanded(ctx context.Context, i projection.Import) projection.Im
 
 // last reads the last command of an import, and when it was stored.
 func (t Tasks) last(ctx context.Context, i projection.Import) (env contracts.Envelope, payload contracts.Payload, at time.Time, err error) {
-	names := t.Broker.Names()
-	stored, err := t.Broker.Last(ctx, names.ImportsStream(), names.Control(i.Kind, i.ID))
+	return t.inStream(ctx, t.Broker.Names().Control(i.Kind, i.ID))
+}
+
+// inStream reads the newest message of a subject, and when it was stored.
+func (t Tasks) inStream(ctx context.Context, subject string) (env contracts.Envelope, payload contracts.Payload, at time.Time, err error) {
+	stored, err := t.Broker.Last(ctx, t.Broker.Names().ImportsStream(), subject)
 	if err != nil {
 		return env, nil, at, err
 	}
@@ -141,7 +145,12 @@ func (t Tasks) replay(ctx context.Context, i projection.Import, attempt int) (en
 	if newest.Attempt <= attempt {
 		return env, nil, at, broker.ErrNotFound
 	}
-	// The attempt may have ended behind it. There are a few commands of each.
+	return t.beginning(ctx, i, newest.Attempt)
+}
+
+// beginning reads the replay that began an attempt. The attempt may have ended behind
+// it; there are a few commands of each.
+func (t Tasks) beginning(ctx context.Context, i projection.Import, attempt int) (env contracts.Envelope, payload contracts.Payload, at time.Time, err error) {
 	names := t.Broker.Names()
 	for after := uint64(0); ; {
 		stored, err := t.Broker.Next(ctx, names.ImportsStream(), names.Control(i.Kind, i.ID), after)
@@ -152,7 +161,7 @@ func (t Tasks) replay(ctx context.Context, i projection.Import, attempt int) (en
 		if err != nil {
 			return env, nil, at, err
 		}
-		if _, ok := payload.(*contracts.ReplayRequested); ok && env.Attempt == newest.Attempt {
+		if _, ok := payload.(*contracts.ReplayRequested); ok && env.Attempt == attempt {
 			return env, payload, stored.Time, nil
 		}
 		after = stored.Sequence
@@ -161,18 +170,9 @@ func (t Tasks) replay(ctx context.Context, i projection.Import, attempt int) (en
 
 // request reads the request of an import from the stream, and when it was stored.
 func (t Tasks) request(ctx context.Context, id string) (env contracts.Envelope, payload contracts.Payload, at time.Time, err error) {
-	names := t.Broker.Names()
-	for _, p := range contracts.Pipelines() {
-		subject := names.Outcome(p.Kind, contracts.Ingest, id, 1, contracts.OutcomeCompleted)
-		stored, err := t.Broker.Last(ctx, names.ImportsStream(), subject)
-		if errors.Is(err, broker.ErrNotFound) {
-			continue
-		}
-		if err != nil {
-			return env, nil, at, err
-		}
-		env, payload, err = contracts.Decode(stored.Data)
-		return env, payload, stored.Time, err
+	env, payload, at, err = t.inStream(ctx, t.Broker.Names().AnyRequest(id))
+	if _, known := contracts.PipelineOf(env.Kind); err == nil && !known {
+		err = broker.ErrNotFound
 	}
-	return env, nil, at, broker.ErrNotFound
+	return env, payload, at, err
 }

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/usher-events/usher/services/standalone/internal/client"
 )
@@ -42,18 +41,11 @@ func (c *DeadList) Run(ctx context.Context, t *Terminal) error {
 		_, err := fmt.Fprintln(t.Out, "There are no such messages.")
 		return err
 	}
-	table := tabwriter.NewWriter(t.Out, 0, 0, 2, ' ', 0)
-	row := func(cells ...string) {
-		for n, cell := range cells {
-			cells[n] = client.Line(cmp.Or(cell, "-"))
-		}
-		fmt.Fprintln(table, strings.Join(cells, "\t")) //nolint:errcheck // Flush tells
-	}
-	row("NUMBER", "WHEN", "CONSUMER", "SIZE", "REASON")
+	table := newTable(t.Out, "NUMBER", "WHEN", "CONSUMER", "SIZE", "REASON")
 	for _, m := range messages {
-		row(strconv.FormatUint(m.Sequence, 10), timeText(m.BuriedAt), m.Consumer, byteText(m.Size), m.Reason)
+		table.row(strconv.FormatUint(m.Sequence, 10), timeText(m.BuriedAt), m.Consumer, byteText(m.Size), m.Reason)
 	}
-	if err := table.Flush(); err != nil {
+	if err := table.flush(); err != nil {
 		return err
 	}
 	if more := total - len(messages); more > 0 {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/usher-events/usher/services/standalone/internal/client"
 )
@@ -48,14 +47,7 @@ func listText(imports []client.Import, selected bool) string {
 		return "There are no imports.\n"
 	}
 	var b strings.Builder
-	table := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	row := func(cells ...string) {
-		for i, cell := range cells {
-			cells[i] = client.Line(cmp.Or(cell, "-"))
-		}
-		fmt.Fprintln(table, strings.Join(cells, "\t")) //nolint:errcheck // a strings.Builder takes everything
-	}
-	row("ID", "STATE", "KIND", "STAGE", "WHEN", "EVENT", "CODE", "FILE")
+	table := newTable(&b, "ID", "STATE", "KIND", "STAGE", "WHEN", "EVENT", "CODE", "FILE")
 	for _, i := range imports {
 		when := ""
 		if at := cmp.Or(i.CreatedAt, i.StartedAt); at != nil {
@@ -65,8 +57,8 @@ func listText(imports []client.Import, selected bool) string {
 		if i.Error != nil {
 			code = i.Error.Code
 		}
-		row(i.ID, string(i.State), string(i.Kind), string(i.Stage), when, i.EventID, code, i.FileName)
+		table.row(i.ID, string(i.State), string(i.Kind), string(i.Stage), when, i.EventID, code, i.FileName)
 	}
-	table.Flush() //nolint:errcheck // as above
+	_ = table.flush() // a strings.Builder takes everything
 	return b.String()
 }

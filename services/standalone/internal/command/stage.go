@@ -1,13 +1,11 @@
 package command
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"io"
 	"strconv"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/usher-events/usher/services/standalone/internal/client"
@@ -39,23 +37,16 @@ func (c *StageList) Run(ctx context.Context, t *Terminal) error {
 
 func stagesText(stages []client.Stage, now time.Time) string {
 	var b strings.Builder
-	table := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	row := func(cells ...string) {
-		for i, cell := range cells {
-			cells[i] = client.Line(cmp.Or(cell, "-"))
-		}
-		fmt.Fprintln(table, strings.Join(cells, "\t")) //nolint:errcheck // a strings.Builder takes everything
-	}
-	row("STAGE", "KIND", "RUNNING", "WAITING", "IN FLIGHT", "TRIED", "OLDEST", "PAUSED UNTIL")
+	table := newTable(&b, "STAGE", "KIND", "RUNNING", "WAITING", "IN FLIGHT", "TRIED", "OLDEST", "PAUSED UNTIL")
 	for _, s := range stages {
 		oldest := ""
 		if s.OldestSince != nil {
 			oldest = max(0, now.Sub(*s.OldestSince)).Round(time.Second).String()
 		}
-		row(string(s.Stage), string(s.Kind), strconv.Itoa(len(s.Instances)), strconv.Itoa(s.Waiting),
+		table.row(string(s.Stage), string(s.Kind), strconv.Itoa(len(s.Instances)), strconv.Itoa(s.Waiting),
 			strconv.Itoa(s.InFlight), strconv.Itoa(s.Tried), oldest, timeText(s.PausedUntil))
 	}
-	table.Flush() //nolint:errcheck // as above
+	_ = table.flush() // a strings.Builder takes everything
 	return b.String()
 }
 

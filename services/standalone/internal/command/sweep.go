@@ -2,9 +2,7 @@ package command
 
 import (
 	"context"
-	"fmt"
 	"strconv"
-	"text/tabwriter"
 
 	"github.com/usher-events/usher/services/standalone/internal/client"
 )
@@ -25,16 +23,15 @@ func (c *Sweep) Run(ctx context.Context, t *Terminal) error {
 	if err != nil {
 		return err
 	}
-	table := tabwriter.NewWriter(t.Out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "SWEEP\tCOUNT\tBYTES\tFOR EXAMPLE") //nolint:errcheck // Flush tells
+	table := newTable(t.Out, "SWEEP", "COUNT", "BYTES", "FOR EXAMPLE")
 	for _, s := range swept {
-		example := "-"
+		example := ""
 		if len(s.Examples) > 0 {
-			example = client.Line(s.Examples[0])
+			example = s.Examples[0]
 		}
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", client.Line(s.Sweep), strconv.Itoa(s.Count), byteText(s.Bytes), example) //nolint:errcheck // as above
+		table.row(s.Sweep, strconv.Itoa(s.Count), byteText(s.Bytes), example)
 	}
-	if err := table.Flush(); err != nil {
+	if err := table.flush(); err != nil {
 		return err
 	}
 	if c.DryRun {
