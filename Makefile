@@ -53,14 +53,22 @@ build: ## Build bin/usher, the whole of Usher in one binary
 test: postgres servers ## Run all tests (no C compiler needed)
 	CGO_ENABLED=0 go test -parallel 8 work
 
+# The tests of the whole start hundreds of processes, which with the race detector take
+# three times as long; one of them is enough of it, with ten imports at once.
 .PHONY: race
-race: postgres servers ## Run all tests with the race detector (needs a C compiler)
-	CGO_ENABLED=1 go test -race -parallel 8 -timeout 20m work
+race: postgres ## Run the tests of every package, and one of the whole, with the race detector (needs a C compiler)
+	CGO_ENABLED=1 go test -race -parallel 8 -timeout 20m $$(go list work | grep -v /services/standalone)
+	CGO_ENABLED=1 go test -race -timeout 10m -run TestTenArchivesAtOnceStayApart ./services/standalone
 
-# What "make race" leaves out; a few minutes, and not part of any other target.
+# A few minutes, and not part of any other target but "make test".
+faults := TestHostileFiles|TestTwin|TestStoreThatFails
 .PHONY: faults
 faults: postgres servers ## Hostile input, twins and failing stores, within their bounds of time and memory
-	CGO_ENABLED=0 go test -count=1 -timeout 20m -v -run 'TestHostileFiles|TestTwin|TestStoreThatFails' ./services/standalone
+	CGO_ENABLED=0 go test -count=1 -timeout 20m -v -run '$(faults)' ./services/standalone
+
+.PHONY: test-whole
+test-whole: postgres servers ## Run the tests of Usher as a whole: processes, kills, outages, the command line (without "make faults")
+	CGO_ENABLED=0 go test -parallel 8 -timeout 20m -skip '$(faults)' ./services/standalone/...
 
 .PHONY: test-samples
 test-samples: postgres ## Run the tests that read real archives (SAMPLES=../shared/samples)
@@ -90,7 +98,7 @@ bench: postgres build ## Measure this machine: tables, and JSON by BENCH='-json 
 ##### Check
 
 .PHONY: check
-check: tidy-check check-mods build-alone lint race ## Everything that must hold before a change is merged
+check: tidy-check check-mods build-alone lint race test-whole ## Everything that must hold before a change is merged
 
 .PHONY: tidy
 tidy: ## Bring the go.mod files in order

@@ -82,7 +82,6 @@ func (b *besieged) under(t *testing.T, name string, run func(t *testing.T) (came
 }
 
 func TestHostileFilesEndWithTheirCodesWithinTimeAndMemory(t *testing.T) {
-	unraced(t)
 	t.Parallel()
 	b := newBesieged(t)
 	good := made(t, 12, 6, 7)

@@ -122,7 +122,6 @@ func (discarded) Write(p []byte) (int, error) { return len(p), nil }
 func (discarded) WriteHeader(int)             {}
 
 func TestStoreThatFailsEverySecondRequestBurnsNoTry(t *testing.T) {
-	unraced(t)
 	t.Parallel()
 	store := &flaky{pass: storeBehind(startStore(t, t.TempDir()))}
 	c := clusterOn(t, embeddedBroker(t), postgrestest.URL(t), serveStore(t, store), storeKeys...)

@@ -150,7 +150,6 @@ func (w *twins) requireOneWholeImport(t *testing.T) {
 }
 
 func TestTwinThatIsCutOffInItsTransactionLeavesTheImportToTheOther(t *testing.T) {
-	unraced(t)
 	t.Parallel()
 	w := newTwins(t, newCluster(t), contracts.Schedule, made(t, 120, 60, 61))
 	open := w.closed(t, "schedule.sessions")
@@ -164,7 +163,6 @@ func TestTwinThatIsCutOffInItsTransactionLeavesTheImportToTheOther(t *testing.T)
 }
 
 func TestTwinThatIsStoppedInItsTransactionWakesUpBesideTheOther(t *testing.T) {
-	unraced(t)
 	t.Parallel()
 	w := newTwins(t, newCluster(t), contracts.Schedule, made(t, 120, 60, 62))
 	open := w.closed(t, "schedule.sessions")
@@ -216,7 +214,6 @@ func await(t *testing.T, what <-chan struct{}) {
 }
 
 func TestTwinsInTheEffectsOfMediaComeToTheSameFiles(t *testing.T) {
-	unraced(t)
 	t.Parallel()
 	store := &holding{
 		pass: storeBehind(startStore(t, t.TempDir())), seen: make(map[string]int),
