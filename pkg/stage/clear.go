@@ -83,7 +83,7 @@ func (r *Runner) clearEffects(ctx context.Context, importID string) error {
 // tidyTimeout bounds tidy, which may be about a run whose own time is over.
 const tidyTimeout = 10 * time.Second
 
-// tidy removes what a run that did not succeed may have left behind the back of
+// tidy removes what a run may have left behind the back of
 // the command that took its import back: that one removes what is there when it
 // comes, and a run that was stopped meanwhile wakes up with an upload in its hand.
 // What cannot be removed now is left to the sweep.

@@ -87,7 +87,6 @@ func (r *Run) send(ctx context.Context, out outcome, payload contracts.Payload) 
 	broker.ExpectLast(msg, 0, names.AnyOutcome(k, s, r.ImportID, r.Attempt))
 	err := r.Broker.Publisher().Publish(names.Outcome(k, s, r.ImportID, r.Attempt, out.Outcome), msg)
 	if errors.Is(err, broker.ErrConflict) {
-		r.late = true
 		return r.obey(ctx, out)
 	}
 	if err != nil {

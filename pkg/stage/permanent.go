@@ -36,7 +36,7 @@ var errStands = errors.New("the outcome stands already")
 
 // invalidCode is the code with which an input that has errors fails an import.
 func invalidCode(k contracts.Kind) string {
-	if k == contracts.UserList {
+	if k.List() {
 		return CodeInvalidList
 	}
 	return CodeInvalidArchive

@@ -32,10 +32,8 @@ type Run struct {
 	// stage's own type; nil for a stage that reads an archive.
 	Input any
 
-	stage Stage
-	try   int
-	// late tells that the outcome stood with the broker before this run published it.
-	late     bool
+	stage    Stage
+	try      int
 	began    time.Time
 	findings findings
 	counts   map[contracts.EntityType]int

@@ -134,11 +134,9 @@ func (r *Runner) conclude(ctx context.Context, run *Run, out outcome) error {
 		return err
 	}
 	r.res.reach(AfterOutcome)
-	if run.late {
-		// Perhaps a long time ago, and the import was taken back since: the remaps
-		// that were written again just now are then nobody's.
-		r.tidy(ctx, run)
-	}
+	// The import may have been taken back behind the commit, and what there was then
+	// is removed: the remaps that were written since are nobody's.
+	r.tidy(ctx, run)
 	if r.stage.After == nil {
 		return nil
 	}

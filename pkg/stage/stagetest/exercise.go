@@ -56,6 +56,7 @@ func Exercise(t *testing.T, s Subject) {
 		newBench(t, s).takesBack(t, &contracts.CancelRequested{By: contracts.Owner{Issuer: "usher", Subject: "olga"}})
 	})
 	t.Run("removes what a run has left that was stopped while the import was taken back", func(t *testing.T) { t.Parallel(); newBench(t, s).leftovers(t) })
+	t.Run("leaves nothing where another replica takes the import back at any step of a run", func(t *testing.T) { t.Parallel(); newBench(t, s).takenBackMeanwhile(t) })
 	t.Run("takes the end of an attempt for no work", func(t *testing.T) { t.Parallel(); newBench(t, s).hearsTheEnd(t) })
 	t.Run("is started by a replay that names it, and by no other", func(t *testing.T) { t.Parallel(); newBench(t, s).replay(t) })
 	t.Run("does not run a replayed attempt again when the replay is redelivered late", func(t *testing.T) { t.Parallel(); newBench(t, s).lateReplay(t) })
@@ -114,7 +115,7 @@ func (b *bench) trigger(t *testing.T, input []byte) *message.Message {
 			Event:  &contracts.EventFacts{ID: "1", Identifier: "1a2b3c4d", Name: "Lantern Days", Timezone: "Europe/Lisbon"},
 			Remaps: b.remaps(t),
 		}
-		if b.subject.Stage.Kind == contracts.EventCheck {
+		if b.subject.Stage.Kind.Check() {
 			carried.Event, carried.EventName = nil, "Lantern Days"
 			carried.Totals = map[contracts.EntityType]int{contracts.Events: 1}
 		}
@@ -336,14 +337,7 @@ func (b *bench) takesBack(t *testing.T, command contracts.Payload) {
 		b.requireNoRows(t)
 		b.requireTold(t, &contracts.StageCleared{Stage: b.subject.Stage.Name})
 	}
-	kv, err := b.Broker.Remaps(t.Context())
-	require.NoError(t, err)
-	for _, e := range b.subject.Stage.Entities {
-		if e.Type.Maker() == b.subject.Stage.Name {
-			_, err := kv.Get(t.Context(), remap.Key(b.env.Import, b.env.Attempt, e.Type))
-			require.ErrorIs(t, err, jetstream.ErrKeyNotFound)
-		}
-	}
+	b.requireNoRemaps(t)
 	if b.subject.Stage.DiscardEffects != nil {
 		require.Empty(t, b.blobs(t, b.made(b.env.Import)))
 	}
@@ -360,6 +354,45 @@ func (b *bench) takesBack(t *testing.T, command contracts.Payload) {
 	require.NoError(t, b.runner.Handle(again))
 	require.NoError(t, b.runner.GiveUp(t.Context(), msg))
 	b.requireNoRows(t)
+}
+
+// takenBackMeanwhile has another replica clear the import while a run is at each of its steps.
+func (b *bench) takenBackMeanwhile(t *testing.T) {
+	for _, step := range stage.Steps() {
+		if step == stage.AfterFence || step == stage.BeforeCommit {
+			continue // the command waits there until the run has committed
+		}
+		other := b.fresh()
+		res, once := b.Resources, false
+		res.Reached = func(s stage.Step) {
+			if s == step && !once {
+				once = true
+				require.NoError(t, b.runner.Handle(other.command(t, &contracts.CancelRequested{By: b.env.Owner})))
+			}
+		}
+		require.NoError(t, stage.NewRunner(b.subject.Stage, res).Handle(other.trigger(t, other.input(t))))
+		if !once {
+			continue // the stage has no effects
+		}
+		other.requireNoRows(t)
+		other.requireNoRemaps(t)
+		if b.subject.Stage.DiscardEffects != nil {
+			require.Empty(t, b.blobs(t, b.made(other.env.Import)), step)
+		}
+	}
+}
+
+// requireNoRemaps asserts that there is no map of what the stage has made.
+func (b *bench) requireNoRemaps(t *testing.T) {
+	t.Helper()
+	kv, err := b.Broker.Remaps(t.Context())
+	require.NoError(t, err)
+	for _, e := range b.subject.Stage.Entities {
+		if e.Type.Maker() == b.subject.Stage.Name {
+			_, err := kv.Get(t.Context(), remap.Key(b.env.Import, b.env.Attempt, e.Type))
+			require.ErrorIs(t, err, jetstream.ErrKeyNotFound)
+		}
+	}
 }
 
 // leftovers has a run die behind the effects of the stage, and the import taken
@@ -419,7 +452,7 @@ func (b *bench) brokenInput(t *testing.T) {
 	if b.subject.Broken != nil {
 		broken = b.subject.Broken
 	}
-	if b.subject.Stage.Kind == contracts.UserList {
+	if b.subject.Stage.Kind.List() {
 		code = stage.CodeInvalidList
 	}
 	require.NoError(t, b.runner.Handle(b.trigger(t, broken)))
