@@ -71,7 +71,7 @@ func TestFaults4And5AHeaderIsNobodyAndALongLineIsOneUser(t *testing.T) {
 		"bob,Bob,\"Dahl\r\nDahl\",bob@crew.example,,Bergen,the horse of bob,," + strings.Repeat("x", 1000) + "\r\n"
 	id := admin.uploadList(t, list)
 	result := admin.succeeded(t, id)
-	require.Equal(t, contracts.Result{Created: 2, URL: p.url + "/imports/" + id}, result)
+	require.Equal(t, contracts.Result{Accounts: &contracts.Accounts{Created: 2}, URL: p.url + "/imports/" + id}, result)
 	require.Equal(t, "2 users imported", admin.task(t, id).Message)
 
 	users := admin.usersOf(t, id)

@@ -52,10 +52,10 @@ func (u *Receiver) Receive(w http.ResponseWriter, r *http.Request, who auth.Iden
 	from := origin.Of(r)
 	w.Header().Set(problem.RequestIDHeader, from.Correlation)
 
-	kind, known := u.kinds[r.PathValue("source_type")]
+	sent, known := u.types[r.PathValue("source_type")]
 	if !known {
 		return problem.New(http.StatusNotFound, "unknown_source_type", "There is no such source type to import from.").
-			With("known", slices.Sorted(maps.Keys(u.kinds)))
+			With("known", slices.Sorted(maps.Keys(u.types)))
 	}
 	query, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil { // what cannot be read may have asked for a dry run
@@ -65,26 +65,28 @@ func (u *Receiver) Receive(w http.ResponseWriter, r *http.Request, who auth.Iden
 	if err != nil {
 		return err
 	}
+	kind := u.kind
 	if dry, err := dryRunOf(query); err != nil {
 		return err
 	} else if dry {
-		if kind, known = u.checks[r.PathValue("source_type")]; !known {
-			return errNoDryRun
-		}
+		kind = u.check
 	}
 	idempotencyKey, err := idempotencyKeyOf(r)
 	if err != nil {
 		return err
 	}
 	body := u.limited(w, r)
-	file, err := u.findFile(r, body)
+	file, err := u.findFile(r, body, sent)
 	if err != nil {
 		return refusal(w, err)
+	}
+	if options.Mapping, err = mappingOf(file.mapping); err != nil {
+		return err
 	}
 
 	id := importID(who, u.path+r.PathValue("source_type"), idempotencyKey)
 	key := bucket.ArchiveKey(id, uuid.NewString())
-	stored, err := u.Bucket.Store(r.Context(), key, file.limited(u.maxBytes), u.mediaType)
+	stored, err := u.Bucket.Store(r.Context(), key, file.limited(u.maxBytes), sent.mediaType)
 	if err != nil {
 		return refusal(w, err)
 	}
@@ -122,7 +124,7 @@ func (u *Receiver) Receive(w http.ResponseWriter, r *http.Request, who auth.Iden
 		if err := u.repeated(ctx, idempotencyKey, request, first); err != nil {
 			return err
 		}
-	case kind != contracts.EventCheck: // of a check nothing is made that could be there before
+	case !kind.Check(): // of a check nothing is made that could be there before
 		hints.Remember(ctx, envelope, stored.SHA256)
 	}
 	u.Log.InfoContext(ctx, "upload accepted", "import", id, "kind", kind, "size", stored.Size, "sha256", stored.SHA256,
@@ -140,7 +142,7 @@ func (u *Receiver) repeated(ctx context.Context, idempotencyKey string, request,
 	if idempotencyKey == "" { // ids are random: this is a defect, not an answer
 		return fmt.Errorf("announce import %s: %w", request.Import, broker.ErrConflict)
 	}
-	if first.Kind != request.Kind || first.SHA256 != request.SHA256 || first.Options != request.Options {
+	if first.Kind != request.Kind || first.SHA256 != request.SHA256 || !first.Options.Equal(request.Options) {
 		return errIdempotencyKeyReused
 	}
 	return nil

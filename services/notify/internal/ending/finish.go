@@ -30,7 +30,7 @@ type Config struct {
 // Finish returns the hook that ends an attempt.
 func Finish(cfg Config) func(context.Context, bun.Tx, *stage.Run) (contracts.Payload, error) {
 	return func(ctx context.Context, tx bun.Tx, run *stage.Run) (contracts.Payload, error) {
-		if run.Envelope.Kind == contracts.EventCheck { // nothing was made, and who checks waits for the answer
+		if run.Envelope.Kind.Check() { // nothing was made, and who checks waits for the answer
 			return outcomeOfCheck(run.Trigger, run.Carried, run.Envelope.Owner, cfg.ImportURL(run.ImportID)), nil
 		}
 		finished := outcomeOf(run.Trigger, run.Carried, cfg.URLOf, cfg.ImportURL(run.ImportID))
@@ -75,10 +75,9 @@ func outcomeOf(trigger contracts.Payload, carried contracts.Carried, urlOf func(
 	if failed, ok := trigger.(*contracts.StageFailed); ok {
 		return failure(failed, carried)
 	}
-	// Of a list there are users, as many as it has: all of them or none.
 	finished := &contracts.ImportFinished{
 		State: contracts.Success, Issues: carried.Issues,
-		Result: &contracts.Result{Created: carried.Totals[contracts.Users], URL: importURL, EarlierImport: carried.EarlierImport},
+		Result: &contracts.Result{Accounts: carried.Accounts, URL: importURL, EarlierImport: carried.EarlierImport},
 	}
 	if e := carried.Event; e != nil {
 		finished.Result = &contracts.Result{
@@ -97,9 +96,9 @@ func outcomeOfCheck(trigger contracts.Payload, carried contracts.Carried, owner 
 	if failed, ok := trigger.(*contracts.StageFailed); ok {
 		return failure(failed, carried)
 	}
-	result := &contracts.Result{
-		DryRun: true, EventName: carried.EventName, Counts: carried.Totals,
-		URL: importURL, EarlierImport: carried.EarlierImport,
+	result := &contracts.Result{DryRun: true, Accounts: carried.Accounts, URL: importURL, EarlierImport: carried.EarlierImport}
+	if carried.Accounts == nil {
+		result.EventName, result.Counts = carried.EventName, carried.Totals
 	}
 	if owner.Email != "" {
 		result.Mails = []string{owner.Email}

@@ -16,10 +16,10 @@ const importAddress = "https://usher.example/imports/" + importID
 
 func TestSuccessOfAListTellsHowManyUsersThereAre(t *testing.T) {
 	t.Parallel()
-	for n, want := range map[int]string{1: "1 user has been imported", 12: "12 users have been imported"} {
-		carried := contracts.Carried{Totals: map[contracts.EntityType]int{contracts.Users: n}}
+	for n, want := range map[int]string{1: "1 user imported", 12: "12 users imported"} {
+		carried := contracts.Carried{Accounts: &contracts.Accounts{Created: n}}
 		finished := outcomeOf(&contracts.PeopleImported{}, carried, address, importAddress)
-		require.Equal(t, &contracts.Result{Created: n, URL: importAddress}, finished.Result)
+		require.Equal(t, &contracts.Result{Accounts: &contracts.Accounts{Created: n}, URL: importAddress}, finished.Result)
 		require.Equal(t, want, title(contracts.UserList, finished))
 		require.Equal(t, want+".", summary(finished))
 	}

@@ -88,7 +88,7 @@ func follow(ctx context.Context, t *Terminal, server *client.Client, id string, 
 
 // notSuccess is the error that a finished import ends the process with.
 func notSuccess(task client.Task) error {
-	if reason := task.Reason(); reason != "" && task.Kind == contracts.EventCheck {
+	if reason := task.Reason(); reason != "" && task.Kind.Check() {
 		return fmt.Errorf("the check failed: %s", reason)
 	} else if reason != "" {
 		return fmt.Errorf("the import failed: %s", reason)
