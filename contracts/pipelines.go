@@ -16,6 +16,12 @@ const (
 	EventCheck Kind = "event-check"
 )
 
+// Check tells whether nothing is made of what is uploaded.
+func (k Kind) Check() bool { return k == EventCheck }
+
+// List tells whether it is a table of people that is uploaded.
+func (k Kind) List() bool { return k == UserList }
+
 // Stage names one step of a pipeline. Ingest is not a stage that consumes
 // anything, but its outcome is what the first stage waits for.
 type Stage string
