@@ -161,6 +161,11 @@ func (r *Runner) read(msg *message.Message) (contracts.Envelope, contracts.Paylo
 
 // workWatched works until that is done or until a command has overtaken it.
 func (r *Runner) workWatched(ctx context.Context, run *Run) (outcome, error) {
+	// A redelivery after the commit has nothing to do but to publish, and what follows
+	// that. No command makes it vain: the end that a replay came behind may be its own.
+	if out, err := run.standing(ctx, run.DB); !errors.Is(err, sql.ErrNoRows) {
+		return out, err
+	}
 	ctx, end := run.watch(ctx)
 	defer end()
 	out, err := r.work(ctx, run)
@@ -178,10 +183,6 @@ func (r *Runner) work(ctx context.Context, run *Run) (out outcome, err error) {
 			err = &panicError{value: p, stack: debug.Stack()}
 		}
 	}()
-	// A redelivery after the commit has nothing to do but to publish.
-	if out, err = run.standing(ctx, run.DB); !errors.Is(err, sql.ErrNoRows) {
-		return out, err
-	}
 	run.tell(contracts.Progress{})
 	if r.stage.Before != nil {
 		if err := r.stage.Before(ctx, run); err != nil {

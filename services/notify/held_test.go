@@ -3,6 +3,7 @@ package notify
 import (
 	"runtime"
 	"testing"
+	"time"
 
 	"github.com/ThreeDotsLabs/watermill/message"
 	"github.com/google/uuid"
@@ -95,6 +96,34 @@ func TestMailOfAnEndThatStandsLeavesAlsoWhereAReplayIsQuickerThanItsRelease(t *t
 	f.handle(t, true)
 	f.command(t, 2, &contracts.ReplayRequested{Carried: contracts.Carried{Blob: "archives/a"}, From: contracts.Media, By: f.env.Owner})
 	f.handle(t, false)
+	require.Equal(t, []string{"pending"}, f.mails(t))
+}
+
+func TestMailOfAnEndThatStandsLeavesAlsoWhereTheDatabaseIsSlowerThanTheLookForCommands(t *testing.T) {
+	t.Parallel()
+	f := newFinishing(t)
+	f.handle(t, true)
+	f.command(t, 2, &contracts.ReplayRequested{Carried: contracts.Carried{Blob: "archives/a"}, From: contracts.Media, By: f.env.Owner})
+
+	slow, err := f.DB.BeginTx(t.Context(), nil)
+	require.NoError(t, err)
+	_, err = slow.ExecContext(t.Context(), "LOCK TABLE notify.stage_run IN ACCESS EXCLUSIVE MODE")
+	require.NoError(t, err)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		f.handle(t, false)
+	}()
+	require.Never(t, func() bool {
+		select {
+		case <-done:
+			return true
+		default:
+			return false
+		}
+	}, 2*time.Second, 50*time.Millisecond, "it waits, however often it could look for commands")
+	require.NoError(t, slow.Rollback())
+	<-done
 	require.Equal(t, []string{"pending"}, f.mails(t))
 }
 
