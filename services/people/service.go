@@ -37,7 +37,7 @@ func routes(res *service.Resources) map[string]http.Handler {
 	if err != nil {
 		panic(err) // the same settings have made a verifier already
 	}
-	all := accounts.New(res.DB, signer, res.Config.PublicURL)
+	all := accounts.New(res.DB, signer, res.Config.UserRules(), res.Config.PublicURL)
 	return map[string]http.Handler{
 		"POST /v1/auth/session": problem.Handler(res.Log, all.SignIn),
 		"GET /v1/users":         service.AdminOnly(res.Log, res.Auth, all.List),

@@ -17,8 +17,8 @@ type account struct {
 	ImportID *string `bun:"import_id"`
 	Subject  string  `bun:"subject,nullzero,default:gen_random_uuid()"`
 	profile.Profile
-	PasswordHash string    `bun:"password_hash"`
-	Admin        bool      `bun:"is_admin"`
+	// PasswordHash is empty where no password was chosen yet.
+	PasswordHash string    `bun:"password_hash,nullzero"`
 	CreatedAt    time.Time `bun:"created_at,nullzero,default:now()"`
 }
 
@@ -48,6 +48,9 @@ type attributes struct {
 	DECT           *string   `json:"dect"`
 	TShirtSize     *string   `json:"tshirt-size"`
 	PlannedArrival *string   `json:"planned-arrival"`
+	TimeZone       *string   `json:"time-zone"`
+	Organization   *string   `json:"organization"`
+	Web            *string   `json:"web"`
 	Admin          bool      `json:"admin"`
 	Import         *string   `json:"import"`
 	CreatedAt      time.Time `json:"created-at"`
@@ -59,6 +62,7 @@ func (a account) resource() resource {
 		Attributes: attributes{
 			Nick: a.Nick, Email: a.Email, FirstName: known(a.FirstName), LastName: known(a.LastName), Age: a.Age, City: known(a.City),
 			Mobile: known(a.Mobile), Pronoun: known(a.Pronoun), DECT: known(a.DECT), TShirtSize: known(a.TShirtSize),
+			TimeZone: known(a.TimeZone), Organization: known(a.Organization), Web: known(a.Web),
 			Admin: a.Admin, Import: a.ImportID, CreatedAt: a.CreatedAt.UTC(),
 		},
 		Links: links{Self: path(a.ID)},

@@ -11,12 +11,15 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/usher-events/usher/pkg/auth"
+	"github.com/usher-events/usher/pkg/userlist"
 )
 
 // Accounts answers requests about accounts. It is safe for concurrent use.
 type Accounts struct {
 	db     *bun.DB
 	signer *auth.Signer
+	// rules are what new accounts are held to.
+	rules userlist.Rules
 	// secure says that browsers reach Usher by https only.
 	secure bool
 	// slots are places for the hashing of passwords.
@@ -27,12 +30,13 @@ type Accounts struct {
 	nobody string
 }
 
-// New returns the accounts of a database. Tokens are the signer's; publicURL is how
-// people reach Usher.
-func New(db *bun.DB, signer *auth.Signer, publicURL string) *Accounts {
+// New returns the accounts of a database. Tokens are the signer's, new accounts are
+// held to the rules; publicURL is how people reach Usher.
+func New(db *bun.DB, signer *auth.Signer, rules userlist.Rules, publicURL string) *Accounts {
 	return &Accounts{
 		db:       db,
 		signer:   signer,
+		rules:    rules,
 		secure:   strings.HasPrefix(publicURL, "https:"),
 		slots:    make(slots, runtime.GOMAXPROCS(0)),
 		byLogin:  newAttempts(loginAttempts, loginRecovery),

@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"mime"
 	"net/http"
+	"slices"
 	"strings"
-	"time"
 
 	"github.com/usher-events/usher/pkg/auth"
 	"github.com/usher-events/usher/pkg/postgres"
@@ -32,11 +32,14 @@ type newAccount struct {
 	DECT           string `json:"dect"`
 	TShirtSize     string `json:"tshirt_size"`
 	PlannedArrival string `json:"planned_arrival"`
+	TimeZone       string `json:"time_zone"`
+	Organization   string `json:"organization"`
+	Web            string `json:"web"`
 	Admin          bool   `json:"admin"`
 }
 
 // members are those of a new account, for who sends another.
-const members = "nick, email, password, first_name, last_name, age, city, mobile, pronoun, dect, tshirt_size, planned_arrival and admin"
+const members = "nick, email, password, first_name, last_name, age, city, mobile, pronoun, dect, tshirt_size, planned_arrival, time_zone, organization, web and admin"
 
 // fault is one thing that is wrong with a new account.
 type fault struct {
@@ -52,7 +55,7 @@ func (a *Accounts) Add(w http.ResponseWriter, r *http.Request, _ auth.Identity) 
 	if err != nil {
 		return err
 	}
-	user, faults := sent.user()
+	user, faults := sent.user(a.rules)
 	if len(faults) > 0 {
 		return invalid(faults)
 	}
@@ -62,7 +65,7 @@ func (a *Accounts) Add(w http.ResponseWriter, r *http.Request, _ auth.Identity) 
 	hash := auth.HashPassword(user.Password)
 	a.slots.release()
 
-	row := account{Profile: profile.Of(user), PasswordHash: hash, Admin: sent.Admin}
+	row := account{Profile: profile.Of(user), PasswordHash: hash}
 	// No look before whether nick and address are free: of two that come at once only
 	// the keys of the table know which is the first.
 	if err := a.db.NewInsert().Model(&row).Returning("id, created_at").Scan(r.Context()); err != nil {
@@ -93,22 +96,36 @@ func readNew(w http.ResponseWriter, r *http.Request) (newAccount, error) {
 }
 
 // user returns the user that was sent, and all that is wrong with it.
-func (n newAccount) user() (userlist.User, []fault) {
-	user := userlist.User{
-		Nick: strings.TrimSpace(n.Nick), Email: strings.TrimSpace(n.Email), Password: n.Password,
-		FirstName: strings.TrimSpace(n.FirstName), LastName: strings.TrimSpace(n.LastName), City: strings.TrimSpace(n.City),
-		Mobile: strings.TrimSpace(n.Mobile), Pronoun: strings.TrimSpace(n.Pronoun), DECT: strings.TrimSpace(n.DECT),
-		TShirtSize: strings.TrimSpace(n.TShirtSize), Age: n.Age,
-	}
+func (n newAccount) user(rules userlist.Rules) (userlist.User, []fault) {
+	user := userlist.User{Password: n.Password, Age: n.Age, Admin: n.Admin}
 	var faults []fault
-	if day := strings.TrimSpace(n.PlannedArrival); day != "" {
-		var err error
-		if user.PlannedArrival, err = time.Parse(time.DateOnly, day); err != nil {
-			faults = append(faults, fault(userlist.FaultOfDay()))
+	for _, text := range []struct {
+		field userlist.Field
+		value string
+	}{
+		{userlist.Nick, n.Nick},
+		{userlist.Email, n.Email},
+		{userlist.FirstName, n.FirstName},
+		{userlist.LastName, n.LastName},
+		{userlist.City, n.City},
+		{userlist.Mobile, n.Mobile},
+		{userlist.Pronoun, n.Pronoun},
+		{userlist.DECT, n.DECT},
+		{userlist.TShirtSize, n.TShirtSize},
+		{userlist.PlannedArrival, n.PlannedArrival},
+		{userlist.TimeZone, n.TimeZone},
+		{userlist.Organization, n.Organization},
+		{userlist.Web, n.Web},
+	} {
+		if f := user.Take(text.field, text.value); f != nil {
+			faults = append(faults, fault(*f))
 		}
 	}
-	for _, f := range user.Faults() {
-		faults = append(faults, fault(f))
+	for _, f := range rules.Faults(user) {
+		// What cannot be read is not missing.
+		if !slices.ContainsFunc(faults, func(told fault) bool { return told.Field == f.Field }) {
+			faults = append(faults, fault(f))
+		}
 	}
 	return user, faults
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/usher-events/usher/pkg/auth"
 	"github.com/usher-events/usher/pkg/problem"
+	"github.com/usher-events/usher/pkg/userlist"
 )
 
 // alone are accounts without a database: what is refused before needs none.
@@ -21,7 +22,7 @@ func alone(t *testing.T) *Accounts {
 	t.Helper()
 	signer, err := auth.NewSigner(auth.Config{Secret: strings.Repeat("s", auth.MinSecret), Issuer: "usher", Audience: "usher"})
 	require.NoError(t, err)
-	return New(nil, signer, "http://usher.example")
+	return New(nil, signer, userlist.Rules{}, "http://usher.example")
 }
 
 func send(contentType, target, body string) *http.Request {

@@ -5,10 +5,10 @@ package list
 
 import (
 	"context"
-	"io"
 
 	"github.com/usher-events/usher/contracts"
 	"github.com/usher-events/usher/pkg/stage"
+	"github.com/usher-events/usher/pkg/table"
 	"github.com/usher-events/usher/pkg/userlist"
 )
 
@@ -53,12 +53,22 @@ func read(ctx context.Context, run *stage.Run) ([]userlist.Row, error) {
 	if err != nil {
 		return nil, err
 	}
+	list, err := userlist.Open(upload, upload.Size(), userlist.Options{Name: run.Carried.FileName, Format: table.CSV})
+	if err != nil {
+		return nil, err
+	}
+	defer list.Close() //nolint:errcheck // it only lets go of what was read
 	var users []userlist.Row
-	for row, err := range userlist.Read(io.NewSectionReader(upload, 0, upload.Size()), run.Carried.FileName, run.Report) {
+	for row, err := range list.Rows(run.Report) {
 		if err != nil {
 			return nil, err
 		}
-		users = append(users, row)
+		for _, issue := range row.Issues {
+			run.Report(issue)
+		}
+		if !row.Bad() {
+			users = append(users, row)
+		}
 	}
 	return users, nil
 }

@@ -31,7 +31,9 @@ func (h Hashing) all(ctx context.Context, users []userlist.Row, tell func(n int)
 				}
 				n := int(next.Add(1)) - 1
 				if n < len(users) && ctx.Err() == nil {
-					hashes[n] = auth.HashPassword(users[n].User.Password)
+					if hashes[n] = users[n].User.PasswordHash; hashes[n] == "" {
+						hashes[n] = auth.HashPassword(users[n].User.Password)
+					}
 					tell(int(done.Add(1)))
 				}
 				<-h
