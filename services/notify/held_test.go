@@ -27,7 +27,7 @@ type finishing struct {
 
 func newFinishing(t *testing.T) finishing {
 	t.Helper()
-	f := finishing{World: stagetest.NewWorld(t, service.Migrations(Service())...), env: stagetest.NewEnvelope(contracts.EventArchive)}
+	f := finishing{World: stagetest.NewWorld(t, tables()...), env: stagetest.NewEnvelope(contracts.EventArchive)}
 	cfg := service.Config{SMTPURL: "smtp://mail.example:25", MailFrom: "usher@conf.example", PublicURL: "https://usher.example"}
 	f.stage = stages(&service.Resources{Config: cfg})[0]
 	require.Equal(t, contracts.EventArchive, f.stage.Kind)

@@ -5,13 +5,12 @@ package ending
 import (
 	"context"
 	"fmt"
-	netmail "net/mail"
-	"strings"
 
 	"github.com/uptrace/bun"
 
 	"github.com/usher-events/usher/contracts"
 	"github.com/usher-events/usher/pkg/stage"
+	"github.com/usher-events/usher/services/notify/internal/invitation"
 	"github.com/usher-events/usher/services/notify/internal/mail"
 )
 
@@ -25,6 +24,8 @@ type Config struct {
 	MailFrom string
 	// SendMail tells that there is a server that mails go to; else they are kept.
 	SendMail bool
+	// Invitations is what those are mailed with who have an account without a password.
+	Invitations invitation.Config
 }
 
 // Finish returns the hook that ends an attempt.
@@ -37,6 +38,11 @@ func Finish(cfg Config) func(context.Context, bun.Tx, *stage.Run) (contracts.Pay
 		if err := notifyOwner(ctx, tx, run, finished); err != nil {
 			return nil, err
 		}
+		if run.Envelope.Kind == contracts.UserList && finished.State == contracts.Success {
+			if err := invitation.Write(ctx, tx, cfg.Invitations, run.ImportID, run.Attempt); err != nil {
+				return nil, err
+			}
+		}
 		owner := run.Envelope.Owner
 		if owner.Email == "" {
 			return finished, nil
@@ -44,7 +50,7 @@ func Finish(cfg Config) func(context.Context, bun.Tx, *stage.Run) (contracts.Pay
 		row := &mail.Row{
 			ImportID:  run.ImportID,
 			Attempt:   run.Attempt,
-			MessageID: messageID(run.ImportID, run.Attempt, cfg.MailFrom),
+			MessageID: fmt.Sprintf("import.%s.%d@%s", run.ImportID, run.Attempt, mail.Domain(cfg.MailFrom)),
 			Recipient: owner.Email,
 			Subject:   title(run.Envelope.Kind, finished),
 			State:     mail.Kept,
@@ -115,14 +121,4 @@ func failure(failed *contracts.StageFailed, carried contracts.Carried) *contract
 		Issues:      carried.Issues,
 		FirstIssues: failed.FirstIssues,
 	}
-}
-
-// messageID follows from the attempt, so that a mail that has to be sent again
-// is the same mail to every server and client on its way.
-func messageID(importID string, attempt int, from string) string {
-	domain := "localhost"
-	if address, err := netmail.ParseAddress(from); err == nil { // the settings were checked at the start
-		domain = address.Address[strings.LastIndexByte(address.Address, '@')+1:]
-	}
-	return fmt.Sprintf("import.%s.%d@%s", importID, attempt, domain)
 }

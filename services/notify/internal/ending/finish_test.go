@@ -78,10 +78,3 @@ func TestCheckTellsWhatAnImportWouldComeToAndWhomItWouldTell(t *testing.T) {
 	failed := broken()
 	require.Equal(t, outcomeOf(failed, failed.Carried, address, importAddress), outcomeOfCheck(failed, failed.Carried, owner, importAddress))
 }
-
-func TestMessageIDStaysTheSameForAnAttempt(t *testing.T) {
-	t.Parallel()
-	for _, from := range []string{"mail@usher.example", "Usher <mail@usher.example>", `"Usher @ home" <mail@usher.example>`} {
-		require.Equal(t, "import.abc.2@usher.example", messageID("abc", 2, from))
-	}
-}
