@@ -6,6 +6,7 @@ import (
 
 	"github.com/usher-events/usher/contracts"
 	"github.com/usher-events/usher/pkg/openevent"
+	"github.com/usher-events/usher/pkg/postgres"
 )
 
 // Entity is one step of a stage's transaction: the records of one file of the
@@ -19,6 +20,8 @@ type Entity struct {
 	remapped bool
 	// rows makes the rows of a run, one by one as they are asked for.
 	rows func(context.Context, *Run) iter.Seq2[any, error]
+	// write writes them otherwise, and says how many there are.
+	write func(context.Context, *postgres.Tx, *Run) (int, error)
 }
 
 // Rows declares that each record of a file becomes one row, to which other
@@ -77,6 +80,14 @@ func Made[Row any](t contracts.EntityType, make func(context.Context, *Run) iter
 			}
 		},
 	}
+}
+
+// Written declares rows of type t that a stage writes itself, by statements about all
+// of them, in the transaction of the others. The rows have the columns of a Key. Writing
+// them again must come to the same; those of an earlier attempt that are not written
+// again are deleted.
+func Written[Row any](t contracts.EntityType, write func(context.Context, *postgres.Tx, *Run) (int, error)) Entity {
+	return Entity{Type: t, model: (*Row)(nil), write: write}
 }
 
 // Join makes one entity of several that become rows of the same table, so that

@@ -27,7 +27,7 @@ func Service() service.Service {
 		Name:       contracts.PeopleService,
 		Migrations: migrations,
 		UsesBucket: true,
-		Stages:     func(*service.Resources) []stage.Stage { return []stage.Stage{archiveStage(), listStage()} },
+		Stages:     stages,
 		Routes:     routes,
 	}
 }
@@ -47,6 +47,11 @@ func routes(res *service.Resources) map[string]http.Handler {
 	}
 }
 
+func stages(res *service.Resources) []stage.Stage {
+	lists := list.Lists{Rules: res.Config.UserRules(), Hashing: make(list.Hashing, runtime.GOMAXPROCS(0))}
+	return []stage.Stage{archiveStage(), listStage(lists), checkStage(lists)}
+}
+
 func archiveStage() stage.Stage {
 	return stage.Stage{
 		Kind: contracts.EventArchive,
@@ -58,14 +63,21 @@ func archiveStage() stage.Stage {
 	}
 }
 
-func listStage() stage.Stage {
+func listStage(lists list.Lists) stage.Stage {
 	return stage.Stage{
 		Kind:           contracts.UserList,
 		Name:           contracts.People,
-		Before:         list.Check(make(list.Hashing, runtime.GOMAXPROCS(0))),
-		Prepare:        list.RefuseTaken,
-		Entities:       []stage.Entity{stage.Made(contracts.Users, list.Rows)},
+		Before:         lists.Before,
+		Entities:       []stage.Entity{stage.Written[list.User](contracts.Users, lists.Write)},
 		After:          list.PutAway,
-		DiscardEffects: list.Discard,
+		Discard:        list.Discard,
+		DiscardEffects: list.DiscardUpload,
 	}
+}
+
+// checkStage is listStage for a check: it keeps the list, for what is started of it.
+func checkStage(lists list.Lists) stage.Stage {
+	s := listStage(lists)
+	s.Kind, s.After = contracts.ListCheck, nil
+	return s
 }
