@@ -711,7 +711,7 @@ func IssueCodes() []IssueCode {
 			"Use organizer or admin, and write | between two of them.",
 		},
 		{
-			"field_missing", AboutUserList, Error,
+			"user_field_missing", AboutUserList, Error,
 			"A user lacks something that every user must have here.",
 			refusesList,
 			"Fill it in.",
