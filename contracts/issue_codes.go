@@ -639,6 +639,12 @@ func IssueCodes() []IssueCode {
 			"Give another address, or remove the row if the account is that of the same person.",
 		},
 		{
+			"same_account", AboutUserList, Error,
+			"An account that the list is to change is that of an earlier row, too: one has its nick, the other its e-mail address.",
+			refusesList,
+			"Keep one of the rows.",
+		},
+		{
 			"password_missing", AboutUserList, Error,
 			"A user has no password.",
 			refusesList,

@@ -60,6 +60,8 @@ func Routes() []Route {
 		{"POST", "/v1/users", PeopleService},
 		{"GET", "/v1/users/me", PeopleService},
 		{"GET", "/v1/users/{id}", PeopleService},
+		{"POST", "/v1/invitations", PeopleService},
+		{"POST", "/v1/invitations/accept", PeopleService},
 
 		{"GET", "/v1/tasks/{id}", QueryService},
 		{"GET", "/v1/tasks/{id}/stream", QueryService},
@@ -113,6 +115,7 @@ func Routes() []Route {
 		{"GET", "/imports/{id}", QueryService},
 		{"GET", "/signin", QueryService},
 		{"GET", "/signin/{code}", QueryService},
+		{"GET", "/invitation", QueryService},
 		{"POST", "/signout", QueryService},
 		{"GET", "/static/{file}", QueryService},
 		{"GET", "/help/archive", QueryService},

@@ -63,25 +63,6 @@ func Lists[Record, Row any](t contracts.EntityType, f openevent.File[Record], ma
 	}
 }
 
-// Made declares rows of type t that are not made of an archive, to which nothing
-// refers. What make needs it finds in the run's Input; it must yield the same
-// rows whenever it is called for the same input.
-func Made[Row any](t contracts.EntityType, make func(context.Context, *Run) iter.Seq2[*Row, error]) Entity {
-	return Entity{
-		Type:  t,
-		model: (*Row)(nil),
-		rows: func(ctx context.Context, run *Run) iter.Seq2[any, error] {
-			return func(yield func(any, error) bool) {
-				for row, err := range make(ctx, run) {
-					if !yield(row, err) || err != nil {
-						return
-					}
-				}
-			}
-		},
-	}
-}
-
 // Written declares rows of type t that a stage writes itself, by statements about all
 // of them, in the transaction of the others. The rows have the columns of a Key. Writing
 // them again must come to the same; those of an earlier attempt that are not written

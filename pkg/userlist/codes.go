@@ -57,6 +57,8 @@ const (
 	// CodeNickTaken and CodeEmailTaken: an account has it.
 	CodeNickTaken  = "nick_taken"
 	CodeEmailTaken = "email_taken"
+	// CodeSameAccount: an earlier row is of the same account, which both were to change.
+	CodeSameAccount = "same_account"
 )
 
 // The codes of what is wrong with one user, see Fault.

@@ -75,6 +75,9 @@ func (l *List) Close() error {
 // Columns returns the columns, none where it is not known what they hold.
 func (l *List) Columns() []Column { return slices.Clone(l.columns) }
 
+// Has tells whether a column holds a field.
+func (l *List) Has(field Field) bool { return l.columnOf(field) >= 0 }
+
 // Users is how many rows Rows yields.
 func (l *List) Users() int { return l.users }
 

@@ -25,6 +25,13 @@ func (u *User) takePassword(text string) *Fault {
 	return nil
 }
 
+// FaultOfPassword returns what is wrong with a password that somebody chooses for
+// an account, or nil. It is the password itself, whatever it looks like.
+func (r Rules) FaultOfPassword(password string) *Fault {
+	r.Invite = false
+	return r.passwordFault(User{Password: password})
+}
+
 func (r Rules) passwordFault(u User) *Fault {
 	least := max(r.MinPassword, MinPassword)
 	switch {

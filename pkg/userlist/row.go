@@ -52,6 +52,16 @@ func (r Row) EmailTaken() contracts.Issue {
 	return i
 }
 
+// SameAccount is the issue of a row that is to change the account that an earlier row
+// changes: one has its nick, the other its address.
+func (r Row) SameAccount() contracts.Issue {
+	i := r.nick.about(contracts.Error, r.file, r.Index, Fault{
+		Nick, CodeSameAccount, "An earlier row is of the same account", "Keep one of the rows.",
+	})
+	i.Value = cut(r.User.Nick)
+	return i
+}
+
 // row reads one user. earlier knows the rows before it.
 func (l *List) row(index int, rec table.Record, earlier *earlier) Row {
 	row := Row{Index: index, Line: rec.Places[0].Line, Cells: rec.Cells, file: l.options.Name}

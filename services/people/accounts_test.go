@@ -34,6 +34,7 @@ type desk struct {
 	db       *bun.DB
 	url      string
 	signer   *auth.Signer
+	inviter  *auth.Inviter
 	verifier *auth.Verifier
 	client   *http.Client
 	admin    string
@@ -67,6 +68,8 @@ func newDesk(t *testing.T) *desk {
 	d.verifier, err = auth.NewVerifier(config)
 	require.NoError(t, err)
 	d.signer, err = auth.NewSigner(config)
+	require.NoError(t, err)
+	d.inviter, err = auth.NewInviter(config)
 	require.NoError(t, err)
 	quiet := slog.New(slog.DiscardHandler)
 	server, err := embedded.Start(t.Context(), embedded.Config{Dir: t.TempDir()}, quiet)
@@ -394,7 +397,7 @@ func TestAccountsAreForAdministratorsAndEverybodySeesTheirOwn(t *testing.T) {
 		"nick": "olga", "email": "olga@people.example", "first-name": "Olga", "last-name": "Weiß", "age": 41.0, "city": "Basel",
 		"mobile": "+41 79 000 00 01", "pronoun": "she", "dect": "4711", "tshirt-size": "2XL", "planned-arrival": "2031-05-01",
 		"time-zone": "Europe/Zurich", "organization": "Fair of Lanterns", "web": "https://lanterns.example/olga",
-		"admin": false, "import": nil,
+		"admin": false, "invited": false, "import": nil,
 	}, attributes)
 	require.Equal(t, paul, d.get(t, "/v1/users/me", ofPaul).body["data"].(map[string]any)["id"])
 

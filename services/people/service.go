@@ -37,13 +37,20 @@ func routes(res *service.Resources) map[string]http.Handler {
 	if err != nil {
 		panic(err) // the same settings have made a verifier already
 	}
-	all := accounts.New(res.DB, signer, res.Config.UserRules(), res.Config.PublicURL)
+	inviter, err := auth.NewInviter(res.Config.Auth)
+	if err != nil {
+		panic(err) // as above
+	}
+	all := accounts.New(res.DB, signer, inviter, res.Config.UserRules(), res.Config.PublicURL)
 	return map[string]http.Handler{
 		"POST /v1/auth/session": problem.Handler(res.Log, all.SignIn),
 		"GET /v1/users":         service.AdminOnly(res.Log, res.Auth, all.List),
 		"POST /v1/users":        service.AdminOnly(res.Log, res.Auth, all.Add),
 		"GET /v1/users/me":      service.Authenticated(res.Log, res.Auth, all.Me),
 		"GET /v1/users/{id}":    service.AdminOnly(res.Log, res.Auth, all.Show),
+
+		"POST /v1/invitations":        service.AdminOnly(res.Log, res.Auth, all.InviteAgain),
+		"POST /v1/invitations/accept": problem.Handler(res.Log, all.AcceptInvitation),
 	}
 }
 

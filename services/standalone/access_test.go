@@ -24,6 +24,7 @@ import (
 // open are the routes that look at no token: those by which one signs in or out,
 // and what is the same for everybody.
 var open = map[string]bool{
+	"GET /invitation": true, "POST /v1/invitations/accept": true,
 	"GET /signin": true, "GET /signin/{code}": true, "POST /signout": true, "POST /v1/auth/session": true,
 	"GET /static/{file}": true, "GET /help/archive": true, "GET /help/archive/example.zip": true, "GET /openapi.json": true,
 }
@@ -51,6 +52,8 @@ var writings = map[string]writing{
 	"POST /v1/imports/{id}/start":          {path: "/v1/imports/{import}/start", answers: [readers]int{401, 404, 409, 409}},
 	"POST /v1/tasks/{id}/ticket":           {path: "/v1/tasks/{import}/ticket", answers: [readers]int{401, 404, 201, 201}},
 	"POST /v1/users":                       {path: "/v1/users", answers: [readers]int{401, 403, 403, 415}},
+	"POST /v1/invitations":                 {path: "/v1/invitations", answers: [readers]int{401, 403, 403, 415}},
+	"POST /v1/invitations/accept":          {path: "/v1/invitations/accept", answers: [readers]int{415, 415, 415, 415}},
 	"POST /v1/auth/session":                {path: "/v1/auth/session", answers: [readers]int{415, 415, 415, 415}},
 	"POST /signout":                        {path: "/signout", answers: [readers]int{303, 303, 303, 303}},
 	"PATCH /v1/events/{event}": {

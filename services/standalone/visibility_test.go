@@ -114,6 +114,7 @@ var readings = map[string][]reading{
 	"GET /{$}":            {{"/", ofGuests, noList}},
 	"GET /imports/{id}":   {{"/imports/{import}", ofImporter, noList}},
 	"GET /signin":         {{"/signin", forAll, noList}},
+	"GET /invitation":     {{"/invitation", forAll, noList}},
 	"GET /signin/{code}":  {{"/signin/nonsense", spent, noList}},
 	"GET /static/{file}":  {{"/static/usher.css", forAll, noList}},
 	"GET /help/archive":   {{"/help/archive", forAll, noList}},

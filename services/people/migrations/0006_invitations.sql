@@ -1,7 +1,6 @@
 -- An account that a list makes without a password is invited to choose one. Each
 -- invitation of an account has the next number, so that the links before it are dead;
 -- null is for who was never invited.
-ALTER TABLE users ALTER COLUMN password_hash DROP NOT NULL;
 ALTER TABLE users ADD COLUMN invitation integer CHECK (invitation > 0);
 -- Those who were invited again are looked for every few seconds, and are few.
 CREATE INDEX users_invited_again ON users (id) WHERE password_hash IS NULL AND invitation > 1;

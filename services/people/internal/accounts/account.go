@@ -19,6 +19,7 @@ type account struct {
 	profile.Profile
 	// PasswordHash is empty where no password was chosen yet.
 	PasswordHash string    `bun:"password_hash,nullzero"`
+	Invitation   int       `bun:"invitation,nullzero"`
 	CreatedAt    time.Time `bun:"created_at,nullzero,default:now()"`
 }
 
@@ -52,6 +53,7 @@ type attributes struct {
 	Organization   *string   `json:"organization"`
 	Web            *string   `json:"web"`
 	Admin          bool      `json:"admin"`
+	Invited        bool      `json:"invited"`
 	Import         *string   `json:"import"`
 	CreatedAt      time.Time `json:"created-at"`
 }
@@ -63,7 +65,7 @@ func (a account) resource() resource {
 			Nick: a.Nick, Email: a.Email, FirstName: known(a.FirstName), LastName: known(a.LastName), Age: a.Age, City: known(a.City),
 			Mobile: known(a.Mobile), Pronoun: known(a.Pronoun), DECT: known(a.DECT), TShirtSize: known(a.TShirtSize),
 			TimeZone: known(a.TimeZone), Organization: known(a.Organization), Web: known(a.Web),
-			Admin: a.Admin, Import: a.ImportID, CreatedAt: a.CreatedAt.UTC(),
+			Admin: a.Admin, Invited: a.PasswordHash == "", Import: a.ImportID, CreatedAt: a.CreatedAt.UTC(),
 		},
 		Links: links{Self: path(a.ID)},
 	}

@@ -51,8 +51,8 @@ type fault struct {
 
 // Add answers POST /v1/users. The route is for administrators.
 func (a *Accounts) Add(w http.ResponseWriter, r *http.Request, _ auth.Identity) error {
-	sent, err := readNew(w, r)
-	if err != nil {
+	var sent newAccount
+	if err := readJSON(w, r, &sent, "The body must be an object of "+members+"."); err != nil {
 		return err
 	}
 	user, faults := sent.user(a.rules)
@@ -81,18 +81,18 @@ func (a *Accounts) Add(w http.ResponseWriter, r *http.Request, _ auth.Identity) 
 	return write(w, http.StatusCreated, map[string]any{"data": row.resource()})
 }
 
-func readNew(w http.ResponseWriter, r *http.Request) (newAccount, error) {
-	var sent newAccount
+// readJSON reads the body of an administrator's request; detail says how it must be.
+func readJSON(w http.ResponseWriter, r *http.Request, sent any, detail string) error {
 	if media, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); media != "application/json" {
-		return sent, problem.New(http.StatusUnsupportedMediaType, "not_json", "The body must be application/json.")
+		return problem.New(http.StatusUnsupportedMediaType, "not_json", "The body must be application/json.")
 	}
 	body := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxNew))
 	body.DisallowUnknownFields() // one that is misspelt would be lost silently
-	if err := body.Decode(&sent); err != nil {
+	if err := body.Decode(sent); err != nil {
 		// The decoder's words may repeat a part of the password.
-		return sent, unreadable(err, "The body must be an object of "+members+".")
+		return unreadable(err, detail)
 	}
-	return sent, nil
+	return nil
 }
 
 // user returns the user that was sent, and all that is wrong with it.

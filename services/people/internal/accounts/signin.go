@@ -128,6 +128,11 @@ func (a *Accounts) signIn(w http.ResponseWriter, r *http.Request, c credentials)
 	if err != nil {
 		return session{}, err
 	}
+	return a.session(found)
+}
+
+// session makes a session of an account.
+func (a *Accounts) session(found account) (session, error) {
 	// A token tells its end in whole seconds.
 	expires := time.Now().Add(sessionLife).Truncate(time.Second)
 	token, err := a.signer.Issue(auth.Identity{Subject: found.Subject, Email: found.Email, Admin: found.Admin}, sessionLife)

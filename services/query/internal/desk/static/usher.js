@@ -356,5 +356,17 @@ function follows(main) {
   if (main.dataset.final !== "true") listen();
 }
 
+// invited takes the token out of the address, where others might see it later, into the
+// form. The tab remembers it, for who is led back to the page or reloads it.
+function invited() {
+  const kept = "invitation", token = location.hash.slice(1) || sessionStorage.getItem(kept);
+  if (!token) return; // it can be typed
+  sessionStorage.setItem(kept, token);
+  history.replaceState(null, "", location.pathname + location.search);
+  by("token").value = token;
+  by("code").hidden = true;
+}
+
+if (by("invitation")) invited();
 if (by("upload")) uploads();
 if (by("import")) follows(by("import"));
