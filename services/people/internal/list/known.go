@@ -25,8 +25,9 @@ type known struct {
 func newKnown(run *stage.Run) *known { return &known{run: run} }
 
 func (k *known) add(ctx context.Context, row userlist.Row) error {
-	if k.run.Options.OnConflict != contracts.ConflictFails || row.Bad() {
-		return nil // such rows go on, or are left out
+	options := k.run.Options
+	if options.OnConflict != contracts.ConflictFails || options.Mode == contracts.Lenient || row.Bad() {
+		return nil // the list does not fail by it
 	}
 	if k.rows = append(k.rows, row); len(k.rows) < portion {
 		return nil
