@@ -72,7 +72,7 @@ func (t Tasks) writeTable(w http.ResponseWriter, r *http.Request, i projection.I
 		}
 		for _, found := range issues {
 			if out.Write(cellsOf(found)) != nil {
-				return nil // nobody is there any more to be told
+				return nil //nolint:nilerr // nobody is there any more to be told
 			}
 		}
 		if offset+tablePage >= total {
