@@ -6,6 +6,9 @@ const (
 	CodeListFormat = "list_format"
 	// CodeListEmpty: there is nobody in the list.
 	CodeListEmpty = "list_empty"
+	// CodeNotUTF8 was told of lists before every encoding was read. Imports of that time
+	// still have it.
+	CodeNotUTF8 = "not_utf8"
 	// CodeNotAList: the file is of another kind.
 	CodeNotAList = "not_a_list"
 	// CodeWorkbookDamaged, CodeWorkbookEncrypted and CodeWorkbookTooLarge: a workbook
@@ -75,7 +78,7 @@ const (
 	CodeTimeZoneUnknown   = "time_zone_unknown"
 	CodeWebInvalid        = "web_invalid"
 	CodeRoleUnknown       = "role_unknown"
-	CodeFieldMissing      = "field_missing"
+	CodeFieldMissing      = "user_field_missing"
 	CodeTooLong           = "too_long"
 	CodeControlCharacters = "control_characters"
 )

@@ -1,6 +1,7 @@
 package userlist
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/usher-events/usher/contracts"
@@ -64,5 +65,8 @@ const saveAs = "Save it as xlsx or CSV."
 func issueOf(fault *table.Fault) contracts.Issue {
 	i := faults[fault.Reason]
 	i.Severity, i.Line, i.Column = contracts.Error, fault.Place.Line, fault.Place.Column
+	if fault.Row > 0 && fault.Row != fault.Place.Line {
+		i.Message += fmt.Sprintf(". The row begins in line %d", fault.Row)
+	}
 	return i
 }

@@ -23,9 +23,9 @@ func (c cell) about(severity contracts.Severity, file string, index int, fault F
 }
 
 // pointer is the JSON Pointer of a cell, as if its row were an object.
-func pointer(title string) string {
-	return "/" + cut(strings.NewReplacer("~", "~0", "/", "~1").Replace(title))
-}
+func pointer(title string) string { return "/" + cut(pointerEscapes.Replace(title)) }
+
+var pointerEscapes = strings.NewReplacer("~", "~0", "/", "~1")
 
 // cut shortens what is repeated of a list.
 func cut(s string) string {

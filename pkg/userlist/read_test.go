@@ -222,11 +222,11 @@ func TestQuotesThatDoNotFitEndTheReadingAndAreToldWithTheirPlace(t *testing.T) {
 	t.Parallel()
 	users, issues := read(t, "nick,email,password\nada,ada@example.org,secret77\nbob,\"bob@\"example.org,secret77\ncy,cy,cy\n")
 	require.Len(t, users, 1)
-	require.Equal(t, []string{"malformed_quotes 3:9 "}, told(issues))
+	require.Equal(t, []string{"malformed_quotes 3:11 "}, told(issues))
 	_, issues = read(t, "nick,email,password\nada,ada@example.org,secret77\nbob,\"bob@example.org,secret77\ncy,cy,cy\n")
 	require.Equal(t, contracts.Error, issues[0].Severity)
 	require.Equal(t, userlist.CodeMalformedQuotes, issues[0].Code)
-	require.Contains(t, issues[0].Message, "begins in line 3")
+	require.Equal(t, 3, issues[0].Line, "where the quote is that is never closed")
 }
 
 func TestFailingToReadIsNoFaultOfTheList(t *testing.T) {

@@ -63,6 +63,9 @@ func (l lists) refused(t *testing.T, content string) []string {
 	var told []string
 	for _, i := range failed.FirstIssues {
 		require.Equal(t, "crew.csv", i.File)
+		if i.Severity == contracts.Info {
+			continue // how the list is written
+		}
 		told = append(told, fmt.Sprintf("%s %d:%d", i.Code, i.Line, i.Column))
 	}
 	require.Zero(t, l.users(t, importID))
