@@ -95,6 +95,16 @@ func TestHistoricListsAreReadByHeaderAndInBothOrdersWithoutOne(t *testing.T) {
 	}
 }
 
+func TestLinesWithinACellEndAlikeWhateverTheFileEndsThemWith(t *testing.T) {
+	t.Parallel()
+	list := header + "ada,\"Ada\nAda\",Berg,ada@example.org,41,Oslo,secret horse,\n"
+	for _, end := range []string{"\n", "\r\n", "\r"} {
+		users, issues := read(t, strings.ReplaceAll(list, "\n", end))
+		require.Empty(t, issues, "%q", end)
+		require.Equal(t, "Ada\nAda", users[0].FirstName, "%q", end)
+	}
+}
+
 func TestModernListsAreReadAndNoColumnIsLostSilently(t *testing.T) {
 	t.Parallel()
 	users, issues := read(t, "username,mail,password,prename,lastname,pronoun,mobile,dect,tshirt_size,planned_arrival_date,angel/types\n"+

@@ -74,13 +74,13 @@ func Fields() []Field {
 }
 
 // Take takes what somebody has written for a field, and returns why it cannot be
-// read as that. Blanks around it do not count, but for a password. What can be read
-// may still be against the Rules.
+// read as that. Blanks around it do not count, but for a password, and lines end alike
+// whatever program has written them. What can be read may still be against the Rules.
 func (u *User) Take(field Field, text string) *Fault {
 	if field == Password {
 		return u.takePassword(text)
 	}
-	text = strings.TrimSpace(text)
+	text = lineEnds.Replace(strings.TrimSpace(text))
 	switch field {
 	case Nick:
 		u.Nick = text
@@ -115,6 +115,8 @@ func (u *User) Take(field Field, text string) *Fault {
 	}
 	return nil
 }
+
+var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n")
 
 // has tells whether a field of a user is filled in.
 func (u User) has(field Field) bool {

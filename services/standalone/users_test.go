@@ -67,7 +67,7 @@ func TestFaults4And5AHeaderIsNobodyAndALongLineIsOneUser(t *testing.T) {
 	p := up(t, folder)
 	admin := as(t, p, folder, "operator@admins.example", true)
 	list := strings.Replace(historic, "\r\n", ",Notes\r\n", 1) +
-		"ada,Ada,Berg,ada@crew.example,41,Oslo,the horse of ada,+47 1," + strings.Repeat("long ", 2000) + "\r\n" +
+		"ada,Ada,Berg,ada@crew.example,41,Oslo,the horse of ada,+47 90 00 00 01," + strings.Repeat("long ", 2000) + "\r\n" +
 		"bob,Bob,\"Dahl\r\nDahl\",bob@crew.example,,Bergen,the horse of bob,," + strings.Repeat("x", 1000) + "\r\n"
 	id := admin.uploadList(t, list)
 	result := admin.succeeded(t, id)
@@ -83,9 +83,10 @@ func TestFaults4And5AHeaderIsNobodyAndALongLineIsOneUser(t *testing.T) {
 
 	var issues struct{ Data []contracts.Issue }
 	admin.get(t, "/v1/imports/"+id+"/issues", &issues)
-	require.Len(t, issues.Data, 1)
-	require.Equal(t, "unknown_column", issues.Data[0].Code)
-	require.Equal(t, "Notes", issues.Data[0].Value)
+	require.Len(t, issues.Data, 2)
+	require.Equal(t, "list_format", issues.Data[0].Code)
+	require.Equal(t, "unknown_column", issues.Data[1].Code)
+	require.Equal(t, "Notes", issues.Data[1].Value)
 
 	var told struct {
 		Data []struct{ Title string }
@@ -119,7 +120,7 @@ func TestFault6EveryBadRowIsToldWithItsLineAlsoWhereTheLastIsGood(t *testing.T) 
 	for _, i := range issues.Data {
 		lines = append(lines, fmt.Sprintf("%d:%d %s", i.Line, i.Column, i.Code))
 	}
-	require.Equal(t, []string{"3:1 nick_characters", "4:12 email_invalid", "5:1 nick_repeated"}, lines)
+	require.Equal(t, []string{"3:1 nick_characters", "4:12 email_invalid", "5:1 nick_repeated", "0:0 list_format"}, lines)
 }
 
 // Fault 8 was that passwords travelled in plain. Here they do so once, in the
