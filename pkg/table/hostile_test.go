@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -94,7 +95,7 @@ func TestWorkbooksThatAreBrokenInsideAreNotTakenForShortOnes(t *testing.T) {
 		"no xml":               "a,b\n",
 		"another document":     `<!DOCTYPE x [<!ENTITY a "b">]><worksheet><sheetData>` + row + `</sheetData></worksheet>`,
 		"an entity":            `<worksheet><sheetData><row><c t="inlineStr"><is><t>&a;</t></is></c></row></sheetData></worksheet>`,
-		"too deep":             strings.Repeat("<a>", 1000) + strings.Repeat("</a>", 1000),
+		"too deep":             `<worksheet>` + strings.Repeat("<a>", 1000) + strings.Repeat("</a>", 1000) + `<sheetData>` + row + `</sheetData></worksheet>`,
 		"no such string":       `<worksheet><sheetData><row><c t="s"><v>7</v></c></row></sheetData></worksheet>`,
 		"string without index": `<worksheet><sheetData><row><c t="s"/></row></sheetData></worksheet>`,
 		"no such row":          `<worksheet><sheetData><row r="0"><c><v>7</v></c></row></sheetData></worksheet>`,
@@ -110,11 +111,48 @@ func TestWorkbooksThatAreBrokenInsideAreNotTakenForShortOnes(t *testing.T) {
 
 func TestStringsOfEastAsiaAndEscapesAreReadAsPeopleSeeThem(t *testing.T) {
 	t.Parallel()
-	file := raw(t, `<x:worksheet xmlns:x="y"><x:sheetData><x:row><x:c t="s"><x:v>1</x:v></x:c><x:c t="s"><x:v>0</x:v></x:c><x:c t="d"><x:v>2031-05-02T00:00:00</x:v></x:c></x:row></x:sheetData></x:worksheet>`,
+	file := raw(t, `<x:worksheet xmlns:x="y"><x:sheetData><x:row><x:c t="s"><x:v>1</x:v></x:c><x:c t="s"><x:v>0</x:v></x:c><x:c t="d"><x:v>2031-05-02T00:00:00</x:v></x:c><x:c t="inlineStr"><x:is><x:t>大阪</x:t><x:rPh><x:t>オオサカ</x:t></x:rPh></x:is></x:c></x:row></x:sheetData></x:worksheet>`,
 		`<sst><si><t>a_x000D_b_x005F_x000D__xD83D__xDE00_</t></si><si><t>東京</t><rPh sb="0" eb="1"><t>トウキョウ</t></rPh></si></sst>`)
 	_, records, err := read(t, file, table.XLSX)
 	require.NoError(t, err)
-	require.Equal(t, [][]string{{"東京", "a\rb_x000D_😀", "2031-05-02"}}, cells(records))
+	require.Equal(t, [][]string{{"東京", "a\rb_x000D_😀", "2031-05-02", "大阪"}}, cells(records))
+}
+
+func TestWorkbookWhoseListOfSheetsIsCutOffIsDamaged(t *testing.T) {
+	t.Parallel()
+	for _, book := range []string{"", `<workbook><sheets><sheet name="A" r:id="1"/><sheet`, `<workbook><sheets><sheet name="A" r:id="1"/>`} {
+		_, _, err := read(t, zipOf(t, "_rels/.rels", rootParts, "xl/workbook.xml", book, "xl/_rels/workbook.xml.rels", bookParts,
+			"xl/worksheets/sheet1.xml", `<worksheet><sheetData/></worksheet>`), table.XLSX)
+		fault, ok := errors.AsType[*table.Fault](err)
+		require.True(t, ok, "%v", err)
+		require.Equal(t, table.Damaged, fault.Reason, book)
+	}
+}
+
+func TestWorkbooksAreBounded(t *testing.T) {
+	t.Parallel()
+	names := []string{"_rels/.rels", rootParts}
+	for i := range 80 {
+		names = append(names, strings.Repeat("x", 60_000)+strconv.Itoa(i), "")
+	}
+	for name, c := range map[string]struct {
+		file string
+		want table.Reason
+	}{
+		"directory": {zipOf(t, names...), table.TooLarge},
+		"cells": {
+			raw(t, `<worksheet><sheetData>`+strings.Repeat(`<row><c r="XFD1"/></row>`, 5000)+`</sheetData></worksheet>`, `<sst/>`), table.TooLarge,
+		},
+		"sheets": {
+			zipOf(t, "_rels/.rels", rootParts, "xl/workbook.xml", `<workbook><sheets>`+strings.Repeat(`<sheet name="A" r:id="1"/>`, table.MaxSheets+1)+`</sheets></workbook>`,
+				"xl/_rels/workbook.xml.rels", bookParts, "xl/worksheets/sheet1.xml", `<worksheet><sheetData/></worksheet>`), table.TooManySheets,
+		},
+	} {
+		_, _, err := read(t, c.file, table.XLSX)
+		fault, ok := errors.AsType[*table.Fault](err)
+		require.True(t, ok, "%s: %v", name, err)
+		require.Equal(t, c.want, fault.Reason, name)
+	}
 }
 
 // endless is a text that goes on as long as is asked for, and fails nobody.
@@ -176,9 +214,11 @@ func TestRowsAreBounded(t *testing.T) {
 	require.Len(t, records[1].Cells[0], table.MaxRecord)
 }
 
-// A zip bomb of a megabyte: a sheet of a gigabyte.
+// Each of them is a sheet of 64 MiB in a file of 64 KiB.
 func TestZipBombsEndBeforeTheyAreUnpacked(t *testing.T) {
-	for _, inside := range []string{"<a>", "<row></row>", "<c></c>", " ", "x"} {
+	for inside, want := range map[string]table.Reason{
+		"<a>": table.Damaged, "<row r=\"1\"></row>": table.TooLarge, "<c></c>": table.TooManyColumns, "x": table.TooLarge,
+	} {
 		var out bytes.Buffer
 		w := zip.NewWriter(&out)
 		for _, part := range [][2]string{{"_rels/.rels", rootParts}, {"xl/workbook.xml", oneSheet}, {"xl/_rels/workbook.xml.rels", bookParts}} {
@@ -202,8 +242,9 @@ func TestZipBombsEndBeforeTheyAreUnpacked(t *testing.T) {
 		runtime.ReadMemStats(&before)
 		_, _, err = read(t, out.String(), table.XLSX)
 		runtime.ReadMemStats(&after)
-		_, ok := errors.AsType[*table.Fault](err)
+		fault, ok := errors.AsType[*table.Fault](err)
 		require.True(t, ok, "%s: %v", inside, err)
+		require.Equal(t, want, fault.Reason, inside)
 		require.Less(t, int64(after.HeapSys)-int64(before.HeapSys), int64(64<<20), inside)
 	}
 }

@@ -156,3 +156,17 @@ func TestRowsOfAWorkbookAreAsWideAsTheFirst(t *testing.T) {
 	require.Equal(t, [][]string{{"a", "b", "c"}, {"short", "", ""}, {"", "gap", ""}, {"", "", "", "", "wide"}}, cells(records))
 	require.Equal(t, []table.Place{{6, 1}, {6, 2}, {6, 3}}, records[2].Places)
 }
+
+func TestWorkbooksOfTheFirstMacsCountFromAnotherDay(t *testing.T) {
+	t.Parallel()
+	file := workbook(t, func(f *excelize.File) {
+		yes := true
+		require.NoError(t, f.SetWorkbookProps(&excelize.WorkbookPropsOptions{Date1904: &yes}))
+		require.NoError(t, f.SetCellValue("Sheet1", "A1", 0))
+		require.NoError(t, f.SetCellValue("Sheet1", "B1", 46_507))
+		require.NoError(t, f.SetCellStyle("Sheet1", "A1", "B1", builtIn(t, f, 14)))
+	})
+	_, records, err := read(t, file, table.XLSX)
+	require.NoError(t, err)
+	require.Equal(t, [][]string{{"1904-01-01", "2031-05-01"}}, cells(records))
+}
