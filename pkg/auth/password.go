@@ -75,7 +75,9 @@ func LooksHashed(s string) bool {
 	const shortest = 30
 	rest, begins := strings.CutPrefix(s, "$")
 	kind, rest, named := strings.Cut(rest, "$")
-	word := func(r rune) bool { return r != '-' && (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') }
+	word := func(r rune) bool {
+		return r != '-' && (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z')
+	}
 	return begins && named && kind != "" && len(s) >= shortest && !strings.ContainsFunc(kind, word) && !strings.ContainsAny(rest, " \t")
 }
 

@@ -6,6 +6,7 @@ import (
 	"io"
 	"iter"
 	"slices"
+	"strings"
 
 	"github.com/usher-events/usher/contracts"
 	"github.com/usher-events/usher/pkg/table"
@@ -101,7 +102,7 @@ func (l *List) Rows(report func(contracts.Issue)) iter.Seq2[Row, error] {
 func (l *List) yieldRows(yield func(Row, error) bool) bool {
 	earlier := l.noneEarlier()
 	index, skip := 0, l.titled
-	for rec, err := range l.table.Records() {
+	for rec, err := range l.records() {
 		if err != nil {
 			yield(Row{}, err)
 			return false
@@ -119,6 +120,25 @@ func (l *List) yieldRows(yield func(Row, error) bool) bool {
 	}
 	yield(Row{}, fmt.Errorf("list %s: there were %d rows, now there are %d", l.options.Name, l.users, index))
 	return false
+}
+
+// records yields the rows of the table, in which formulas are as they were before Usher
+// or another program has neutralized them by an apostrophe. No program writes passwords;
+// one that begins so is as its user has chosen it.
+func (l *List) records() iter.Seq2[table.Record, error] {
+	return func(yield func(table.Record, error) bool) {
+		password := l.columnOf(Password)
+		for rec, err := range l.table.Records() {
+			for i, cell := range rec.Cells {
+				if i != password && strings.Contains(cell, "'") {
+					rec.Cells[i] = table.Plain(cell)
+				}
+			}
+			if !yield(rec, err) {
+				return
+			}
+		}
+	}
 }
 
 func (l *List) report(i contracts.Issue) {

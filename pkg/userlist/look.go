@@ -17,7 +17,7 @@ func (l *List) look() error {
 	}
 	seen := tally{unnamed: make([]bool, len(l.columns))}
 	skip := l.titled
-	for rec, err := range l.table.Records() {
+	for rec, err := range l.records() {
 		if err != nil {
 			if err := l.broken(err); err != nil {
 				return err

@@ -16,8 +16,8 @@ type Row struct {
 	Index int
 	// Line is the line of the file, or the row of the sheet, in which it begins.
 	Line int
-	// Cells are as they stand in the list, one for each column, or more or fewer
-	// where the row does not fit.
+	// Cells are as they stand in the list, without what keeps spreadsheets from taking
+	// them for formulas: one for each column, or more or fewer where the row does not fit.
 	Cells []string
 	// User is what could be read. It may be stored where the row is not Bad.
 	User User

@@ -2,6 +2,7 @@ package userlist
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -88,15 +89,7 @@ func (r Rules) Faults(u User) []Fault {
 
 // needs tells whether nobody may leave a field empty.
 func (r Rules) needs(field Field) bool {
-	if field == Nick || field == Email || field == Password && !r.Invite {
-		return true
-	}
-	for _, required := range r.Required {
-		if field == required {
-			return true
-		}
-	}
-	return false
+	return field == Nick || field == Email || field == Password && !r.Invite || slices.Contains(r.Required, field)
 }
 
 func textFault(field Field, s string, most int) *Fault {

@@ -21,7 +21,7 @@ const lookAhead = 100
 func (l *List) findColumns() error {
 	var first table.Record
 	rows := 0
-	for rec, err := range l.table.Records() {
+	for rec, err := range l.records() {
 		if err != nil {
 			return l.broken(err)
 		}
