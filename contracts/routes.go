@@ -51,6 +51,8 @@ func Routes() []Route {
 		{"POST", "/v1/stages/{stage}/pause", IngestService},
 		{"POST", "/v1/stages/{stage}/resume", IngestService},
 		{"POST", "/v1/users/import/{source_type}", IngestService},
+		{"GET", "/v1/users/import/template.csv", IngestService},
+		{"GET", "/v1/users/import/template.xlsx", IngestService},
 
 		{"PATCH", "/v1/events/{event}", EventService},
 		{"DELETE", "/v1/events/{event}", EventService},

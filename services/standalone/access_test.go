@@ -24,6 +24,7 @@ import (
 // open are the routes that look at no token: those by which one signs in or out,
 // and what is the same for everybody.
 var open = map[string]bool{
+	"GET /v1/users/import/template.csv": true, "GET /v1/users/import/template.xlsx": true,
 	"GET /invitation": true, "POST /v1/invitations/accept": true,
 	"GET /signin": true, "GET /signin/{code}": true, "POST /signout": true, "POST /v1/auth/session": true,
 	"GET /static/{file}": true, "GET /help/archive": true, "GET /help/archive/example.zip": true, "GET /openapi.json": true,

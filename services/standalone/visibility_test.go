@@ -119,6 +119,9 @@ var readings = map[string][]reading{
 	"GET /static/{file}":  {{"/static/usher.css", forAll, noList}},
 	"GET /help/archive":   {{"/help/archive", forAll, noList}},
 
+	"GET /v1/users/import/template.csv":  {{"/v1/users/import/template.csv", forAll, noList}},
+	"GET /v1/users/import/template.xlsx": {{"/v1/users/import/template.xlsx", forAll, noList}},
+
 	"GET /help/archive/example.zip": {{"/help/archive/example.zip", forAll, noList}},
 
 	"GET /v1/events/{event}/sessions": {
