@@ -119,7 +119,8 @@ func TestWorkbooksAreListsLikeAnyOther(t *testing.T) {
 	l, err = userlist.Open(strings.NewReader("no workbook"), 11, userlist.Options{Name: "crew.xlsx", Format: table.XLSX})
 	require.NoError(t, err, "that it is none is not the reader's fault")
 	issues = nil
-	for range l.Rows(func(i contracts.Issue) { issues = append(issues, i) }) {
+	for _, err := range l.Rows(func(i contracts.Issue) { issues = append(issues, i) }) {
+		require.NoError(t, err)
 		require.Fail(t, "nobody is in it")
 	}
 	require.Equal(t, []string{"not_a_list 0:0 "}, told(issues))

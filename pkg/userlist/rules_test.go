@@ -221,7 +221,8 @@ func TestRowsCanBeReadAgainAndStopped(t *testing.T) {
 			}
 		}
 		require.Equal(t, 1, bad)
-		for range l.Rows(func(contracts.Issue) {}) {
+		for _, err := range l.Rows(func(contracts.Issue) {}) {
+			require.NoError(t, err)
 			break
 		}
 	}

@@ -240,6 +240,9 @@ func TestNoSecretIsFoundAnywhereAfterAllThatCanHappen(t *testing.T) {
 		_, text := send("GET", path, "", "Authorization", "Bearer "+admin.token)
 		answers.WriteString(text)
 	}
+	for _, id := range ids[2:] { // a list that has failed stays for a day, or until this
+		admin.discarded(t, id)
+	}
 	messages := everyMessage(t, p)
 	require.Contains(t, messages, good, "what is looked through holds the imports")
 	for where, text := range map[string]string{

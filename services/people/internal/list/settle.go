@@ -64,7 +64,7 @@ func clashesOf(ctx context.Context, tx *postgres.Tx, run *stage.Run, users int) 
 	if err != nil {
 		return nil, fmt.Errorf("rows of accounts that are there: %w", err)
 	}
-	defer rows.Close() //nolint:errcheck // Err tells
+	defer rows.Close()
 	var clashes []clash
 	for rows.Next() {
 		var n int
