@@ -15,7 +15,9 @@ import (
 
 // written says for every route that answers with a table how it is asked for one.
 var written = map[string][]tableAsked{
-	"GET /v1/imports/{id}/issues": {{"/v1/imports/{import}/issues?format=csv", tabular.CSV}},
+	"GET /v1/imports/{id}/issues":        {{"/v1/imports/{import}/issues?format=csv", tabular.CSV}},
+	"GET /v1/users/import/template.csv":  {{"/v1/users/import/template.csv", tabular.CSV}},
+	"GET /v1/users/import/template.xlsx": {{"/v1/users/import/template.xlsx", tabular.XLSX}},
 }
 
 type tableAsked struct {
