@@ -164,6 +164,24 @@ func TestCheckOfAListShowsWhatWouldBecomeOfItAndMakesNothing(t *testing.T) {
 	require.False(t, l.uploaded(t, importID))
 }
 
+func TestCheckOfAListThatFailsShowsItsColumnsAllTheSame(t *testing.T) {
+	t.Parallel()
+	l := newLists(t)
+	for content, columns := range map[string]int{
+		"nick,email,password\nada,ada@example.org,short\n":      3,
+		"nick,E-Mail,Kennung\nbad nick,ada@example.org,one\n": 3,
+	} {
+		importID, outcome := l.with(t, contracts.ListCheck, contracts.Options{}, content)
+		require.IsType(t, &contracts.StageFailed{}, outcome)
+		var document string
+		require.NoError(t, l.DB.NewRaw("SELECT document FROM people.api_previews WHERE import_id = ?", importID).Scan(t.Context(), &document))
+		var shown list.Preview
+		require.NoError(t, json.Unmarshal([]byte(document), &shown))
+		require.Len(t, shown.Columns, columns)
+		require.Equal(t, "fail", shown.Rows[0].Action)
+	}
+}
+
 func TestMappingSaysWhatColumnsHold(t *testing.T) {
 	t.Parallel()
 	l := newLists(t)

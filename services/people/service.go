@@ -85,6 +85,6 @@ func listStage(lists list.Lists) stage.Stage {
 // checkStage is listStage for a check: it keeps the list, for what is started of it.
 func checkStage(lists list.Lists) stage.Stage {
 	s := listStage(lists)
-	s.Kind, s.After = contracts.ListCheck, nil
+	s.Kind, s.After, s.Failed = contracts.ListCheck, nil, list.KeepPreview
 	return s
 }

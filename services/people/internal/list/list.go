@@ -28,6 +28,8 @@ type input struct {
 	list *userlist.List
 	// told says that what is wrong with the rows has been reported.
 	told bool
+	// preview is what a check shows, once that is known.
+	preview []byte
 }
 
 // errNotRead is a stage that is declared without Before.

@@ -89,12 +89,21 @@ func preview(ctx context.Context, tx *postgres.Tx, run *stage.Run, in *input, fa
 			return err
 		}
 	}
-	document, err := json.Marshal(shown)
-	if err != nil {
+	if in.preview, err = json.Marshal(shown); err != nil {
 		return err
 	}
+	return KeepPreview(ctx, tx.Tx, run)
+}
+
+// KeepPreview stores what a check shows, also of a list that has failed: it may be what
+// tells why.
+func KeepPreview(ctx context.Context, tx bun.Tx, run *stage.Run) error {
+	in, err := inputOf(run)
+	if err != nil || in.preview == nil {
+		return nil //nolint:nilerr // it did not come to that
+	}
 	_, err = tx.NewRaw(`INSERT INTO people.previews (import_id, document) VALUES (?, ?::jsonb)
-		ON CONFLICT (import_id) DO UPDATE SET document = excluded.document`, run.ImportID, string(document)).Exec(ctx)
+		ON CONFLICT (import_id) DO UPDATE SET document = excluded.document`, run.ImportID, string(in.preview)).Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("preview: %w", err)
 	}
