@@ -124,9 +124,9 @@ func (v *verdict) judgeImport(ctx context.Context, s *shipment, rival *course) e
 		return nil
 	}
 	switch there := slices.Contains(v.blobs.uploads[s.id], c.blob); {
-	case s.kind == contracts.UserList && there:
+	case s.kind == contracts.UserList && there && c.state == contracts.Success:
 		v.find(Orphaned, s.id, "the list with its passwords is still there")
-	case s.kind != contracts.UserList && !there:
+	case !there && (s.kind != contracts.UserList || c.state == contracts.Failure):
 		v.find(Lost, s.id, "the archive is gone")
 	}
 	v.report.OrphanedUploads += len(slices.DeleteFunc(slices.Clone(v.blobs.uploads[s.id]), func(key string) bool { return key == c.blob }))
