@@ -75,6 +75,8 @@ func Routes() []Route {
 		{"GET", "/v1/imports/{id}/issues", QueryService},
 		{"GET", "/v1/imports/{id}/remaps", QueryService},
 		{"GET", "/v1/imports/{id}/history", QueryService},
+		{"GET", "/v1/imports/{id}/preview", QueryService},
+		{"GET", "/v1/imports/{id}/failed-rows", QueryService},
 		{"GET", "/v1/stages", QueryService},
 
 		{"GET", "/v1/dead", QueryService},
