@@ -47,6 +47,7 @@ func Routes() []Route {
 		{"DELETE", "/v1/imports/{id}", IngestService},
 		{"POST", "/v1/imports/{id}/cancel", IngestService},
 		{"POST", "/v1/imports/{id}/replay", IngestService},
+		{"POST", "/v1/imports/{id}/rows/{source_type}", IngestService},
 		{"POST", "/v1/imports/{id}/start", IngestService},
 		{"POST", "/v1/stages/{stage}/pause", IngestService},
 		{"POST", "/v1/stages/{stage}/resume", IngestService},
