@@ -573,6 +573,12 @@ func IssueCodes() []IssueCode {
 			"Remove the columns that are empty.",
 		},
 		{
+			"row_key_invalid", AboutUserList, Error,
+			"A row of a mended table is none of those that were left out of the list, or has the key of another one.",
+			"The attempt fails. The accounts of the attempts before stay, and so do the rows that were left out.",
+			"Take the table of failed rows anew, mend it, and leave its column usher_row as it is.",
+		},
+		{
 			"too_many_users", AboutUserList, Error,
 			"The list holds more users than one import takes.",
 			refusesList,

@@ -93,6 +93,9 @@ type Carried struct {
 	Rebuilt []EntityType `json:"rebuilt,omitempty"`
 	// Accounts says what a list came to, known from its people stage on.
 	Accounts *Accounts `json:"accounts,omitempty"`
+	// Mended tells that the file holds rows that an earlier attempt has left out of a
+	// list, and no others. Accounts says then what those attempts came to.
+	Mended bool `json:"mended,omitempty"`
 	// Issues counts what all stages so far found.
 	Issues IssueCounts `json:"issues"`
 }

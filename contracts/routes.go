@@ -47,6 +47,7 @@ func Routes() []Route {
 		{"DELETE", "/v1/imports/{id}", IngestService},
 		{"POST", "/v1/imports/{id}/cancel", IngestService},
 		{"POST", "/v1/imports/{id}/replay", IngestService},
+		{"POST", "/v1/imports/{id}/rows/{source_type}", IngestService},
 		{"POST", "/v1/imports/{id}/start", IngestService},
 		{"POST", "/v1/stages/{stage}/pause", IngestService},
 		{"POST", "/v1/stages/{stage}/resume", IngestService},
@@ -75,6 +76,8 @@ func Routes() []Route {
 		{"GET", "/v1/imports/{id}/issues", QueryService},
 		{"GET", "/v1/imports/{id}/remaps", QueryService},
 		{"GET", "/v1/imports/{id}/history", QueryService},
+		{"GET", "/v1/imports/{id}/preview", QueryService},
+		{"GET", "/v1/imports/{id}/failed-rows", QueryService},
 		{"GET", "/v1/stages", QueryService},
 
 		{"GET", "/v1/dead", QueryService},

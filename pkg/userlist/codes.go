@@ -41,6 +41,8 @@ const (
 	CodeTooManyUsers = "too_many_users"
 	// CodeMalformedQuotes: the quotes of a row do not fit; reading ends there.
 	CodeMalformedQuotes = "malformed_quotes"
+	// CodeRowKeyInvalid: a mended row is none of those that were left out.
+	CodeRowKeyInvalid = "row_key_invalid"
 	// CodeBlanksTrimmed: blanks around cells do not count.
 	CodeBlanksTrimmed = "blanks_trimmed"
 	// CodeInvited: users without a password get an invitation.

@@ -26,6 +26,8 @@ const (
 	ByTitle   Match = "title"
 	ByMapping Match = "mapping"
 	ByOrder   Match = "order"
+	// ByUsher is of the columns that Usher itself has added to rows that it left out.
+	ByUsher Match = "usher"
 )
 
 // orders are the orders of columns that lists without titles have. The first two have

@@ -39,7 +39,9 @@ type List struct {
 	// titled tells whether the first row holds the titles.
 	titled bool
 	// at is where the columns hold the fields, usable whether they make users.
-	at     map[Field]int
+	at map[Field]int
+	// key is the column of the keys that rows are known again by, -1 where there is none.
+	key    int
 	usable bool
 	users  int
 	// issues concern the list as a whole. last is what ended the reading before the end.
@@ -52,7 +54,7 @@ type List struct {
 // Open looks a list through once. Whatever is wrong with it is told by Rows; an error
 // is what is wrong with reading it. The content is read again by each call of Rows.
 func Open(content io.ReaderAt, size int64, o Options) (*List, error) {
-	l := &List{options: o, nicks: newKeys(), emails: newKeys()}
+	l := &List{options: o, key: -1, nicks: newKeys(), emails: newKeys()}
 	t, err := table.Open(content, size, o.Format)
 	if err != nil {
 		return l, l.broken(err)

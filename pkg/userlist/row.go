@@ -19,6 +19,8 @@ type Row struct {
 	// Cells are as they stand in the list, without what keeps spreadsheets from taking
 	// them for formulas: one for each column, or more or fewer where the row does not fit.
 	Cells []string
+	// Key is what the row is to be known again by, empty where the list has no such column.
+	Key string
 	// User is what could be read. It may be stored where the row is not Bad.
 	User User
 	// Issues are all that is to be said of the row. None repeats a password.
@@ -26,6 +28,10 @@ type Row struct {
 
 	file        string
 	nick, email cell
+	// key is where Key stands.
+	key cell
+	// passwordHolds is what PasswordHolds tells.
+	passwordHolds bool
 }
 
 // Bad tells that there is an error among the issues: the row cannot become an account.
@@ -62,9 +68,25 @@ func (r Row) SameAccount() contracts.Issue {
 	return i
 }
 
+// KeyInvalid is the issue of a row whose Key does not tell which row it is; why says so
+// in one sentence.
+func (r Row) KeyInvalid(why string) contracts.Issue {
+	return r.key.about(contracts.Error, r.file, r.Index, Fault{
+		Code: CodeRowKeyInvalid, Message: why,
+		Hint: "Mend the rows in the table that Usher gives of them, leave its column " + contracts.RowColumn + " as it is, and add no rows.",
+	})
+}
+
+// PasswordHolds tells that the row has a password that an account may have, whatever
+// else is wrong with the row.
+func (r Row) PasswordHolds() bool { return r.passwordHolds }
+
 // row reads one user. earlier knows the rows before it.
 func (l *List) row(index int, rec table.Record, earlier *earlier) Row {
-	row := Row{Index: index, Line: rec.Places[0].Line, Cells: rec.Cells, file: l.options.Name}
+	row := Row{Index: index, Line: rec.Places[0].Line, Cells: rec.Cells, file: l.options.Name, key: cell{contracts.RowColumn, rec.Places[0]}}
+	if l.key >= 0 && l.key < len(rec.Cells) {
+		row.Key, row.key.place = strings.TrimSpace(rec.Cells[l.key]), rec.Places[l.key]
+	}
 	if !l.fits(rec) {
 		i := cell{place: rec.Places[0]}.about(contracts.Error, l.options.Name, index, Fault{
 			Code:    CodeRowRagged,
@@ -86,6 +108,7 @@ func (l *List) row(index int, rec table.Record, earlier *earlier) Row {
 	}
 	row.nick, row.email = l.cell(rec, Nick), l.cell(rec, Email)
 	faults = append(faults, l.options.Rules.Faults(row.User)...)
+	row.passwordHolds = row.User.has(Password) && !slices.ContainsFunc(faults, func(f Fault) bool { return f.Field == Password })
 	faults = append(faults, earlier.repeated(row)...)
 	doubts := l.options.Rules.Doubts(row.User)
 	if len(faults)+len(doubts) > 0 {

@@ -102,6 +102,7 @@ func (l *List) take(columns []Column, rec table.Record) {
 		usable = false
 		l.fail(i)
 	}
+	l.markOwn(columns, rec)
 	l.checkMapping(columns, fault)
 	l.at = make(map[Field]int)
 	for i, c := range columns {
@@ -130,6 +131,22 @@ func (l *List) take(columns []Column, rec table.Record) {
 	for i, c := range columns {
 		if c.Field == "" && c.By == "" && c.Title != "" {
 			l.leaveOut(i, "This column is not known; what it holds is left out")
+		}
+	}
+}
+
+// markOwn marks the columns that Usher has added itself. They hold no field, whatever
+// the mapping says.
+func (l *List) markOwn(columns []Column, titles table.Record) {
+	l.key = -1
+	for i := range columns {
+		title := strings.ToLower(strings.TrimSpace(titles.Cells[i]))
+		if !l.titled || title != contracts.IssueColumn && title != contracts.RowColumn {
+			continue
+		}
+		columns[i].Title, columns[i].Field, columns[i].By = title, "", ByUsher
+		if title == contracts.RowColumn {
+			l.key = i
 		}
 	}
 }

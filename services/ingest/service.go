@@ -47,18 +47,20 @@ func routes(res *service.Resources) map[string]http.Handler {
 		Next:      res.Broker.Next,
 		Log:       res.Log,
 	})
+	mended := upload.Mended{Receiver: users, Commands: controller}
 	starter := start.New(deps)
 	pauser := pause.Pauser{Broker: res.Broker, Log: res.Log}
 	return map[string]http.Handler{
-		"POST /v1/events/import/{source_type}": upload.Lingering(service.Authenticated(res.Log, res.Auth, events.Receive)),
-		"POST /v1/users/import/{source_type}":  upload.Lingering(service.AdminOnly(res.Log, res.Auth, users.Receive)),
-		"GET /v1/users/import/template.csv":    problem.Handler(res.Log, template.Users(table.CSV)),
-		"GET /v1/users/import/template.xlsx":   problem.Handler(res.Log, template.Users(table.XLSX)),
-		"DELETE /v1/imports/{id}":              service.Authenticated(res.Log, res.Auth, controller.Discard),
-		"POST /v1/imports/{id}/cancel":         service.Authenticated(res.Log, res.Auth, controller.Cancel),
-		"POST /v1/imports/{id}/replay":         service.Authenticated(res.Log, res.Auth, controller.Replay),
-		"POST /v1/imports/{id}/start":          service.Authenticated(res.Log, res.Auth, starter.Start),
-		"POST /v1/stages/{stage}/pause":        service.AdminOnly(res.Log, res.Auth, pauser.Pause),
-		"POST /v1/stages/{stage}/resume":       service.AdminOnly(res.Log, res.Auth, pauser.Resume),
+		"POST /v1/events/import/{source_type}":     upload.Lingering(service.Authenticated(res.Log, res.Auth, events.Receive)),
+		"POST /v1/users/import/{source_type}":      upload.Lingering(service.AdminOnly(res.Log, res.Auth, users.Receive)),
+		"GET /v1/users/import/template.csv":        problem.Handler(res.Log, template.Users(table.CSV)),
+		"GET /v1/users/import/template.xlsx":       problem.Handler(res.Log, template.Users(table.XLSX)),
+		"DELETE /v1/imports/{id}":                  service.Authenticated(res.Log, res.Auth, controller.Discard),
+		"POST /v1/imports/{id}/cancel":             service.Authenticated(res.Log, res.Auth, controller.Cancel),
+		"POST /v1/imports/{id}/replay":             service.Authenticated(res.Log, res.Auth, controller.Replay),
+		"POST /v1/imports/{id}/rows/{source_type}": upload.Lingering(service.AdminOnly(res.Log, res.Auth, mended.Receive)),
+		"POST /v1/imports/{id}/start":              service.Authenticated(res.Log, res.Auth, starter.Start),
+		"POST /v1/stages/{stage}/pause":            service.AdminOnly(res.Log, res.Auth, pauser.Pause),
+		"POST /v1/stages/{stage}/resume":           service.AdminOnly(res.Log, res.Auth, pauser.Resume),
 	}
 }

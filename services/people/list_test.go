@@ -19,7 +19,16 @@ import (
 )
 
 // made is what the stages of these tests work with.
-var made = list.Lists{Hashing: make(list.Hashing, 2)}
+var made = list.Lists{Hashing: make(list.Hashing, 2), Keys: rowKeys()}
+
+// rowKeys are the keys of rows of these tests.
+func rowKeys() *auth.RowKeys {
+	keys, err := auth.NewRowKeys(auth.Config{Secret: "a secret for tests, 32 bytes and more"})
+	if err != nil {
+		panic(err)
+	}
+	return keys
+}
 
 // lists is the people stage of lists with a world around it.
 type lists struct {

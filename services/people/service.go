@@ -55,7 +55,11 @@ func routes(res *service.Resources) map[string]http.Handler {
 }
 
 func stages(res *service.Resources) []stage.Stage {
-	lists := list.Lists{Rules: res.Config.UserRules(), Hashing: make(list.Hashing, runtime.GOMAXPROCS(0))}
+	keys, err := auth.NewRowKeys(res.Config.Auth)
+	if err != nil {
+		panic(err) // as for the routes
+	}
+	lists := list.Lists{Rules: res.Config.UserRules(), Hashing: make(list.Hashing, runtime.GOMAXPROCS(0)), Keys: keys}
 	return []stage.Stage{archiveStage(), listStage(lists), checkStage(lists)}
 }
 

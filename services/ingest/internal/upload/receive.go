@@ -7,10 +7,8 @@ package upload
 import (
 	"context"
 	"fmt"
-	"maps"
 	"net/http"
 	"net/url"
-	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -52,10 +50,9 @@ func (u *Receiver) Receive(w http.ResponseWriter, r *http.Request, who auth.Iden
 	from := origin.Of(r)
 	w.Header().Set(problem.RequestIDHeader, from.Correlation)
 
-	sent, known := u.types[r.PathValue("source_type")]
-	if !known {
-		return problem.New(http.StatusNotFound, "unknown_source_type", "There is no such source type to import from.").
-			With("known", slices.Sorted(maps.Keys(u.types)))
+	sent, err := u.typeOf(r)
+	if err != nil {
+		return err
 	}
 	query, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil { // what cannot be read may have asked for a dry run
@@ -75,24 +72,12 @@ func (u *Receiver) Receive(w http.ResponseWriter, r *http.Request, who auth.Iden
 	if err != nil {
 		return err
 	}
-	body := u.limited(w, r)
-	file, err := u.findFile(r, body, sent)
+	id := importID(who, u.path+r.PathValue("source_type"), idempotencyKey)
+	file, err := u.store(w, r, sent, bucket.ArchiveKey(id, uuid.NewString()))
 	if err != nil {
-		return refusal(w, err)
-	}
-	if options.Mapping, err = mappingOf(file.mapping); err != nil {
 		return err
 	}
-
-	id := importID(who, u.path+r.PathValue("source_type"), idempotencyKey)
-	key := bucket.ArchiveKey(id, uuid.NewString())
-	stored, err := u.Bucket.Store(r.Context(), key, file.limited(u.maxBytes), sent.mediaType)
-	if err != nil {
-		return refusal(w, err)
-	}
-	if body.done() {
-		w.Header().Del("Connection") // see Lingering
-	}
+	options.Mapping = file.columns
 
 	envelope := contracts.Envelope{
 		ID:          uuid.NewString(),
@@ -110,13 +95,13 @@ func (u *Receiver) Receive(w http.ResponseWriter, r *http.Request, who auth.Iden
 	ctx := context.WithoutCancel(r.Context())
 	hints := earlier.Imports{Uploads: u.Uploads, Log: u.Log}
 	request := announce.Request{Envelope: envelope, ImportRequested: &contracts.ImportRequested{
-		Blob: key, FileName: file.name, Size: stored.Size, SHA256: stored.SHA256,
-		Options: options, EarlierImport: hints.Of(ctx, envelope, stored.SHA256),
+		Blob: file.key, FileName: file.name, Size: file.Size, SHA256: file.SHA256,
+		Options: options, EarlierImport: hints.Of(ctx, envelope, file.SHA256),
 	}}
 	announcer := announce.Announcer{Deps: u.Deps, Patience: u.patience}
 	first, failed := announcer.Announce(ctx, request)
 	if failed != nil {
-		return announcer.Refuse(ctx, w, key, failed)
+		return announcer.Refuse(ctx, w, file.key, failed)
 	}
 	again := !first.Is(request)
 	switch {
@@ -125,9 +110,9 @@ func (u *Receiver) Receive(w http.ResponseWriter, r *http.Request, who auth.Iden
 			return err
 		}
 	case !kind.Check(): // of a check nothing is made that could be there before
-		hints.Remember(ctx, envelope, stored.SHA256)
+		hints.Remember(ctx, envelope, file.SHA256)
 	}
-	u.Log.InfoContext(ctx, "upload accepted", "import", id, "kind", kind, "size", stored.Size, "sha256", stored.SHA256,
+	u.Log.InfoContext(ctx, "upload accepted", "import", id, "kind", kind, "size", file.Size, "sha256", file.SHA256,
 		"issuer", who.Issuer, "subject", who.Subject, "request_id", from.Correlation, "repeated", again)
 	announce.Accept(w, first)
 	return nil

@@ -32,7 +32,9 @@ type hashRow struct {
 }
 
 // prepare hashes the passwords of a list, but for those that were before. It takes up
-// to a minute for each thousand; what is stored of it a redelivery finds again.
+// to a minute for each thousand; what is stored of it a redelivery finds again. Also a
+// row that is left out for another reason keeps its password by it: the table in which
+// it is mended has none.
 func (h Hashing) prepare(ctx context.Context, run *stage.Run, list *userlist.List) error {
 	stored, err := storedHashes(ctx, run, list.Users())
 	if err != nil {
@@ -55,7 +57,7 @@ func (h Hashing) prepare(ctx context.Context, run *stage.Run, list *userlist.Lis
 			return err
 		}
 		run.Progress(contracts.Users, row.Index)
-		if stored[row.Index] || row.User.Password == "" || row.Bad() {
+		if stored[row.Index] || row.User.Password == "" || !row.PasswordHolds() {
 			continue
 		}
 		rows = append(rows, hashRow{ImportID: run.ImportID, Blob: run.Carried.Blob, N: row.Index})

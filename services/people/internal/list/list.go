@@ -12,6 +12,7 @@ import (
 	"io"
 
 	"github.com/usher-events/usher/contracts"
+	"github.com/usher-events/usher/pkg/auth"
 	"github.com/usher-events/usher/pkg/stage"
 	"github.com/usher-events/usher/pkg/table"
 	"github.com/usher-events/usher/pkg/userlist"
@@ -21,6 +22,8 @@ import (
 type Lists struct {
 	Rules   userlist.Rules
 	Hashing Hashing
+	// Keys knows mended rows again.
+	Keys *auth.RowKeys
 }
 
 // input is the Input of a run.
@@ -30,6 +33,18 @@ type input struct {
 	told bool
 	// preview is what a check shows, once that is known.
 	preview []byte
+	// mended says which rows of the list as it was first uploaded these are, by their
+	// index; nil where this is that list.
+	mended []int
+}
+
+// origin is the row's place in the list as it was first uploaded, by which its account
+// is the same in each attempt.
+func (in *input) origin(row userlist.Row) int {
+	if in.mended != nil {
+		return in.mended[row.Index]
+	}
+	return row.Index
 }
 
 // errNotRead is a stage that is declared without Before.
@@ -50,9 +65,15 @@ func (l Lists) Before(ctx context.Context, run *stage.Run) error {
 	if err != nil {
 		return err
 	}
-	run.Carried.Totals = map[contracts.EntityType]int{contracts.Users: list.Users()}
+	before := earlierAccounts(run)
+	run.Carried.Totals = map[contracts.EntityType]int{contracts.Users: list.Users() + before.Created + before.Updated + before.Skipped}
 	in := &input{list: list}
 	run.Input = in
+	if run.Carried.Mended {
+		if in.mended, err = l.mended(ctx, run, list); err != nil {
+			return err
+		}
+	}
 	if run.Envelope.Kind.Check() || !list.Has(userlist.Password) {
 		return nil // the transaction finds all that is wrong
 	}

@@ -26,12 +26,13 @@ const (
 // settle finds the accounts that there are of the rows already, and decides what
 // becomes of those rows. What is in the way of one is reported, and the row left out. An
 // account that is made meanwhile breaks a unique key instead; then the run is tried
-// again and finds it here.
+// again and finds it here. An account of the import itself is made again, but by mended
+// rows, which are never of one.
 func settle(ctx context.Context, tx *postgres.Tx, run *stage.Run, in *input, left *leftOut, facts *contracts.Accounts) error {
 	for _, by := range []struct{ found, key string }{{"by_nick", "nick_key"}, {"by_email", "email_key"}} {
 		_, err := tx.NewRaw(`UPDATE pg_temp.? l SET ? = u.id FROM people.users u
-			WHERE u.? = l.? AND u.import_id IS DISTINCT FROM ?::uuid`,
-			bun.Ident(temp), bun.Ident(by.found), bun.Ident(by.key), bun.Ident(by.key), run.ImportID).Exec(ctx)
+			WHERE u.? = l.? AND (u.import_id IS DISTINCT FROM ?::uuid OR ?)`,
+			bun.Ident(temp), bun.Ident(by.found), bun.Ident(by.key), bun.Ident(by.key), run.ImportID, run.Carried.Mended).Exec(ctx)
 		if err != nil {
 			return fmt.Errorf("accounts of the same %s: %w", by.key, err)
 		}
@@ -108,7 +109,7 @@ func leave(run *stage.Run, in *input, left *leftOut, clashes []clash) error {
 		}
 		if len(issues) > 0 {
 			report(run, issues...)
-			left.add(row, issues)
+			left.add(row, in.origin(row), issues)
 		}
 	}
 	return nil

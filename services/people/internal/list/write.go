@@ -33,7 +33,7 @@ func (l Lists) Write(ctx context.Context, tx *postgres.Tx, run *stage.Run) (int,
 	if err != nil {
 		return 0, err
 	}
-	left := &leftOut{run: run, list: in.list}
+	left := &leftOut{run: run, in: in}
 	if err := fill(ctx, tx, run, in, left); err != nil {
 		return 0, err
 	}
@@ -50,6 +50,9 @@ func (l Lists) Write(ctx context.Context, tx *postgres.Tx, run *stage.Run) (int,
 	if err == nil {
 		err = left.store(ctx, tx)
 	}
+	if in.mended != nil {
+		facts = added(earlierAccounts(run), facts, len(in.mended))
+	}
 	run.Carried.Accounts = &facts
 	return facts.Created, err
 }
@@ -57,7 +60,7 @@ func (l Lists) Write(ctx context.Context, tx *postgres.Tx, run *stage.Run) (int,
 // fill copies the good rows into the temporary table; the others are left out.
 func fill(ctx context.Context, tx *postgres.Tx, run *stage.Run, in *input, left *leftOut) error {
 	columns := profile.Columns()
-	query := "SELECT 0 AS n, " + strings.Join(columns, ", ") + ", password_hash, id AS by_nick, id AS by_email FROM people.users"
+	query := "SELECT 0 AS n, 0 AS place, " + strings.Join(columns, ", ") + ", password_hash, id AS by_nick, id AS by_email FROM people.users"
 	tell := run.Report
 	if in.told {
 		tell = func(contracts.Issue) {}
@@ -73,16 +76,16 @@ func fill(ctx context.Context, tx *postgres.Tx, run *stage.Run, in *input, left 
 				report(run, row.Issues...)
 			}
 			if row.Bad() {
-				left.add(row, row.Issues)
+				left.add(row, in.origin(row), row.Issues)
 				continue
 			}
-			values := append(append(make([]any, 0, len(columns)+2), row.Index), profile.Of(row.User).Values()...)
+			values := append(append(make([]any, 0, len(columns)+3), row.Index, in.origin(row)), profile.Of(row.User).Values()...)
 			if !yield(append(values, orNull(row.User.PasswordHash)), nil) {
 				return
 			}
 		}
 	}
-	return tx.Temporary(ctx, temp, query, append(append([]string{"n"}, columns...), "password_hash"), rows)
+	return tx.Temporary(ctx, temp, query, append(append([]string{"n", "place"}, columns...), "password_hash"), rows)
 }
 
 // orNull is nil for an empty text.
@@ -91,6 +94,17 @@ func orNull(s string) any {
 		return nil
 	}
 	return s
+}
+
+// added is what an import has come to with rows that were mended.
+func added(before, mended contracts.Accounts, rows int) contracts.Accounts {
+	return contracts.Accounts{
+		Created: before.Created + mended.Created,
+		Updated: max(before.Updated, mended.Updated), // those of all attempts are counted
+		Skipped: before.Skipped + mended.Skipped,
+		Failed:  before.Failed - rows + mended.Failed,
+		Invited: before.Invited + mended.Invited,
+	}
 }
 
 // join makes the rows that are left accounts, or what accounts become.
@@ -102,6 +116,11 @@ func join(ctx context.Context, tx *postgres.Tx, run *stage.Run, in *input, facts
 		}
 		facts.Updated = n
 	}
+	if in.mended != nil {
+		if err := keepOthers(ctx, tx, run); err != nil {
+			return err
+		}
+	}
 	columns := profile.Columns()
 	var sets []string
 	for _, c := range columns {
@@ -111,15 +130,18 @@ func join(ctx context.Context, tx *postgres.Tx, run *stage.Run, in *input, facts
 	// A password that somebody has by now, after an earlier attempt, is theirs.
 	err := tx.NewRaw(`WITH made AS (
 			INSERT INTO people.users AS u (import_id, attempt, origin, `+list+`, password_hash, invitation)
-			SELECT ?, ?, l.n::text, l.`+strings.Join(columns, ", l.")+`, coalesce(l.password_hash, h.password_hash),
-				CASE WHEN ? AND coalesce(l.password_hash, h.password_hash) IS NULL THEN 1 END
-			FROM pg_temp.? l LEFT JOIN people.list_hashes h ON h.import_id = ? AND h.blob = ? AND h.n = l.n
+			SELECT ?, ?, l.place::text, l.`+strings.Join(columns, ", l.")+`, p.hash, CASE WHEN ? AND p.hash IS NULL THEN 1 END
+			FROM pg_temp.? l
+			LEFT JOIN people.list_hashes h ON h.import_id = ? AND h.blob = ? AND h.n = l.n
+			LEFT JOIN people.failed_rows f ON f.import_id = ? AND f.n = l.place AND ?
+			CROSS JOIN LATERAL (SELECT coalesce(l.password_hash, h.password_hash, f.password_hash) AS hash) p
 			WHERE l.by_nick IS NULL AND l.by_email IS NULL ORDER BY l.n
 			ON CONFLICT (import_id, origin) DO UPDATE SET attempt = excluded.attempt, `+strings.Join(sets, ", ")+`,
 				password_hash = coalesce(u.password_hash, excluded.password_hash), invitation = coalesce(u.invitation, excluded.invitation)
 			RETURNING u.invitation IS NOT NULL AND u.password_hash IS NULL AS invited
 		) SELECT count(*) AS created, count(*) FILTER (WHERE invited) AS invited FROM made`,
-		run.ImportID, run.Attempt, !run.Options.NoInvite, bun.Ident(temp), run.ImportID, run.Carried.Blob).
+		run.ImportID, run.Attempt, !run.Options.NoInvite, bun.Ident(temp), run.ImportID, run.Carried.Blob,
+		run.ImportID, in.mended != nil).
 		Scan(ctx, &facts.Created, &facts.Invited)
 	if err != nil {
 		return fmt.Errorf("accounts: %w", err)
