@@ -1,6 +1,6 @@
 // Package ingest is the way in: it receives archives and lists of users over
-// HTTP, stores them and requests their import, starts the import of an archive that
-// was checked, and takes the commands for imports: replay, cancel, discard. By it
+// HTTP, stores them and requests their import, starts the import of what was
+// checked, and takes the commands for imports: replay, cancel, discard. By it
 // administrators pause a stage. It consumes nothing and has no database.
 package ingest
 

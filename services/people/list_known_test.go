@@ -168,7 +168,7 @@ func TestCheckOfAListThatFailsShowsItsColumnsAllTheSame(t *testing.T) {
 	t.Parallel()
 	l := newLists(t)
 	for content, columns := range map[string]int{
-		"nick,email,password\nada,ada@example.org,short\n":      3,
+		"nick,email,password\nada,ada@example.org,short\n":    3,
 		"nick,E-Mail,Kennung\nbad nick,ada@example.org,one\n": 3,
 	} {
 		importID, outcome := l.with(t, contracts.ListCheck, contracts.Options{}, content)
