@@ -115,24 +115,26 @@ func TestLenientListLeavesBadRowsOutAndKeepsThemWithoutTheirPasswords(t *testing
 	l := newLists(t)
 	l.imported(t, "nick,email,password\nada,ada@example.org,secret horse\n")
 	importID, outcome := l.with(t, contracts.UserList, contracts.Options{Mode: contracts.Lenient},
-		"nick,email,password\nbob,bob@example.org,secret horse\ncy,nowhere,secret mouse\nada,x@example.org,secret mouse\ndi,di@example.org,secret,mouse\n")
-	require.Equal(t, contracts.Accounts{Created: 1, Failed: 3}, cameTo(t, outcome))
+		"nick,email,password\nbob,bob@example.org,secret horse\ncy,nowhere,secret mouse\nada,x@example.org,secret mouse\nsecret mouse,eve,eve@example.org\ndi,di@example.org,secret,mouse\n")
+	require.Equal(t, contracts.Accounts{Created: 1, Failed: 4}, cameTo(t, outcome))
 	done, _ := contracts.CompletedOf(outcome)
 	require.Equal(t, 0, done.Found.Error)
-	require.Equal(t, 3, done.Found.Warning)
+	require.Equal(t, 5, done.Found.Warning)
 	var rows []struct {
 		Line          int
 		Cells, Issues string
 	}
 	require.NoError(t, l.DB.NewRaw(`SELECT line, array_to_string(cells, '|') AS cells, issues FROM people.failed_rows
 		WHERE import_id = ? ORDER BY n`, importID).Scan(t.Context(), &rows))
-	require.Len(t, rows, 3)
-	require.Equal(t, "cy|nowhere|", rows[0].Cells)
+	require.Len(t, rows, 4)
+	require.Equal(t, "cy||", rows[0].Cells)
 	require.Equal(t, "ada|x@example.org|", rows[1].Cells)
 	require.Contains(t, rows[1].Issues, "Another account has this nick.")
 	require.Equal(t, 5, rows[2].Line)
-	require.NotContains(t, rows[2].Cells, "secret")
-	require.NotContains(t, rows[2].Cells, "mouse")
+	require.Equal(t, "||", rows[2].Cells)
+	require.Equal(t, 6, rows[3].Line)
+	require.NotContains(t, rows[3].Cells, "secret")
+	require.NotContains(t, rows[3].Cells, "mouse")
 }
 
 func TestCheckOfAListShowsWhatWouldBecomeOfItAndMakesNothing(t *testing.T) {

@@ -64,13 +64,24 @@ func (l *leftOut) add(row userlist.Row, n int, issues []contracts.Issue) {
 	l.rows = append(l.rows, failed)
 }
 
-// cells are those of a row without its password.
+// cells are those of a row without its password; none where it may be in another column.
 func (l *leftOut) cells(row userlist.Row) []string {
 	cells := make([]string, len(row.Cells))
 	for i, cell := range row.Cells {
 		cells[i] = strings.ToValidUTF8(strings.ReplaceAll(cell, "\x00", ""), "")
 	}
 	columns := l.in.list.Columns()
+	for _, c := range columns {
+		if c.Position > len(cells) {
+			continue
+		}
+		switch cell := &cells[c.Position-1]; {
+		case c.Field == userlist.Email && !strings.Contains(*cell, "@"):
+			*cell = "" // it is no address, and may be the password
+		case c.Field == userlist.Password && strings.Contains(*cell, "@"):
+			return make([]string, len(cells)) // an address stands in its place, and it in any other
+		}
+	}
 	// Where there are more or fewer cells than columns, the password may be as far away.
 	off := max(len(cells)-len(columns), len(columns)-len(cells))
 	for _, c := range columns {

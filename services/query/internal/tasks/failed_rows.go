@@ -51,7 +51,7 @@ func (t Tasks) FailedRows(w http.ResponseWriter, r *http.Request, who auth.Ident
 		return err
 	}
 	if out.Write(append(titles, contracts.IssueColumn, contracts.RowColumn)) != nil {
-		return nil // nobody is there any more to be told
+		return nil //nolint:nilerr // nobody is there any more to be told
 	}
 	for after := -1; ; {
 		rows, err := t.failedRows(r.Context(), i, after)
@@ -61,7 +61,7 @@ func (t Tasks) FailedRows(w http.ResponseWriter, r *http.Request, who auth.Ident
 		for _, row := range rows {
 			cells := append(fitted(row.Cells, len(titles)), row.Issues, t.RowKeys.Key(i.ID, row.N))
 			if out.Write(cells) != nil {
-				return nil
+				return nil //nolint:nilerr // as above
 			}
 			after = row.N
 		}
