@@ -15,7 +15,10 @@ import (
 
 // written says for every route that answers with a table how it is asked for one.
 var written = map[string][]tableAsked{
-	"GET /v1/imports/{id}/issues":        {{"/v1/imports/{import}/issues?format=csv", tabular.CSV}},
+	"GET /v1/imports/{id}/issues": {{"/v1/imports/{import}/issues?format=csv", tabular.CSV}},
+	"GET /v1/imports/{id}/failed-rows": {
+		{"/v1/imports/{import}/failed-rows?format=csv", tabular.CSV}, {"/v1/imports/{import}/failed-rows?format=xlsx", tabular.XLSX},
+	},
 	"GET /v1/users/import/template.csv":  {{"/v1/users/import/template.csv", tabular.CSV}},
 	"GET /v1/users/import/template.xlsx": {{"/v1/users/import/template.xlsx", tabular.XLSX}},
 }
@@ -39,9 +42,9 @@ func TestNoTableThatIsWrittenHasAFormula(t *testing.T) {
 	folder := dataFolder(t)
 	p := up(t, folder)
 	admin := as(t, p, folder, "operator@admins.example", true)
-	id := admin.uploadList(t, "nick,email,password,=1+1;=2+2,-3\n"+
+	id := admin.sendList(t, "/v1/users/import/csv?mode=lenient", "crew.csv", []byte("nick,email,password,=1+1;=2+2,-3\n"+
 		"ada,=HYPERLINK(1),the horse of ada,+1,-1\n"+
-		"bob,@x;=cmd|y,the horse of bob,=3,+3\n")
+		"bob,@x;=cmd|y,the horse of bob,=3,+3\n"), http.StatusAccepted)
 	admin.ended(t, id)
 
 	asked := make(map[string]bool)
