@@ -49,11 +49,11 @@ func (u *usher) uploadList(ctx context.Context, path string, format table.Format
 	}
 	r.Header.Set("Content-Type", form.FormDataContentType())
 	r.Header.Set("Authorization", "Bearer "+u.token)
-	answer, err := http.DefaultClient.Do(r)
+	answer, err := (&http.Client{Timeout: time.Minute}).Do(r)
 	if err != nil {
 		return "", err
 	}
-	defer answer.Body.Close() //nolint:errcheck // it was only read
+	defer answer.Body.Close()
 	var accepted struct {
 		ID     string `json:"id"`
 		Detail string `json:"detail"`
