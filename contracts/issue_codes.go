@@ -453,6 +453,36 @@ func IssueCodes() []IssueCode {
 		},
 
 		{
+			"list_format", AboutUserList, Info,
+			"This is how the list is written: its encoding, and what stands between cells and at the ends of lines, or which sheet of a workbook was read.",
+			"The list is read so.",
+			"Nothing needs to be done, unless letters or columns are not as they should be. Then save the list as CSV in UTF-8, or as xlsx.",
+		},
+		{
+			"not_a_list", AboutUserList, Error,
+			"The file is neither CSV nor a workbook of the format xlsx, or not what it was uploaded as.",
+			refusesList,
+			"Open it in a program for spreadsheets, and save it as xlsx or CSV.",
+		},
+		{
+			"workbook_damaged", AboutUserList, Error,
+			"The workbook is damaged, as after a download that broke off.",
+			refusesList,
+			"Open it in a program for spreadsheets, and save it again.",
+		},
+		{
+			"workbook_encrypted", AboutUserList, Error,
+			"The workbook is protected by a password.",
+			refusesList,
+			"Save it without a password.",
+		},
+		{
+			"workbook_too_large", AboutUserList, Error,
+			"The workbook has too many sheets, or is far larger than its file once it is unpacked.",
+			refusesList,
+			"Save the sheet with the users as CSV.",
+		},
+		{
 			"list_empty", AboutUserList, Error,
 			"There is nobody in the list.",
 			refusesList,
@@ -495,6 +525,36 @@ func IssueCodes() []IssueCode {
 			"Correct the title if it is mistyped; else nothing needs to be done.",
 		},
 		{
+			"mapping_column_unknown", AboutUserList, Error,
+			"What was said with the upload about the columns names one that there is not.",
+			refusesList,
+			"Name columns by their titles, or by their places: #1 is the first.",
+		},
+		{
+			"mapping_field_unknown", AboutUserList, Error,
+			"What was said with the upload about the columns names a field that users do not have.",
+			refusesList,
+			"Use one of the fields that the hint lists.",
+		},
+		{
+			"blanks_trimmed", AboutUserList, Info,
+			"Blanks stood around what is in some cells.",
+			"The blanks are removed, but for those of passwords.",
+			"Nothing needs to be done.",
+		},
+		{
+			"invited", AboutUserList, Info,
+			"Users have no password.",
+			"They get a mail with a link, by which they choose one.",
+			"Nothing needs to be done.",
+		},
+		{
+			"admins", AboutUserList, Info,
+			"Users have the role of an administrator.",
+			"Their accounts may see and do everything.",
+			"Make sure that it is meant so; else correct the column of roles.",
+		},
+		{
 			"row_ragged", AboutUserList, Error,
 			"A row has more or fewer cells than there are columns, often because a comma stands in a cell without quotation marks.",
 			refusesList,
@@ -505,6 +565,18 @@ func IssueCodes() []IssueCode {
 			"A row is longer than a user can need, often because a quotation mark is missing. Nothing behind it was looked at.",
 			refusesList,
 			"Look for the quotation mark that is missing.",
+		},
+		{
+			"too_many_columns", AboutUserList, Error,
+			"A row has more cells than a sheet can have columns. Nothing behind it was looked at.",
+			refusesList,
+			"Remove the columns that are empty.",
+		},
+		{
+			"row_key_invalid", AboutUserList, Error,
+			"A row of a mended table is none of those that were left out of the list, or has the key of another one.",
+			"The attempt fails. The accounts of the attempts before stay, and so do the rows that were left out.",
+			"Take the table of failed rows anew, mend it, and leave its column usher_row as it is.",
 		},
 		{
 			"too_many_users", AboutUserList, Error,
@@ -573,10 +645,16 @@ func IssueCodes() []IssueCode {
 			"Give another address, or remove the row if the account is that of the same person.",
 		},
 		{
+			"same_account", AboutUserList, Error,
+			"An account that the list is to change is that of an earlier row, too: one has its nick, the other its e-mail address.",
+			refusesList,
+			"Keep one of the rows.",
+		},
+		{
 			"password_missing", AboutUserList, Error,
 			"A user has no password.",
 			refusesList,
-			"Give every user a password.",
+			"Give every user a password, or let those who have none be invited.",
 		},
 		{
 			"password_too_short", AboutUserList, Error,
@@ -585,16 +663,70 @@ func IssueCodes() []IssueCode {
 			"Choose one of 8 characters at least.",
 		},
 		{
+			"password_hash_unknown", AboutUserList, Error,
+			"A password looks like the hash of one, but of a kind that is not known, or one that takes too long to check.",
+			refusesList,
+			"Give hashes of bcrypt or argon2id, or leave the cell empty and let the user be invited.",
+		},
+		{
 			"age_invalid", AboutUserList, Error,
 			"An age is not a whole number of years.",
 			refusesList,
 			"Write it like 34, or leave it empty.",
 		},
 		{
+			"mobile_doubtful", AboutUserList, Warning,
+			"A telephone number does not look like one: no country gives out such numbers.",
+			"It is kept as it stands.",
+			"Write it with the code of the country, like +49 170 1234567.",
+		},
+		{
+			"tshirt_size_unknown", AboutUserList, Error,
+			"A size of a T-shirt is none that there is.",
+			refusesList,
+			"Use S, M, L, XL, 2XL, 3XL or 4XL, or S-F, M-F, L-F or XL-F for the fitted cut.",
+		},
+		{
 			"date_invalid", AboutUserList, Error,
 			"A value is not a date.",
 			refusesList,
 			"Write it like 2031-05-02, or leave it empty.",
+		},
+		{
+			"date_ambiguous", AboutUserList, Error,
+			"A date can be read in two ways, with the day or with the month first.",
+			refusesList,
+			"Write the year first, like 2031-05-02.",
+		},
+		{
+			"date_out_of_range", AboutUserList, Error,
+			"Somebody means to arrive before the buildup or after the teardown.",
+			refusesList,
+			"Correct the day, or leave it empty.",
+		},
+		{
+			"time_zone_unknown", AboutUserList, Error,
+			"A value is not the name of a time zone.",
+			refusesList,
+			"Write it like Europe/Berlin.",
+		},
+		{
+			"web_invalid", AboutUserList, Error,
+			"A value is not an address of the web.",
+			refusesList,
+			"Write it like https://fair.example.",
+		},
+		{
+			"role_unknown", AboutUserList, Error,
+			"A role is none that there is.",
+			refusesList,
+			"Use organizer or admin, and write | between two of them.",
+		},
+		{
+			"user_field_missing", AboutUserList, Error,
+			"A user lacks something that every user must have here.",
+			refusesList,
+			"Fill it in.",
 		},
 		{
 			"too_long", AboutUserList, Error,

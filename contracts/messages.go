@@ -1,6 +1,9 @@
 package contracts
 
-import "time"
+import (
+	"reflect"
+	"time"
+)
 
 // ImportRequested is published by ingest once the file, an archive or a list,
 // is durable in the bucket. It is the outcome of the stage Ingest.
@@ -29,6 +32,40 @@ type Options struct {
 	// FetchMedia brings in the files that the archive names by addresses of the
 	// web. Without it such an address stays what it is.
 	FetchMedia bool `json:"fetch_media,omitempty"`
+
+	// OnConflict says what becomes of a row of a list whose nick or address an
+	// account has already.
+	OnConflict OnConflict `json:"on_conflict,omitempty"`
+	// NoInvite leaves the accounts of a list that come without a password as they
+	// are. Without it their people are written to, to choose one.
+	NoInvite bool `json:"no_invite,omitempty"`
+	// Mapping says for columns of a list, by title or as "#3", which field they
+	// hold; "" leaves a column out. Of all others the title decides.
+	Mapping map[string]string `json:"mapping,omitempty"`
+}
+
+// Equal tells whether the same was asked for.
+func (o Options) Equal(other Options) bool { return reflect.DeepEqual(o, other) }
+
+// OnConflict says what becomes of a row whose account there is already.
+type OnConflict string
+
+// What becomes of such a row. The zero value is the first: the row is an error.
+const (
+	ConflictFails   OnConflict = ""
+	ConflictSkips   OnConflict = "skip"
+	ConflictUpdates OnConflict = "update"
+)
+
+// ParseOnConflict reads what a client asks for: "fail", "skip", "update" or nothing.
+func ParseOnConflict(s string) (OnConflict, bool) {
+	switch c := OnConflict(s); c {
+	case "fail":
+		return ConflictFails, true
+	case ConflictFails, ConflictSkips, ConflictUpdates:
+		return c, true
+	}
+	return "", false
 }
 
 // MessageType implements Payload.
@@ -54,6 +91,11 @@ type Carried struct {
 	// Rebuilt names the types of which sessions carry records inside them that
 	// their own lists lack; the stage that makes the type looks there, too.
 	Rebuilt []EntityType `json:"rebuilt,omitempty"`
+	// Accounts says what a list came to, known from its people stage on.
+	Accounts *Accounts `json:"accounts,omitempty"`
+	// Mended tells that the file holds rows that an earlier attempt has left out of a
+	// list, and no others. Accounts says then what those attempts came to.
+	Mended bool `json:"mended,omitempty"`
 	// Issues counts what all stages so far found.
 	Issues IssueCounts `json:"issues"`
 }

@@ -9,18 +9,20 @@ type Kind string
 const (
 	// EventArchive is a zip in the Open Event format that becomes an event.
 	EventArchive Kind = "event-archive"
-	// UserList is a table of people (CSV) who become accounts.
+	// UserList is a table of people (CSV, Excel) who become accounts.
 	UserList Kind = "user-list"
 	// EventCheck is such a zip that is checked as an import would, and of which
 	// nothing is made: a dry run.
 	EventCheck Kind = "event-check"
+	// ListCheck is such a table of which nothing is made: a dry run.
+	ListCheck Kind = "list-check"
 )
 
 // Check tells whether nothing is made of what is uploaded.
-func (k Kind) Check() bool { return k == EventCheck }
+func (k Kind) Check() bool { return k == EventCheck || k == ListCheck }
 
 // List tells whether it is a table of people that is uploaded.
-func (k Kind) List() bool { return k == UserList }
+func (k Kind) List() bool { return k == UserList || k == ListCheck }
 
 // Stage names one step of a pipeline. Ingest is not a stage that consumes
 // anything, but its outcome is what the first stage waits for.
@@ -64,6 +66,7 @@ func Pipelines() []Pipeline {
 		{Kind: EventArchive, Stages: []Stage{Ingest, Event, People, Schedule, Media, Notify}},
 		{Kind: UserList, Stages: []Stage{Ingest, People, Notify}},
 		{Kind: EventCheck, Stages: []Stage{Ingest, Event, Notify}},
+		{Kind: ListCheck, Stages: []Stage{Ingest, People, Notify}},
 	}
 }
 

@@ -1,6 +1,10 @@
 package contracts
 
-import "time"
+import (
+	"fmt"
+	"strings"
+	"time"
+)
 
 // State is where an import stands.
 type State string
@@ -78,6 +82,48 @@ type TaskError struct {
 	Issues []Issue `json:"issues,omitempty"`
 }
 
+// Accounts says what became of the rows of a list, of a check what would.
+type Accounts struct {
+	// Created accounts are new. Updated ones were there and have been changed;
+	// Skipped rows are of accounts that were there and stay as they are. Failed
+	// rows were left out, because something is wrong with them.
+	Created int `json:"created"`
+	Updated int `json:"updated"`
+	Skipped int `json:"skipped"`
+	Failed  int `json:"failed"`
+	// Invited are those of the created whose people are asked by mail to choose a password.
+	Invited int `json:"invited"`
+}
+
+// String says it in one line for people: "12 users imported, 2 updated". What there
+// is none of is not told, but for the imported where there is nothing else.
+func (a Accounts) String() string {
+	var parts []string
+	if a.Created > 0 || a == (Accounts{}) {
+		parts = append(parts, plural(a.Created, "user")+" imported")
+	}
+	for _, part := range []struct {
+		n    int
+		what string
+	}{{a.Updated, "updated"}, {a.Skipped, "skipped"}, {a.Failed, "left out"}, {a.Invited, "invited"}} {
+		switch {
+		case part.n == 0:
+		case len(parts) == 0:
+			parts = append(parts, plural(part.n, "user")+" "+part.what)
+		default:
+			parts = append(parts, fmt.Sprintf("%d %s", part.n, part.what))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+func plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
 // Result is what a successful import came to: of an archive the event, of a
 // list the users, of a check what an import of the archive would come to.
 type Result struct {
@@ -86,8 +132,8 @@ type Result struct {
 	ID         string `json:"id,omitempty"`
 	Identifier string `json:"identifier,omitempty"`
 	EventName  string `json:"event_name,omitempty"`
-	// Created is how many users a list has made, 0 for an archive.
-	Created int `json:"created,omitempty"`
+	// Accounts says what a list came to; nil of an archive.
+	*Accounts
 	// DryRun tells that it is of a check, and that nothing was made.
 	DryRun bool `json:"dry_run,omitempty"`
 	// Counts says how many of each type an import would make, and Mails to whom

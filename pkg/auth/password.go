@@ -27,7 +27,7 @@ const (
 )
 
 // maxCost bounds what a stored hash may make us spend.
-var maxCost = cost{memory: 64 << 10, passes: 8, lanes: 8}
+var maxCost = cost{memory: 64 << 10, passes: 10, lanes: 8}
 
 // HashPassword returns what is stored of a password, in the form
 // "$argon2id$v=19$m=19456,t=2,p=1$salt$hash". Each call has a salt of its own.
@@ -38,15 +38,47 @@ func HashPassword(password string) string {
 	return usualCost.text(salt, usualCost.hash(password, salt, hashLength))
 }
 
-// PasswordMatches tells whether a stored hash was made of the password. A hash that
-// cannot be read, or that asks for more than this is ready to spend, matches nothing.
-// It costs as much as HashPassword did.
+// PasswordMatches tells whether a stored hash was made of the password, by
+// HashPassword or by another program with argon2id or bcrypt. A hash that cannot be
+// read, or that asks for more than this is ready to spend, matches nothing. It costs
+// as much as making the hash did.
 func PasswordMatches(hash, password string) bool {
+	if isBcrypt(hash) {
+		return bcryptMatches(hash, password)
+	}
 	c, salt, want, ok := readHash(hash)
 	if !ok {
 		return false
 	}
 	return subtle.ConstantTimeCompare(c.hash(password, salt, uint32(len(want))), want) == 1
+}
+
+// HashKnown tells whether a text is a hash that PasswordMatches can check.
+func HashKnown(s string) bool {
+	if isBcrypt(s) {
+		return true
+	}
+	_, _, _, ok := readHash(s)
+	return ok
+}
+
+// HashUsual tells whether a hash is as HashPassword makes them. One that is not can be
+// made anew when its password is known.
+func HashUsual(s string) bool {
+	c, salt, hash, ok := readHash(s)
+	return ok && c == usualCost && len(salt) == saltLength && len(hash) == hashLength
+}
+
+// LooksHashed tells what seems to be a hash, of whatever kind, from a password: it
+// begins with the name of its kind between dollar signs, is long and has no blanks.
+func LooksHashed(s string) bool {
+	const shortest = 30
+	rest, begins := strings.CutPrefix(s, "$")
+	kind, rest, named := strings.Cut(rest, "$")
+	word := func(r rune) bool {
+		return r != '-' && (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z')
+	}
+	return begins && named && kind != "" && len(s) >= shortest && !strings.ContainsFunc(kind, word) && !strings.ContainsAny(rest, " \t")
 }
 
 func (c cost) hash(password string, salt []byte, length uint32) []byte {

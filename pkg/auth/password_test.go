@@ -59,3 +59,50 @@ func TestHashThatIsNoneMatchesNothing(t *testing.T) {
 		require.False(t, auth.PasswordMatches(hash, "password"), hash)
 	}
 }
+
+// The first vectors are those of jBCrypt.
+func TestHashesOfBcryptMatchUnderEachOfTheirNames(t *testing.T) {
+	t.Parallel()
+	for hash, password := range map[string]string{
+		"$2a$06$m0CrhHm10qJ3lXRY.5zDGO3rS2KdeeWLuGmsfGlMfOxih58VYVfxe": "a",
+		"$2a$06$If6bvum7DFjUnE9p2uDeDu0YHzrHM6tf.iqN8.yx.jNN1ILEf7h0i": "abc",
+		"$2b$04$JvBea5Qn4z5xZaqIRXeV2OUd5YSG2l6INBw2akCQR4Y9kFPQ/jas6": "password",
+		"$2y$04$JvBea5Qn4z5xZaqIRXeV2OUd5YSG2l6INBw2akCQR4Y9kFPQ/jas6": "password",
+	} {
+		require.True(t, auth.HashKnown(hash), hash)
+		require.False(t, auth.HashUsual(hash), hash)
+		require.True(t, auth.PasswordMatches(hash, password), hash)
+		require.False(t, auth.PasswordMatches(hash, password+"s"), hash)
+	}
+}
+
+func TestOnlyHashesThatCanBeCheckedAreKnownAndOnlyOursAreUsual(t *testing.T) {
+	t.Parallel()
+	ours := auth.HashPassword("password")
+	require.True(t, auth.HashKnown(ours))
+	require.True(t, auth.HashUsual(ours))
+	const salt, sum = "c29tZXNhbHQ", "nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4"
+	php := "$argon2id$v=19$m=65536,t=4,p=1$" + salt + "$" + sum
+	require.True(t, auth.HashKnown(php))
+	require.False(t, auth.HashUsual(php))
+
+	const rest = "JvBea5Qn4z5xZaqIRXeV2OUd5YSG2l6INBw2akCQR4Y9kFPQ/jas6"
+	require.True(t, auth.HashKnown("$2b$15$"+rest))
+	for _, hash := range []string{
+		"$2b$16$" + rest, "$2b$31$" + rest, "$2b$03$" + rest, "$2b$99$" + rest, // would cost too much, or too little
+		"$2x$10$" + rest, "$2b$10$" + rest + "x", "$2b$10$" + rest[1:], "$2b$10$" + strings.Replace(rest, "J", "!", 1),
+		"$argon2id$v=19$m=65537,t=4,p=1$" + salt + "$" + sum,
+		"$argon2id$v=19$m=65536,t=11,p=1$" + salt + "$" + sum,
+		"$argon2i$v=19$m=65536,t=4,p=1$" + salt + "$" + sum,
+		"$6$c29tZXNhbHQ$2M5LwqZQ4yF8nE5bRk3u0aPzq1mVtYxW7sDhJcKgLfNoBiUe",
+		"$P$B12345678abcdefghijklmnopqrstuv",
+	} {
+		require.False(t, auth.HashKnown(hash), hash)
+		require.False(t, auth.PasswordMatches(hash, "password"), hash)
+		require.True(t, auth.LooksHashed(hash), hash)
+	}
+	for _, password := range []string{"", "$", "$$$$$$$$$", "$ecret horse", "$100$ for the taxi and the dinner", "Pa$$word that is rather long for one"} {
+		require.False(t, auth.HashKnown(password), password)
+		require.False(t, auth.LooksHashed(password), password)
+	}
+}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/usher-events/usher/pkg/auth"
 	"github.com/usher-events/usher/pkg/broker"
+	"github.com/usher-events/usher/pkg/userlist"
 )
 
 // Config is what an operator sets, for every service alike. A process reads
@@ -45,6 +46,16 @@ type Config struct {
 	MaxTries int `env:"USHER_MAX_TRIES" envDefault:"8"`
 	// MaxUpload is how many bytes an upload may have.
 	MaxUpload int64 `env:"USHER_MAX_UPLOAD" envDefault:"1073741824"`
+	// PasswordMin is how many characters a password has at least; fewer than
+	// userlist.MinPassword cannot be set.
+	PasswordMin int `env:"USHER_PASSWORD_MIN" envDefault:"8"`
+	// BuildupStart and TeardownEnd are the first and the last day on which somebody
+	// can mean to arrive; empty is no bound.
+	BuildupStart Day `env:"USHER_BUILDUP_START"`
+	TeardownEnd  Day `env:"USHER_TEARDOWN_END"`
+	// RequiredUserFields are the fields that no user may leave empty, beside nick and
+	// e-mail address.
+	RequiredUserFields []userlist.Field `env:"USHER_REQUIRED_USER_FIELDS"`
 	// SMTPURL names the mail server: smtp://user:password@host:587 or
 	// smtps://…:465. Without it mails are kept and can be read over HTTP.
 	SMTPURL string `env:"USHER_SMTP_URL"`
@@ -78,6 +89,7 @@ func (c Config) validate() error {
 	if c.MaxUpload < 1 {
 		errs = append(errs, fmt.Errorf("USHER_MAX_UPLOAD is %d, it must be at least 1", c.MaxUpload))
 	}
+	errs = append(errs, c.validateUsers())
 	if u, err := url.Parse(c.PublicURL); c.PublicURL != "" && (err != nil || u.Host == "") {
 		errs = append(errs, errors.New("USHER_PUBLIC_URL must be a URL such as https://usher.example"))
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/usher-events/usher/contracts"
 	"github.com/usher-events/usher/pkg/openevent"
+	"github.com/usher-events/usher/pkg/postgres"
 )
 
 // Entity is one step of a stage's transaction: the records of one file of the
@@ -19,6 +20,8 @@ type Entity struct {
 	remapped bool
 	// rows makes the rows of a run, one by one as they are asked for.
 	rows func(context.Context, *Run) iter.Seq2[any, error]
+	// write writes them otherwise, and says how many there are.
+	write func(context.Context, *postgres.Tx, *Run) (int, error)
 }
 
 // Rows declares that each record of a file becomes one row, to which other
@@ -60,23 +63,12 @@ func Lists[Record, Row any](t contracts.EntityType, f openevent.File[Record], ma
 	}
 }
 
-// Made declares rows of type t that are not made of an archive, to which nothing
-// refers. What make needs it finds in the run's Input; it must yield the same
-// rows whenever it is called for the same input.
-func Made[Row any](t contracts.EntityType, make func(context.Context, *Run) iter.Seq2[*Row, error]) Entity {
-	return Entity{
-		Type:  t,
-		model: (*Row)(nil),
-		rows: func(ctx context.Context, run *Run) iter.Seq2[any, error] {
-			return func(yield func(any, error) bool) {
-				for row, err := range make(ctx, run) {
-					if !yield(row, err) || err != nil {
-						return
-					}
-				}
-			}
-		},
-	}
+// Written declares rows of type t that a stage writes itself, by statements about all
+// of them, in the transaction of the others. The rows have the columns of a Key. Writing
+// them again must come to the same; those of an earlier attempt that are not written
+// again are deleted.
+func Written[Row any](t contracts.EntityType, write func(context.Context, *postgres.Tx, *Run) (int, error)) Entity {
+	return Entity{Type: t, model: (*Row)(nil), write: write}
 }
 
 // Join makes one entity of several that become rows of the same table, so that

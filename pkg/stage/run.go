@@ -149,8 +149,7 @@ func (r *Run) makeEntities(ctx context.Context, tx *postgres.Tx) error {
 	}
 	r.counts = make(map[contracts.EntityType]int)
 	for _, e := range r.stage.Entities {
-		rows := r.watched(e.Type, e.rows(ctx, r))
-		n, err := postgres.Upsert(ctx, tx, e.model, rows, r.remembering(e))
+		n, err := r.write(ctx, tx, e)
 		if err != nil {
 			return fmt.Errorf("%s: %w", e.Type, err)
 		}
@@ -160,6 +159,14 @@ func (r *Run) makeEntities(ctx context.Context, tx *postgres.Tx) error {
 		return err
 	}
 	return r.Invalid()
+}
+
+// write writes the rows of one entity.
+func (r *Run) write(ctx context.Context, tx *postgres.Tx, e Entity) (int, error) {
+	if e.write != nil {
+		return e.write(ctx, tx, r)
+	}
+	return postgres.Upsert(ctx, tx, e.model, r.watched(e.Type, e.rows(ctx, r)), r.remembering(e))
 }
 
 // deleteOlder deletes the rows of earlier attempts that this one did not make

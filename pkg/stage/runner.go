@@ -242,7 +242,12 @@ func (r *Runner) end(ctx context.Context, tx *postgres.Tx, run *Run) (contracts.
 
 // fail commits the failure as the outcome of the stage, unless one stands.
 func (r *Runner) fail(ctx context.Context, run *Run, cause *PermanentError) (outcome, error) {
-	out, err := run.commit(ctx, func(context.Context, *postgres.Tx) (contracts.Payload, error) {
+	out, err := run.commit(ctx, func(ctx context.Context, tx *postgres.Tx) (contracts.Payload, error) {
+		if r.stage.Failed != nil {
+			if err := r.stage.Failed(ctx, tx.Tx, run); err != nil {
+				return nil, err
+			}
+		}
 		return run.failure(cause, run.try), nil
 	})
 	if errors.Is(err, errStands) {

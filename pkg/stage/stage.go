@@ -35,6 +35,10 @@ type Stage struct {
 	// stage reports its Completion.
 	Finish func(ctx context.Context, tx bun.Tx, run *Run) (contracts.Payload, error)
 
+	// Failed keeps, in the transaction that commits a failure of the run, what is to be
+	// known of it beside its issues: what the run has written itself is rolled back.
+	Failed func(ctx context.Context, tx bun.Tx, run *Run) error
+
 	// After runs once the outcome stands with the broker, before the message is
 	// acked: for what nobody needs any more then. It gets the outcome's payload.
 	After func(ctx context.Context, run *Run, outcome contracts.Payload) error

@@ -1,39 +1,45 @@
 // Package userlist knows what a user is, and reads lists of them: a table in
-// CSV becomes users, and whatever is wrong with it becomes issues with line and
-// column. The people service makes accounts of lists with it, and holds users
-// that are added one by one to the same rules.
+// CSV or Excel becomes users, and whatever is wrong with it becomes issues with
+// line and column. The people service makes accounts of lists with it, and holds
+// users that are added one by one to the same rules.
 package userlist
 
 import (
-	"fmt"
-	"net/mail"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
-
-	"golang.org/x/text/cases"
-	"golang.org/x/text/unicode/norm"
 )
 
 // User is somebody who is to have an account. Texts have no blanks around them,
 // but for the password, in which every character counts.
 type User struct {
-	Nick      string
-	Email     string
-	Password  string
-	FirstName string
-	LastName  string
-	City      string
-	Mobile    string
-	Pronoun   string
-	DECT      string
-	// TShirtSize is as it was given: sizes differ from event to event.
+	Nick  string
+	Email string
+	// Password is as it was given. It is empty where PasswordHash is not, or where
+	// an invitation lets the user choose one.
+	Password string
+	// PasswordHash is what another program has stored of a password, in a form that
+	// auth.HashKnown knows.
+	PasswordHash string
+	FirstName    string
+	LastName     string
+	City         string
+	// Mobile is as it was given; see Rules.Doubts.
+	Mobile  string
+	Pronoun string
+	DECT    string
+	// TShirtSize is one of those that tshirt.go names.
 	TShirtSize string
 	// Age is nil where it is not known.
 	Age *int
 	// PlannedArrival is a date at midnight UTC, zero where it is not known.
 	PlannedArrival time.Time
+	// TimeZone is a name of the IANA database.
+	TimeZone     string
+	Organization string
+	// Web is an address of http or https.
+	Web string
+	// Admin is who has the role of an administrator. Everybody is an organizer.
+	Admin bool
 }
 
 // Field names a field of a user.
@@ -53,195 +59,100 @@ const (
 	DECT           Field = "dect"
 	TShirtSize     Field = "tshirt_size"
 	PlannedArrival Field = "planned_arrival"
+	TimeZone       Field = "time_zone"
+	Organization   Field = "organization"
+	Web            Field = "web"
+	Roles          Field = "roles"
 )
 
-// The bounds of what a user may be. A nick's and a text's are in characters, an
-// address's, as those who carry mail count, in bytes. A password's upper one
-// only keeps somebody from having us hash a book.
-const (
-	MaxNick     = 24
-	MaxEmail    = 254
-	MinPassword = 8
-	MaxPassword = 1024
-	MaxAge      = 150
-)
-
-// The codes of faults.
-const (
-	CodeNickMissing       = "nick_missing"
-	CodeNickTooLong       = "nick_too_long"
-	CodeNickCharacters    = "nick_characters"
-	CodeEmailMissing      = "email_missing"
-	CodeEmailInvalid      = "email_invalid"
-	CodePasswordMissing   = "password_missing"
-	CodePasswordTooShort  = "password_too_short"
-	CodeAgeInvalid        = "age_invalid"
-	CodeDateInvalid       = "date_invalid"
-	CodeTooLong           = "too_long"
-	CodeControlCharacters = "control_characters"
-)
-
-// Fault is one thing that is wrong with a user. It never repeats a value.
-type Fault struct {
-	Field Field
-	// Code is stable, Message and Hint are for people.
-	Code    string
-	Message string
-	Hint    string
+// Fields returns all fields, in the order in which people expect them.
+func Fields() []Field {
+	return []Field{
+		Nick, Email, Password, FirstName, LastName, Pronoun, Age, City, Mobile, DECT,
+		TShirtSize, PlannedArrival, TimeZone, Organization, Web, Roles,
+	}
 }
 
-// Faults returns everything that is wrong with a user by itself. Whether nick
-// and address are taken only the accounts know.
-func (u User) Faults() []Fault {
-	var all []Fault
-	for _, fault := range []*Fault{nickFault(u.Nick), emailFault(u.Email), passwordFault(u.Password), ageFault(u.Age), dayFault(u.PlannedArrival)} {
-		if fault != nil {
-			all = append(all, *fault)
-		}
+// Take takes what somebody has written for a field, and returns why it cannot be
+// read as that. Blanks around it do not count, but for a password, and lines end alike
+// whatever program has written them. What can be read may still be against the Rules.
+func (u *User) Take(field Field, text string) *Fault {
+	if field == Password {
+		return u.takePassword(text)
 	}
-	for _, text := range []struct {
-		field Field
-		value string
-		most  int
-	}{
-		{FirstName, u.FirstName, 64},
-		{LastName, u.LastName, 64},
-		{City, u.City, 255},
-		{Mobile, u.Mobile, 40},
-		{Pronoun, u.Pronoun, 15},
-		{DECT, u.DECT, 40},
-		{TShirtSize, u.TShirtSize, 20},
-	} {
-		if fault := textFault(text.field, text.value, text.most); fault != nil {
-			all = append(all, *fault)
-		}
-	}
-	return all
-}
-
-// Key is the form in which nicks and addresses are unique and looked up: two
-// that look alike but for upper and lower case are the same.
-func Key(s string) string {
-	// Folding may leave what composes to something else, hence twice NFC.
-	return norm.NFC.String(cases.Fold().String(norm.NFC.String(strings.TrimSpace(s))))
-}
-
-func nickFault(nick string) *Fault {
-	nick = norm.NFC.String(nick) // "é" is one character, however it is written
-	switch {
-	case nick == "":
-		return &Fault{Nick, CodeNickMissing, "The nick is missing", "Every user needs a nick of their own."}
-	case utf8.RuneCountInString(nick) > MaxNick:
-		return &Fault{
-			Nick, CodeNickTooLong, fmt.Sprintf("The nick has more than %d characters", MaxNick),
-			fmt.Sprintf("Shorten it to at most %d characters.", MaxNick),
-		}
-	}
-	for i, r := range nick {
-		// Vowels of many scripts are marks behind a letter.
-		if !unseen(r) && (unicode.IsLetter(r) || unicode.IsNumber(r) || strings.ContainsRune("_.-", r) || i > 0 && unicode.IsMark(r)) {
-			continue
-		}
-		return &Fault{
-			Nick, CodeNickCharacters, "The nick has characters that a nick cannot have",
-			"Letters and digits of any script, '_', '.' and '-' are allowed; blanks are not.",
-		}
+	text = lineEnds.Replace(strings.TrimSpace(text))
+	switch field {
+	case Nick:
+		u.Nick = text
+	case Email:
+		u.Email = text
+	case FirstName:
+		u.FirstName = text
+	case LastName:
+		u.LastName = text
+	case Age:
+		return u.takeAge(text)
+	case City:
+		u.City = text
+	case Mobile:
+		u.Mobile = text
+	case Pronoun:
+		u.Pronoun = text
+	case DECT:
+		u.DECT = text
+	case TShirtSize:
+		u.TShirtSize = sizeNamed(text)
+	case PlannedArrival:
+		return u.takeDay(text)
+	case TimeZone:
+		u.TimeZone = text
+	case Organization:
+		u.Organization = text
+	case Web:
+		u.Web = text
+	case Roles:
+		return u.takeRoles(text)
 	}
 	return nil
 }
 
-// unseen tells those letters and marks that nobody sees: with one, a nick or an
-// address would look like that of somebody else.
-func unseen(r rune) bool {
-	return unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
-}
+var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n")
 
-func emailFault(email string) *Fault {
-	if email == "" {
-		return &Fault{Email, CodeEmailMissing, "The e-mail address is missing", "Every user needs an e-mail address of their own."}
+// has tells whether a field of a user is filled in.
+func (u User) has(field Field) bool {
+	switch field {
+	case Nick:
+		return u.Nick != ""
+	case Email:
+		return u.Email != ""
+	case Password:
+		return u.Password != "" || u.PasswordHash != ""
+	case FirstName:
+		return u.FirstName != ""
+	case LastName:
+		return u.LastName != ""
+	case Age:
+		return u.Age != nil
+	case City:
+		return u.City != ""
+	case Mobile:
+		return u.Mobile != ""
+	case Pronoun:
+		return u.Pronoun != ""
+	case DECT:
+		return u.DECT != ""
+	case TShirtSize:
+		return u.TShirtSize != ""
+	case PlannedArrival:
+		return !u.PlannedArrival.IsZero()
+	case TimeZone:
+		return u.TimeZone != ""
+	case Organization:
+		return u.Organization != ""
+	case Web:
+		return u.Web != ""
+	case Roles:
+		return true // everybody is an organizer
 	}
-	if !isEmail(email) {
-		return &Fault{Email, CodeEmailInvalid, "This is not an e-mail address", "It must be like name@example.org, and nothing else."}
-	}
-	return nil
-}
-
-// isEmail tells an address from what net/mail puts up with beside it: names,
-// comments, quotes, numbers for a host, and hosts that no host can be called.
-func isEmail(s string) bool {
-	address, err := mail.ParseAddress(s)
-	if err != nil || address.Name != "" || address.Address != s || len(s) > MaxEmail {
-		return false
-	}
-	local, domain, _ := strings.Cut(s, "@")
-	labels := strings.Split(domain, ".")
-	hidden := func(r rune) bool { return !unicode.IsGraphic(r) || unicode.IsSpace(r) || unseen(r) }
-	if len(local) > 64 || strings.ContainsFunc(s, hidden) || len(labels) < 2 {
-		return false
-	}
-	for _, label := range labels {
-		if label == "" || len(label) > 63 || label[0] == '-' || label[len(label)-1] == '-' ||
-			strings.ContainsFunc(label, func(r rune) bool {
-				return r != '-' && !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r)
-			}) {
-			return false
-		}
-	}
-	return true
-}
-
-func passwordFault(password string) *Fault {
-	switch n := utf8.RuneCountInString(password); {
-	case password == "":
-		return &Fault{Password, CodePasswordMissing, "The password is missing", "Every user needs a password."}
-	case n < MinPassword:
-		return &Fault{
-			Password, CodePasswordTooShort, fmt.Sprintf("The password has fewer than %d characters", MinPassword),
-			fmt.Sprintf("Choose one of at least %d characters.", MinPassword),
-		}
-	case len(password) > MaxPassword:
-		return &Fault{Password, CodeTooLong, fmt.Sprintf("The password has more than %d bytes", MaxPassword), "Choose a shorter one."}
-	}
-	return nil
-}
-
-// FaultOfAge is what is wrong with an age that is no number at all.
-func FaultOfAge() Fault {
-	return Fault{Age, CodeAgeInvalid, fmt.Sprintf("The age is not a whole number from 0 to %d", MaxAge), "Give it in years, or leave it empty."}
-}
-
-func ageFault(age *int) *Fault {
-	if age == nil || *age >= 0 && *age <= MaxAge {
-		return nil
-	}
-	fault := FaultOfAge()
-	return &fault
-}
-
-// FaultOfDay is what is wrong with a day that is no date at all.
-func FaultOfDay() Fault {
-	return Fault{PlannedArrival, CodeDateInvalid, "This is not a date", "It must be like 2031-05-02."}
-}
-
-// dayFault refuses the year 0, which Go has and the calendar of the database has not.
-func dayFault(day time.Time) *Fault {
-	if day.Year() >= 1 {
-		return nil
-	}
-	fault := FaultOfDay()
-	return &fault
-}
-
-func textFault(field Field, s string, most int) *Fault {
-	if utf8.RuneCountInString(s) > most {
-		return &Fault{
-			field, CodeTooLong, fmt.Sprintf("This has more than %d characters", most),
-			fmt.Sprintf("Shorten it to at most %d characters.", most),
-		}
-	}
-	control := func(r rune) bool { return unicode.IsControl(r) && !strings.ContainsRune("\t\r\n", r) }
-	if strings.ContainsFunc(s, control) {
-		return &Fault{field, CodeControlCharacters, "This has control characters", "Remove what cannot be seen."}
-	}
-	return nil
+	return false
 }

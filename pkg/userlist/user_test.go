@@ -17,7 +17,7 @@ func good() userlist.User {
 // codes returns what is wrong with a user.
 func codes(u userlist.User) []string {
 	var all []string
-	for _, fault := range u.Faults() {
+	for _, fault := range (userlist.Rules{}).Faults(u) {
 		all = append(all, fault.Code)
 	}
 	return all
@@ -104,7 +104,7 @@ func TestAllFaultsOfAUserAreToldAtOnceAndNoneRepeatsAValue(t *testing.T) {
 		userlist.CodeNickCharacters, userlist.CodeEmailInvalid, userlist.CodePasswordTooShort, userlist.CodeAgeInvalid,
 		userlist.CodeTooLong, userlist.CodeControlCharacters, userlist.CodeTooLong, userlist.CodeTooLong,
 	}, codes(u))
-	for _, fault := range u.Faults() {
+	for _, fault := range (userlist.Rules{}).Faults(u) {
 		require.NotEmpty(t, fault.Message)
 		require.NotEmpty(t, fault.Hint)
 		require.NotContains(t, fault.Message+fault.Hint, "secret")

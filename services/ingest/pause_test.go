@@ -56,8 +56,8 @@ func TestAdministratorsPauseAllKindsOfAStageAndResumeThem(t *testing.T) {
 	require.NoError(t, err)
 	require.WithinRange(t, until, before.Add(time.Hour-time.Second), time.Now().Add(time.Hour+time.Second))
 	have := paused()
-	require.Len(t, have, 3)
-	for _, kind := range []contracts.Kind{contracts.EventArchive, contracts.EventCheck, contracts.UserList} {
+	require.Len(t, have, 4)
+	for _, kind := range []contracts.Kind{contracts.EventArchive, contracts.EventCheck, contracts.UserList, contracts.ListCheck} {
 		require.True(t, until.Equal(have[string(kind)+" notify"]), "%v", have)
 	}
 	require.Contains(t, logged.String(), `"to":"paused"`)

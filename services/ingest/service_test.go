@@ -238,8 +238,9 @@ func TestWhatIsNoListIsRefusedAtTheDoor(t *testing.T) {
 		status        int
 		code          string
 	}{
-		"a spreadsheet":   {"csv", "PK\x03\x04 and so on", http.StatusUnsupportedMediaType, "not_a_list"},
-		"UTF-16":          {"csv", "n\x00i\x00c\x00k\x00", http.StatusUnsupportedMediaType, "not_a_list"},
+		"a workbook":      {"csv", "PK\x03\x04 and so on", http.StatusUnsupportedMediaType, "not_a_list"},
+		"an old workbook": {"csv", "\xd0\xcf\x11\xe0 and so on", http.StatusUnsupportedMediaType, "not_a_list"},
+		"a text":          {"xlsx", "nick,email,password\n", http.StatusUnsupportedMediaType, "not_a_list"},
 		"nothing":         {"csv", "", http.StatusBadRequest, "file_empty"},
 		"another type":    {"xls", "nick,email,password\n", http.StatusNotFound, "unknown_source_type"},
 		"an event's type": {"json", "nick,email,password\n", http.StatusNotFound, "unknown_source_type"},

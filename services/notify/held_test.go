@@ -27,7 +27,7 @@ type finishing struct {
 
 func newFinishing(t *testing.T) finishing {
 	t.Helper()
-	f := finishing{World: stagetest.NewWorld(t, service.Migrations(Service())...), env: stagetest.NewEnvelope(contracts.EventArchive)}
+	f := finishing{World: stagetest.NewWorld(t, tables()...), env: stagetest.NewEnvelope(contracts.EventArchive)}
 	cfg := service.Config{SMTPURL: "smtp://mail.example:25", MailFrom: "usher@conf.example", PublicURL: "https://usher.example"}
 	f.stage = stages(&service.Resources{Config: cfg})[0]
 	require.Equal(t, contracts.EventArchive, f.stage.Kind)
@@ -109,21 +109,13 @@ func TestMailOfAnEndThatStandsLeavesAlsoWhereTheDatabaseIsSlowerThanTheLookForCo
 	require.NoError(t, err)
 	_, err = slow.ExecContext(t.Context(), "LOCK TABLE notify.stage_run IN ACCESS EXCLUSIVE MODE")
 	require.NoError(t, err)
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		f.handle(t, false)
-	}()
-	require.Never(t, func() bool {
-		select {
-		case <-done:
-			return true
-		default:
-			return false
-		}
-	}, 2*time.Second, 50*time.Millisecond, "it waits, however often it could look for commands")
+	done := make(chan error, 1)
+	msg := f.begin.Copy()
+	msg.SetContext(t.Context())
+	go func() { done <- stage.NewRunner(f.stage, f.Resources).Handle(msg) }()
+	require.Never(t, func() bool { return len(done) > 0 }, 2*time.Second, 50*time.Millisecond, "it waits, however often it could look for commands")
 	require.NoError(t, slow.Rollback())
-	<-done
+	require.NoError(t, <-done)
 	require.Equal(t, []string{"pending"}, f.mails(t))
 }
 

@@ -20,7 +20,7 @@ import (
 
 func TestOwnerIsToldByANotificationAndAMail(t *testing.T) {
 	t.Parallel()
-	world := stagetest.NewWorld(t, service.Migrations(Service())...)
+	world := stagetest.NewWorld(t, tables()...)
 	config := auth.Config{Secret: "a secret for tests that is long enough", Issuer: "usher", Audience: "usher"}
 	verifier, err := auth.NewVerifier(config)
 	require.NoError(t, err)
@@ -28,7 +28,7 @@ func TestOwnerIsToldByANotificationAndAMail(t *testing.T) {
 	require.NoError(t, err)
 	res := &service.Resources{
 		DB: world.DB, Broker: world.Broker, Auth: verifier, Log: world.Log,
-		Config: service.Config{PublicURL: "https://usher.example", MailFrom: "Usher <mail@usher.example>"},
+		Config: service.Config{Auth: config, PublicURL: "https://usher.example", MailFrom: "Usher <mail@usher.example>"},
 	}
 	ending := stages(res)[0]
 	env := stagetest.NewEnvelope(ending.Kind)

@@ -9,10 +9,12 @@ import (
 	"net/http"
 
 	"github.com/usher-events/usher/contracts"
+	"github.com/usher-events/usher/pkg/auth"
 	"github.com/usher-events/usher/pkg/service"
 	"github.com/usher-events/usher/pkg/stage"
 	"github.com/usher-events/usher/services/notify/internal/ending"
 	"github.com/usher-events/usher/services/notify/internal/inbox"
+	"github.com/usher-events/usher/services/notify/internal/invitation"
 	"github.com/usher-events/usher/services/notify/internal/mail"
 )
 
@@ -37,6 +39,8 @@ func stages(res *service.Resources) []stage.Stage {
 		ImportURL: res.Config.ImportURL,
 		MailFrom:  res.Config.MailFrom,
 		SendMail:  res.Config.SMTPURL != "",
+
+		Invitations: invitations(res.Config),
 	})
 	var all []stage.Stage
 	for _, p := range contracts.Pipelines() {
@@ -48,7 +52,7 @@ func stages(res *service.Resources) []stage.Stage {
 }
 
 func routes(res *service.Resources) map[string]http.Handler {
-	box := inbox.Inbox{DB: res.DB}
+	box := inbox.Inbox{DB: res.DB, Letters: letters(res.Config)}
 	return map[string]http.Handler{
 		"GET /v1/notifications": service.Authenticated(res.Log, res.Auth, box.Notifications),
 		"GET /v1/mails":         service.AdminOnly(res.Log, res.Auth, box.Mails),
@@ -56,9 +60,25 @@ func routes(res *service.Resources) map[string]http.Handler {
 }
 
 func loops(res *service.Resources) []service.Loop {
+	again := invitation.Again{DB: res.DB, Config: invitations(res.Config), Log: res.Log}
+	all := []service.Loop{{Name: "invitations", Run: again.Run}}
 	if res.Config.SMTPURL == "" {
-		return nil
+		return all
 	}
-	sender := mail.Sender{DB: res.DB, URL: res.Config.SMTPURL, From: res.Config.MailFrom, Log: res.Log}
-	return []service.Loop{{Name: "mail sender", Run: sender.Run}}
+	sender := mail.Sender{
+		DB: res.DB, URL: res.Config.SMTPURL, From: res.Config.MailFrom, Log: res.Log, Write: letters(res.Config).Fill,
+	}
+	return append(all, service.Loop{Name: "mail sender", Run: sender.Run})
+}
+
+func invitations(cfg service.Config) invitation.Config {
+	return invitation.Config{PublicURL: cfg.PublicURL, Domain: mail.Domain(cfg.MailFrom), SendMail: cfg.SMTPURL != ""}
+}
+
+func letters(cfg service.Config) invitation.Letters {
+	inviter, err := auth.NewInviter(cfg.Auth)
+	if err != nil {
+		panic(err) // the same settings have made a verifier already
+	}
+	return invitation.Letters{Inviter: inviter, Site: cfg.PublicURL, URLOf: cfg.InvitationURL}
 }

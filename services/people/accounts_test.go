@@ -34,6 +34,7 @@ type desk struct {
 	db       *bun.DB
 	url      string
 	signer   *auth.Signer
+	inviter  *auth.Inviter
 	verifier *auth.Verifier
 	client   *http.Client
 	admin    string
@@ -67,6 +68,8 @@ func newDesk(t *testing.T) *desk {
 	d.verifier, err = auth.NewVerifier(config)
 	require.NoError(t, err)
 	d.signer, err = auth.NewSigner(config)
+	require.NoError(t, err)
+	d.inviter, err = auth.NewInviter(config)
 	require.NoError(t, err)
 	quiet := slog.New(slog.DiscardHandler)
 	server, err := embedded.Start(t.Context(), embedded.Config{Dir: t.TempDir()}, quiet)
@@ -221,6 +224,46 @@ func TestRefusedSignInsLookTheSame(t *testing.T) {
 	require.Equal(t, http.StatusOK, d.signIn(t, "olga", password).status)
 }
 
+func TestHashOfAnotherProgramSignsInAndIsReplacedByOneOfOurs(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.add(t, "olga", nil)
+	stored := func() string {
+		var hash string
+		require.NoError(t, d.db.NewSelect().Table("people.users").Column("password_hash").Scan(t.Context(), &hash))
+		return hash
+	}
+	for _, foreign := range []string{
+		"$2y$04$JvBea5Qn4z5xZaqIRXeV2OUd5YSG2l6INBw2akCQR4Y9kFPQ/jas6",
+		"$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4",
+	} {
+		_, err := d.db.NewUpdate().Table("people.users").Set("password_hash = ?", foreign).Where("TRUE").Exec(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, http.StatusUnauthorized, d.signIn(t, "olga", "passwords").status)
+		require.Equal(t, foreign, stored(), "a guess changes nothing")
+		require.Equal(t, http.StatusOK, d.signIn(t, "olga", "password").status)
+		ours := stored()
+		require.True(t, auth.HashUsual(ours))
+		require.Equal(t, http.StatusOK, d.signIn(t, "olga", "password").status)
+		require.Equal(t, ours, stored(), "once is enough")
+	}
+}
+
+func TestNobodySignsInBeforeAPasswordIsChosen(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.add(t, "olga", nil)
+	_, err := d.db.NewUpdate().Table("people.users").Set("password_hash = NULL").Where("TRUE").Exec(t.Context())
+	require.NoError(t, err)
+	unknown := d.signIn(t, "nobody", password)
+	for _, guess := range []string{password, " ", "NULL"} {
+		a := d.signIn(t, "olga", guess)
+		a.header.Set("Date", unknown.header.Get("Date"))
+		require.Equal(t, unknown, a, "%q", guess)
+	}
+	require.Equal(t, http.StatusOK, d.get(t, "/v1/users/1", d.admin).status, "it is an account all the same")
+}
+
 func TestSignInTakesNoOtherBodies(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
@@ -337,7 +380,8 @@ func TestAccountsAreForAdministratorsAndEverybodySeesTheirOwn(t *testing.T) {
 	d := newDesk(t)
 	olga := d.add(t, "olga", map[string]any{
 		"first_name": "Olga", "last_name": " Weiß ", "age": 41, "city": "Basel", "mobile": "+41 79 000 00 01", "pronoun": "she",
-		"dect": "4711", "tshirt_size": "M", "planned_arrival": "2031-05-01",
+		"dect": "4711", "tshirt_size": "xxl", "planned_arrival": "2031-05-01", "time_zone": "Europe/Zurich",
+		"organization": "Fair of Lanterns", "web": "https://lanterns.example/olga",
 	})
 	paul := d.add(t, "paul", nil)
 	ofOlga, ofPaul := d.token(t, "olga"), d.token(t, "paul")
@@ -351,8 +395,9 @@ func TestAccountsAreForAdministratorsAndEverybodySeesTheirOwn(t *testing.T) {
 	delete(attributes, "created-at")
 	require.Equal(t, map[string]any{
 		"nick": "olga", "email": "olga@people.example", "first-name": "Olga", "last-name": "Weiß", "age": 41.0, "city": "Basel",
-		"mobile": "+41 79 000 00 01", "pronoun": "she", "dect": "4711", "tshirt-size": "M", "planned-arrival": "2031-05-01",
-		"admin": false, "import": nil,
+		"mobile": "+41 79 000 00 01", "pronoun": "she", "dect": "4711", "tshirt-size": "2XL", "planned-arrival": "2031-05-01",
+		"time-zone": "Europe/Zurich", "organization": "Fair of Lanterns", "web": "https://lanterns.example/olga",
+		"admin": false, "invited": false, "import": nil,
 	}, attributes)
 	require.Equal(t, paul, d.get(t, "/v1/users/me", ofPaul).body["data"].(map[string]any)["id"])
 
@@ -425,6 +470,7 @@ func TestNewAccountThatCannotBeIsToldAllThatIsWrong(t *testing.T) {
 	d := newDesk(t)
 	a := d.post(t, "/v1/users", d.admin, map[string]any{
 		"nick": "ol ga", "email": "olga", "password": "Öl 1848", "age": -1, "planned_arrival": "1 May", "city": strings.Repeat("x", 1000),
+		"tshirt_size": "huge", "time_zone": "Local", "web": "javascript:alert(1)",
 	})
 	require.Equal(t, http.StatusUnprocessableEntity, a.status, a.text)
 	require.Equal(t, "invalid_user", a.body["code"])
@@ -434,7 +480,7 @@ func TestNewAccountThatCannotBeIsToldAllThatIsWrong(t *testing.T) {
 		fields = append(fields, field)
 		require.Contains(t, a.body["detail"], field+": ")
 	}
-	require.ElementsMatch(t, []string{"nick", "email", "password", "age", "planned_arrival", "city"}, fields)
+	require.ElementsMatch(t, []string{"nick", "email", "password", "age", "planned_arrival", "city", "tshirt_size", "time_zone", "web"}, fields)
 	require.NotContains(t, a.text, "1848")
 
 	for body, code := range map[string]string{

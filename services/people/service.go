@@ -27,7 +27,7 @@ func Service() service.Service {
 		Name:       contracts.PeopleService,
 		Migrations: migrations,
 		UsesBucket: true,
-		Stages:     func(*service.Resources) []stage.Stage { return []stage.Stage{archiveStage(), listStage()} },
+		Stages:     stages,
 		Routes:     routes,
 	}
 }
@@ -37,14 +37,30 @@ func routes(res *service.Resources) map[string]http.Handler {
 	if err != nil {
 		panic(err) // the same settings have made a verifier already
 	}
-	all := accounts.New(res.DB, signer, res.Config.PublicURL)
+	inviter, err := auth.NewInviter(res.Config.Auth)
+	if err != nil {
+		panic(err) // as above
+	}
+	all := accounts.New(res.DB, signer, inviter, res.Config.UserRules(), res.Config.PublicURL)
 	return map[string]http.Handler{
 		"POST /v1/auth/session": problem.Handler(res.Log, all.SignIn),
 		"GET /v1/users":         service.AdminOnly(res.Log, res.Auth, all.List),
 		"POST /v1/users":        service.AdminOnly(res.Log, res.Auth, all.Add),
 		"GET /v1/users/me":      service.Authenticated(res.Log, res.Auth, all.Me),
 		"GET /v1/users/{id}":    service.AdminOnly(res.Log, res.Auth, all.Show),
+
+		"POST /v1/invitations":        service.AdminOnly(res.Log, res.Auth, all.InviteAgain),
+		"POST /v1/invitations/accept": problem.Handler(res.Log, all.AcceptInvitation),
 	}
+}
+
+func stages(res *service.Resources) []stage.Stage {
+	keys, err := auth.NewRowKeys(res.Config.Auth)
+	if err != nil {
+		panic(err) // as for the routes
+	}
+	lists := list.Lists{Rules: res.Config.UserRules(), Hashing: make(list.Hashing, runtime.GOMAXPROCS(0)), Keys: keys}
+	return []stage.Stage{archiveStage(), listStage(lists), checkStage(lists)}
 }
 
 func archiveStage() stage.Stage {
@@ -58,14 +74,21 @@ func archiveStage() stage.Stage {
 	}
 }
 
-func listStage() stage.Stage {
+func listStage(lists list.Lists) stage.Stage {
 	return stage.Stage{
 		Kind:           contracts.UserList,
 		Name:           contracts.People,
-		Before:         list.Check(make(list.Hashing, runtime.GOMAXPROCS(0))),
-		Prepare:        list.RefuseTaken,
-		Entities:       []stage.Entity{stage.Made(contracts.Users, list.Rows)},
+		Before:         lists.Before,
+		Entities:       []stage.Entity{stage.Written[list.User](contracts.Users, lists.Write)},
 		After:          list.PutAway,
-		DiscardEffects: list.Discard,
+		Discard:        list.Discard,
+		DiscardEffects: list.DiscardUpload,
 	}
+}
+
+// checkStage is listStage for a check: it keeps the list, for what is started of it.
+func checkStage(lists list.Lists) stage.Stage {
+	s := listStage(lists)
+	s.Kind, s.After, s.Failed = contracts.ListCheck, nil, list.KeepPreview
+	return s
 }

@@ -105,7 +105,7 @@ func TestIssuesAsATableAreAllOfThemAndNoFormulas(t *testing.T) {
 		require.Equal(t, header, rows[0])
 		require.Equal(t, []string{"error", "bad", "speakers", "", "", "", "'-12", "", "two\nlines, \"quoted\"", `'=HYPERLINK("https://evil.example")`, "'@mend"}, rows[1])
 		require.Equal(t, []string{"warning", "odd", "sessions", "/0", "7", "3", "", "0", "This is odd", "", ""}, rows[2])
-		require.Equal(t, []string{"info", "odd", "'\tname", "", "", "", "'+1", "", "'\rreturn", " = 1", ""}, rows[2502])
+		require.Equal(t, []string{"info", "odd", "'\tname", "", "", "", "'+1", "", "'\rreturn", "' = 1", ""}, rows[2502])
 
 		rows, err = csv.NewReader(strings.NewReader(ask("filter[severity]=error&filter[file]=speakers").text)).ReadAll()
 		require.NoError(t, err)

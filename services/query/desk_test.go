@@ -159,6 +159,30 @@ func TestSignInPageSaysThatItWasRefused(t *testing.T) {
 	}
 }
 
+func TestPageOfAnInvitationTakesThePasswordAndSaysWhatWentWrong(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	page := b.ask(t, nobody, http.MethodGet, "/invitation")
+	requirePage(t, page, http.StatusOK)
+	require.Contains(t, page.text, `method="post" action="/v1/invitations/accept"`)
+	require.Contains(t, page.text, `minlength="8"`)
+	require.NotContains(t, page.text, `role="alert"`)
+	for query, words := range map[string]string{
+		"gone=1": "This link has been used", "long=1": "too long", "short=12": "at least 12 characters", "later=90": "Try again in 90 seconds.",
+	} {
+		page := b.ask(t, nobody, http.MethodGet, "/invitation?"+query)
+		requirePage(t, page, http.StatusOK)
+		require.Contains(t, page.text, words)
+		require.Contains(t, page.text, `role="alert"`)
+	}
+	// Anybody can write an address.
+	for _, query := range []string{"short=3", "short=<b>", "short=99999999999", "short="} {
+		page := b.ask(t, nobody, http.MethodGet, "/invitation?"+url.PathEscape(query))
+		requirePage(t, page, http.StatusOK)
+		require.NotContains(t, page.text, `role="alert"`, query)
+	}
+}
+
 func TestFirstPageListsOnesOwnImports(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)

@@ -12,6 +12,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/usher-events/usher/contracts"
+	"github.com/usher-events/usher/pkg/auth"
 	"github.com/usher-events/usher/pkg/problem"
 	"github.com/usher-events/usher/pkg/service"
 	"github.com/usher-events/usher/services/query/internal/api"
@@ -52,7 +53,11 @@ func routes(res *service.Resources, hub *live.Hub) map[string]http.Handler {
 	public := events.Handlers()
 	public["GET /v1/events/{event}/media/{media}/{variant}"] = files.New(events, res.Bucket, res.Log).Media
 	public["GET /e/{identifier}"] = page.Pages{API: events}.Event
-	t := tasks.Tasks{DB: res.DB, Broker: res.Broker, Live: hub}
+	keys, err := auth.NewRowKeys(res.Config.Auth)
+	if err != nil {
+		panic(err) // the same settings have made a verifier already
+	}
+	t := tasks.Tasks{DB: res.DB, Broker: res.Broker, Live: hub, RowKeys: keys}
 	d := desk.New(res, t)
 	public["GET /{$}"] = d.Home()
 	public["GET /imports/{id}"] = d.Import()
@@ -66,6 +71,7 @@ func routes(res *service.Resources, hub *live.Hub) map[string]http.Handler {
 		"GET /v1/imports/{id}/issues":  t.Issues,
 		"GET /v1/imports/{id}/remaps":  t.Remaps,
 		"GET /v1/imports/{id}/history": t.History,
+		"GET /v1/imports/{id}/preview": t.Preview,
 	}
 	for _, path := range []string{"/v1/imports", "/v1/import-jobs"} { // the second is the old name
 		owners["GET "+path] = t.Imports
@@ -74,6 +80,7 @@ func routes(res *service.Resources, hub *live.Hub) map[string]http.Handler {
 	for pattern, f := range owners {
 		handlers[pattern] = service.Authenticated(res.Log, res.Auth, f)
 	}
+	handlers["GET /v1/imports/{id}/failed-rows"] = service.AdminOnly(res.Log, res.Auth, t.FailedRows)
 	handlers["GET /v1/stages"] = service.AdminOnly(res.Log, res.Auth, stages.Stages{Broker: res.Broker}.List)
 	letters := dead.Letters{Broker: res.Broker, Log: res.Log}
 	for pattern, f := range map[string]service.AuthenticatedFunc{
@@ -87,7 +94,7 @@ func routes(res *service.Resources, hub *live.Hub) map[string]http.Handler {
 	handlers["GET /v1/tasks/{id}/stream"] = byTicket(
 		problem.Handler(res.Log, t.StreamByTicket), service.Authenticated(res.Log, res.Auth, t.Stream))
 	for pattern, f := range map[string]problem.HandlerFunc{
-		"GET /signin": d.SignIn, "GET /signin/{code}": d.SignInByCode, "POST /signout": d.SignOut, "GET /static/{file}": d.Static,
+		"GET /signin": d.SignIn, "GET /signin/{code}": d.SignInByCode, "GET /invitation": d.Invitation, "POST /signout": d.SignOut, "GET /static/{file}": d.Static,
 		"GET /help/archive": help.Archive, "GET /help/archive/example.zip": help.Example,
 	} {
 		handlers[pattern] = problem.Handler(res.Log, f)

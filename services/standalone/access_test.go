@@ -24,6 +24,8 @@ import (
 // open are the routes that look at no token: those by which one signs in or out,
 // and what is the same for everybody.
 var open = map[string]bool{
+	"GET /v1/users/import/template.csv": true, "GET /v1/users/import/template.xlsx": true,
+	"GET /invitation": true, "POST /v1/invitations/accept": true,
 	"GET /signin": true, "GET /signin/{code}": true, "POST /signout": true, "POST /v1/auth/session": true,
 	"GET /static/{file}": true, "GET /help/archive": true, "GET /help/archive/example.zip": true, "GET /openapi.json": true,
 }
@@ -39,20 +41,23 @@ type writing struct {
 // writings says of every route that changes something who may use it. What is
 // somebody else's is 404, what is for administrators 403.
 var writings = map[string]writing{
-	"POST /v1/events/import/{source_type}": {path: "/v1/events/import/json", answers: [readers]int{401, 415, 415, 415}},
-	"POST /v1/users/import/{source_type}":  {path: "/v1/users/import/csv", answers: [readers]int{401, 403, 403, 415}},
-	"POST /v1/imports/{id}/replay":         {path: "/v1/imports/{import}/replay", answers: [readers]int{401, 404, 409, 409}},
-	"POST /v1/imports/{id}/cancel":         {path: "/v1/imports/{import}/cancel", answers: [readers]int{401, 404, 409, 409}},
-	"DELETE /v1/imports/{id}":              {path: "/v1/imports/{import}?force=perhaps", answers: [readers]int{401, 404, 400, 400}},
-	"DELETE /v1/dead/{sequence}":           {path: "/v1/dead/999999", answers: [readers]int{401, 403, 403, 404}},
-	"POST /v1/sweep":                       {path: "/v1/sweep?dry_run=perhaps", answers: [readers]int{401, 403, 403, 400}},
-	"POST /v1/stages/{stage}/pause":        {path: "/v1/stages/elsewhere/pause", answers: [readers]int{401, 403, 403, 404}},
-	"POST /v1/stages/{stage}/resume":       {path: "/v1/stages/elsewhere/resume", answers: [readers]int{401, 403, 403, 404}},
-	"POST /v1/imports/{id}/start":          {path: "/v1/imports/{import}/start", answers: [readers]int{401, 404, 409, 409}},
-	"POST /v1/tasks/{id}/ticket":           {path: "/v1/tasks/{import}/ticket", answers: [readers]int{401, 404, 201, 201}},
-	"POST /v1/users":                       {path: "/v1/users", answers: [readers]int{401, 403, 403, 415}},
-	"POST /v1/auth/session":                {path: "/v1/auth/session", answers: [readers]int{415, 415, 415, 415}},
-	"POST /signout":                        {path: "/signout", answers: [readers]int{303, 303, 303, 303}},
+	"POST /v1/events/import/{source_type}":     {path: "/v1/events/import/json", answers: [readers]int{401, 415, 415, 415}},
+	"POST /v1/users/import/{source_type}":      {path: "/v1/users/import/csv", answers: [readers]int{401, 403, 403, 415}},
+	"POST /v1/imports/{id}/replay":             {path: "/v1/imports/{import}/replay", answers: [readers]int{401, 404, 409, 409}},
+	"POST /v1/imports/{id}/rows/{source_type}": {path: "/v1/imports/{import}/rows/csv", answers: [readers]int{401, 403, 403, 409}},
+	"POST /v1/imports/{id}/cancel":             {path: "/v1/imports/{import}/cancel", answers: [readers]int{401, 404, 409, 409}},
+	"DELETE /v1/imports/{id}":                  {path: "/v1/imports/{import}?force=perhaps", answers: [readers]int{401, 404, 400, 400}},
+	"DELETE /v1/dead/{sequence}":               {path: "/v1/dead/999999", answers: [readers]int{401, 403, 403, 404}},
+	"POST /v1/sweep":                           {path: "/v1/sweep?dry_run=perhaps", answers: [readers]int{401, 403, 403, 400}},
+	"POST /v1/stages/{stage}/pause":            {path: "/v1/stages/elsewhere/pause", answers: [readers]int{401, 403, 403, 404}},
+	"POST /v1/stages/{stage}/resume":           {path: "/v1/stages/elsewhere/resume", answers: [readers]int{401, 403, 403, 404}},
+	"POST /v1/imports/{id}/start":              {path: "/v1/imports/{import}/start", answers: [readers]int{401, 404, 409, 409}},
+	"POST /v1/tasks/{id}/ticket":               {path: "/v1/tasks/{import}/ticket", answers: [readers]int{401, 404, 201, 201}},
+	"POST /v1/users":                           {path: "/v1/users", answers: [readers]int{401, 403, 403, 415}},
+	"POST /v1/invitations":                     {path: "/v1/invitations", answers: [readers]int{401, 403, 403, 415}},
+	"POST /v1/invitations/accept":              {path: "/v1/invitations/accept", answers: [readers]int{415, 415, 415, 415}},
+	"POST /v1/auth/session":                    {path: "/v1/auth/session", answers: [readers]int{415, 415, 415, 415}},
+	"POST /signout":                            {path: "/signout", answers: [readers]int{303, 303, 303, 303}},
 	"PATCH /v1/events/{event}": {
 		path: "{event}", body: `{"data":{"type":"event","attributes":{"name":"Mine"}}}`,
 		header:  http.Header{"If-Match": {`"999-0"`}, "Content-Type": {"application/vnd.api+json"}},

@@ -23,6 +23,13 @@ func (a api) command(t *testing.T, method, path string, status int) map[string]a
 	return answer
 }
 
+// discarded discards an import and waits until every stage has cleared it.
+func (a api) discarded(t *testing.T, id string) {
+	t.Helper()
+	a.command(t, http.MethodDelete, id, http.StatusAccepted)
+	a.awaitTask(t, id, func(task contracts.Task) bool { return task.Cleanup != nil && task.Cleanup.Done == task.Cleanup.Total })
+}
+
 func TestCancelCountsAtOnceAlsoWhereAStageIsDownWhichClearsUpWhenItIsBack(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t)

@@ -67,11 +67,11 @@ func TestFaults4And5AHeaderIsNobodyAndALongLineIsOneUser(t *testing.T) {
 	p := up(t, folder)
 	admin := as(t, p, folder, "operator@admins.example", true)
 	list := strings.Replace(historic, "\r\n", ",Notes\r\n", 1) +
-		"ada,Ada,Berg,ada@crew.example,41,Oslo,the horse of ada,+47 1," + strings.Repeat("long ", 2000) + "\r\n" +
+		"ada,Ada,Berg,ada@crew.example,41,Oslo,the horse of ada,+47 90 00 00 01," + strings.Repeat("long ", 2000) + "\r\n" +
 		"bob,Bob,\"Dahl\r\nDahl\",bob@crew.example,,Bergen,the horse of bob,," + strings.Repeat("x", 1000) + "\r\n"
 	id := admin.uploadList(t, list)
 	result := admin.succeeded(t, id)
-	require.Equal(t, contracts.Result{Created: 2, URL: p.url + "/imports/" + id}, result)
+	require.Equal(t, contracts.Result{Accounts: &contracts.Accounts{Created: 2}, URL: p.url + "/imports/" + id}, result)
 	require.Equal(t, "2 users imported", admin.task(t, id).Message)
 
 	users := admin.usersOf(t, id)
@@ -83,15 +83,16 @@ func TestFaults4And5AHeaderIsNobodyAndALongLineIsOneUser(t *testing.T) {
 
 	var issues struct{ Data []contracts.Issue }
 	admin.get(t, "/v1/imports/"+id+"/issues", &issues)
-	require.Len(t, issues.Data, 1)
-	require.Equal(t, "unknown_column", issues.Data[0].Code)
-	require.Equal(t, "Notes", issues.Data[0].Value)
+	require.Len(t, issues.Data, 2)
+	require.Equal(t, "list_format", issues.Data[0].Code)
+	require.Equal(t, "unknown_column", issues.Data[1].Code)
+	require.Equal(t, "Notes", issues.Data[1].Value)
 
 	var told struct {
 		Data []struct{ Title string }
 	}
 	admin.get(t, "/v1/notifications", &told)
-	require.Equal(t, "2 users have been imported", told.Data[0].Title)
+	require.Equal(t, "2 users imported", told.Data[0].Title)
 }
 
 // Fault 6 was that the last row alone said whether all had gone well, that what
@@ -119,11 +120,12 @@ func TestFault6EveryBadRowIsToldWithItsLineAlsoWhereTheLastIsGood(t *testing.T) 
 	for _, i := range issues.Data {
 		lines = append(lines, fmt.Sprintf("%d:%d %s", i.Line, i.Column, i.Code))
 	}
-	require.Equal(t, []string{"3:1 nick_characters", "4:12 email_invalid", "5:1 nick_repeated"}, lines)
+	require.Equal(t, []string{"3:1 nick_characters", "4:12 email_invalid", "5:1 nick_repeated", "0:0 list_format"}, lines)
 }
 
 // Fault 8 was that passwords travelled in plain. Here they do so once, in the
-// upload, and nothing keeps them: no table, no message, no log and no file.
+// upload, and nothing keeps them: no table, no message, no log, and no file once the
+// list is imported, or a list that has failed is discarded.
 func TestFault8NoPasswordIsFoundAnywhereAfterAnImport(t *testing.T) {
 	t.Parallel()
 	folder, blobs, database := dataFolder(t), t.TempDir(), postgrestest.URL(t)
@@ -139,7 +141,9 @@ func TestFault8NoPasswordIsFoundAnywhereAfterAnImport(t *testing.T) {
 		secret + ",of,cy,in,the,wrong,place\r\n",
 		historic + "cy,Cy,Dahl,cy@crew.example,12,Oslo,\"" + secret + "\" of cy,\r\n", // quotes that do not fit
 	} {
-		require.Equal(t, contracts.Failure, admin.ended(t, admin.uploadList(t, bad)).State)
+		id := admin.uploadList(t, bad)
+		require.Equal(t, contracts.Failure, admin.ended(t, id).State)
+		admin.discarded(t, id)
 	}
 	signedIn(t, p.url, "ada", secret+"-of-ada")
 

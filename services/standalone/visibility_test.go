@@ -44,6 +44,8 @@ var (
 	ofAccount = answers{{401, 404, 404, 404}, {401, 404, 404, 404}}
 	// gone is for administrators, who find nothing there.
 	gone = answers{{401, 403, 403, 404}, {401, 403, 403, 404}}
+	// missing is what this import has none of.
+	missing = answers{{401, 404, 404, 404}, {401, 404, 404, 404}}
 	// ofGuests is there for who has signed in, ofImporter for an import's owner;
 	// others are led to where one signs in. spent is a link that nobody can use.
 	ofGuests   = answers{{303, 200, 200, 200}, {303, 200, 200, 200}}
@@ -85,6 +87,7 @@ var readings = map[string][]reading{
 	"GET /v1/imports/{id}/issues":  {{"/v1/imports/{import}/issues", ofImport, own(0, 0)}},
 	"GET /v1/imports/{id}/remaps":  {{"/v1/imports/{import}/remaps?filter[type]=sessions", ofImport, own(3, 3)}},
 	"GET /v1/imports/{id}/history": {{"/v1/imports/{import}/history", ofImport, noList}},
+	"GET /v1/imports/{id}/preview": {{"/v1/imports/{import}/preview", missing, noList}},
 	"GET /v1/stages":               {{"/v1/stages", ofAdmins, noList}},
 	"GET /v1/users":                {{"/v1/users", ofAdmins, own(0, 1)}, {"/v1/users?filter[search]=nobody", ofAdmins, own(0, 0)}},
 	"GET /v1/users/me":             {{"/v1/users/me", ofAccount, noList}},
@@ -114,9 +117,15 @@ var readings = map[string][]reading{
 	"GET /{$}":            {{"/", ofGuests, noList}},
 	"GET /imports/{id}":   {{"/imports/{import}", ofImporter, noList}},
 	"GET /signin":         {{"/signin", forAll, noList}},
+	"GET /invitation":     {{"/invitation", forAll, noList}},
 	"GET /signin/{code}":  {{"/signin/nonsense", spent, noList}},
 	"GET /static/{file}":  {{"/static/usher.css", forAll, noList}},
 	"GET /help/archive":   {{"/help/archive", forAll, noList}},
+
+	"GET /v1/imports/{id}/failed-rows": {{"/v1/imports/{import}/failed-rows", gone, noList}},
+
+	"GET /v1/users/import/template.csv":  {{"/v1/users/import/template.csv", forAll, noList}},
+	"GET /v1/users/import/template.xlsx": {{"/v1/users/import/template.xlsx", forAll, noList}},
 
 	"GET /help/archive/example.zip": {{"/help/archive/example.zip", forAll, noList}},
 

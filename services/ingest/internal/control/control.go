@@ -61,9 +61,9 @@ type accepted struct {
 func (c *Controller) answer(w http.ResponseWriter, r *http.Request, who auth.Identity, what string, decide decision) error {
 	from := origin.Of(r)
 	w.Header().Set(problem.RequestIDHeader, from.Correlation)
-	id, err := uuid.Parse(r.PathValue("id"))
-	if err != nil || id.String() != r.PathValue("id") {
-		return errUnknown
+	id, err := importID(r)
+	if err != nil {
+		return err
 	}
 	// Whoever has asked may be gone: what may be stored is then waited for all
 	// the same, so that the log says what came of it.
@@ -71,7 +71,7 @@ func (c *Controller) answer(w http.ResponseWriter, r *http.Request, who auth.Ide
 	defer cancel()
 	command := command{
 		Controller: c,
-		id:         id.String(),
+		id:         id,
 		who:        who,
 		from:       from,
 		message:    uuid.Must(uuid.NewV7()).String(),
@@ -88,4 +88,13 @@ func (c *Controller) answer(w http.ResponseWriter, r *http.Request, who auth.Ide
 	w.WriteHeader(http.StatusAccepted)
 	_ = json.NewEncoder(w).Encode(done) // a client that is gone by now finds it in the task
 	return nil
+}
+
+// importID is the import that a request is about.
+func importID(r *http.Request) (string, error) {
+	id, err := uuid.Parse(r.PathValue("id"))
+	if err != nil || id.String() != r.PathValue("id") {
+		return "", errUnknown
+	}
+	return id.String(), nil
 }

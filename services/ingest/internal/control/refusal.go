@@ -27,6 +27,12 @@ var (
 		"This is for administrators.")
 	errDiscarded = problem.New(http.StatusConflict, "import_discarded",
 		"The import was taken back; there is nothing left of it.")
+	errNotAList = problem.New(http.StatusConflict, "not_a_list_import",
+		"This is no import of a list of users; no rows of it can be mended.")
+	errListFailed = problem.New(http.StatusConflict, "import_failed",
+		"The import has failed and has left no rows out; mend the list and upload it anew.")
+	errNothingToMend = problem.New(http.StatusConflict, "nothing_to_mend",
+		"No row of the list was left out.")
 	errSucceeded = problem.New(http.StatusConflict, "import_succeeded",
 		"The import has succeeded; it is only made anew with \"force\".")
 	errNotFailed = problem.New(http.StatusConflict, "import_running",

@@ -75,9 +75,14 @@ func (c *command) readable(ctx context.Context, s standing, from contracts.Stage
 // carried is what the stage before from has handed on, in the newest attempt in
 // which it ran. It has completed in one, or no stage behind it had begun. Where that
 // is purged, because an attempt has succeeded since, a replay that began with the
-// same stage has carried it.
+// same stage has carried it. Mended rows are what the newest replay has brought.
 func (c *command) carried(ctx context.Context, s standing, from contracts.Stage) (contracts.Carried, error) {
 	before, _ := s.pipeline.Before(from)
+	if before == contracts.Ingest {
+		if again, err := c.mendedBefore(ctx, s, from); err != nil || again.Mended {
+			return again, err
+		}
+	}
 	subject := c.Names.AnyAttempt(s.request.Kind, before, c.id, contracts.OutcomeCompleted)
 	_, _, payload, err := c.last(ctx, subject)
 	if errors.Is(err, broker.ErrNotFound) {
@@ -93,25 +98,30 @@ func (c *command) carried(ctx context.Context, s standing, from contracts.Stage)
 	return carried, nil
 }
 
+// mendedBefore is what the newest replay that began with the first stage has carried, if
+// those were mended rows.
+func (c *command) mendedBefore(ctx context.Context, s standing, first contracts.Stage) (contracts.Carried, error) {
+	payload, err := c.replayed(ctx, s, first)
+	if errors.Is(err, errForgotten) {
+		return contracts.Carried{}, nil // there was none
+	}
+	if err != nil {
+		return contracts.Carried{}, err
+	}
+	carried, _ := contracts.CarriedBy(payload)
+	return carried, nil
+}
+
 // replayed finds the newest replay that began with a stage.
 func (c *command) replayed(ctx context.Context, s standing, from contracts.Stage) (contracts.Payload, error) {
 	var newest contracts.Payload
-	for after := uint64(0); ; {
-		stored, err := c.Next(ctx, c.Names.ImportsStream(), c.Names.Control(s.request.Kind, c.id), after)
-		if errors.Is(err, broker.ErrNotFound) {
-			break
-		}
-		if err != nil {
-			return nil, err
-		}
-		_, payload, err := contracts.Decode(stored.Data)
-		if err != nil {
-			return nil, &unreadableError{fmt.Errorf("command of import %s: %w", c.id, err)}
-		}
+	err := c.each(ctx, s, func(payload contracts.Payload) {
 		if replay, ok := payload.(*contracts.ReplayRequested); ok && replay.From == from {
 			newest = payload
 		}
-		after = stored.Sequence
+	})
+	if err != nil {
+		return nil, err
 	}
 	if newest == nil {
 		return nil, errForgotten

@@ -72,9 +72,10 @@ func setup(t *testing.T, change ...func(*Controller)) *bench {
 	}
 	mux := http.NewServeMux()
 	for pattern, handle := range map[string]func(http.ResponseWriter, *http.Request, auth.Identity) error{
-		"POST /v1/imports/{id}/replay": made.Replay,
-		"POST /v1/imports/{id}/cancel": made.Cancel,
-		"DELETE /v1/imports/{id}":      made.Discard,
+		"POST /v1/imports/{id}/replay":             made.Replay,
+		"POST /v1/imports/{id}/cancel":             made.Cancel,
+		"DELETE /v1/imports/{id}":                  made.Discard,
+		"POST /v1/imports/{id}/rows/{source_type}": mends(made.Controller),
 	} {
 		mux.Handle(pattern, problem.Handler(made.Log, func(w http.ResponseWriter, r *http.Request) error {
 			return handle(w, r, made.who)

@@ -39,7 +39,7 @@ func (c *command) look(ctx context.Context) (standing, error) {
 		return s, errUnknown
 	}
 	// It makes accounts, as the upload did, and who was an administrator then may be none now.
-	if s.request.Kind == contracts.UserList && !c.who.Admin {
+	if s.request.Kind.List() && !c.who.Admin {
 		return s, errAdminOnly
 	}
 	last, env, payload, err := c.last(ctx, c.Names.Control(s.request.Kind, c.id))

@@ -13,6 +13,14 @@ import (
 var (
 	errUnknown = problem.New(http.StatusNotFound, "not_found",
 		"There is no such thing, or it is not yours.")
+	errAdminOnly = problem.New(http.StatusForbidden, "admin_only",
+		"This is for administrators.")
+	errBadBody = problem.New(http.StatusBadRequest, "bad_body",
+		`The body is empty, or a JSON object with the member "mapping", an object of columns and fields.`)
+	errNoColumns = problem.New(http.StatusBadRequest, "bad_body",
+		`An archive has no columns; "mapping" is for lists of users.`)
+	errStarted = problem.New(http.StatusConflict, "import_started",
+		"The import was started before, with other columns; discard it and upload the list again.")
 	errNoCheck = problem.New(http.StatusConflict, "not_a_check",
 		"This is no check but an import; there is nothing to start.")
 	errRunning = problem.New(http.StatusConflict, "check_running",
@@ -20,7 +28,7 @@ var (
 	errFailed = problem.New(http.StatusConflict, "check_failed",
 		"The check has failed, and so would the import.")
 	errDiscarded = problem.New(http.StatusConflict, "import_discarded",
-		"The import was taken back; check the archive again to start another one.")
+		"The import was taken back; upload the file again to start another one.")
 	errGone = problem.New(http.StatusGone, "upload_gone",
 		"The uploaded file is not there any more; upload it again.")
 )

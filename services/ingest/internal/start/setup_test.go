@@ -38,6 +38,7 @@ var (
 // archive is what was checked, with the hash that ingest has told of it.
 const (
 	archive = "an archive"
+	list    = "Rufname,Mail,Passwort\nada,ada@conf.example,a long password\n"
 	hash    = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 )
 
@@ -94,8 +95,17 @@ type answer struct {
 
 func (b *bench) start(t *testing.T, id string, headers ...string) answer {
 	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, b.server.URL+"/v1/imports/"+id+"/start", http.NoBody)
+	return b.startWith(t, id, "", headers...)
+}
+
+// startWith starts a check with a body.
+func (b *bench) startWith(t *testing.T, id, body string, headers ...string) answer {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, b.server.URL+"/v1/imports/"+id+"/start", strings.NewReader(body))
 	require.NoError(t, err)
+	if body != "" {
+		request.Header.Set("Content-Type", "application/json")
+	}
 	request.Header.Set("Authorization", "Bearer of nobody") // the starter is told who asks
 	for i := 0; i < len(headers); i += 2 {
 		request.Header.Set(headers[i], headers[i+1])
@@ -113,7 +123,7 @@ func (a answer) accepted(t *testing.T) string {
 	t.Helper()
 	require.Equal(t, http.StatusAccepted, a.status, "%v", a.body)
 	require.Equal(t, a.body["task_url"], a.header.Get("Location"))
-	require.Equal(t, "event-archive", a.body["kind"])
+	require.Contains(t, []any{"event-archive", "user-list"}, a.body["kind"])
 	return a.body["id"].(string)
 }
 
@@ -142,8 +152,7 @@ func (b *bench) blobs(t *testing.T) []string {
 // stored reads the request of an import.
 func (b *bench) stored(t *testing.T, id string) (contracts.Envelope, *contracts.ImportRequested) {
 	t.Helper()
-	last, err := b.broker.Last(t.Context(), b.Names.ImportsStream(),
-		b.Names.Outcome(contracts.EventArchive, contracts.Ingest, id, 1, contracts.OutcomeCompleted))
+	last, err := b.broker.Last(t.Context(), b.Names.ImportsStream(), b.Names.AnyRequest(id))
 	require.NoError(t, err)
 	env, payload, err := contracts.Decode(last.Data)
 	require.NoError(t, err)
@@ -215,6 +224,29 @@ func (b *bench) checked(t *testing.T) string {
 	b.command(t, contracts.EventCheck, id, contracts.Notify, &contracts.ImportFinished{
 		State: contracts.Success, Result: &contracts.Result{
 			DryRun: true, EventName: "Lakeside Open Days", Counts: map[contracts.EntityType]int{contracts.Events: 1}, URL: "/imports/" + id,
+		},
+	})
+	return id
+}
+
+// checkedList tells the stream of a check of a list that has succeeded.
+func (b *bench) checkedList(t *testing.T) string {
+	t.Helper()
+	id := uuid.NewString()
+	key := bucket.ArchiveKey(id, "upload")
+	_, err := b.Bucket.Store(t.Context(), key, strings.NewReader(list), "text/csv")
+	require.NoError(t, err)
+	b.send(t, b.Names.Outcome(contracts.ListCheck, contracts.Ingest, id, 1, contracts.OutcomeCompleted),
+		contracts.ListCheck, id, contracts.Ingest, &contracts.ImportRequested{
+			Blob: key, FileName: "crew.csv", Size: int64(len(list)), SHA256: hash,
+			Options: contracts.Options{
+				Mode: contracts.Lenient, OnConflict: contracts.ConflictUpdates, NoInvite: true,
+				Mapping: map[string]string{"Rufname": "nick"},
+			},
+		})
+	b.command(t, contracts.ListCheck, id, contracts.Notify, &contracts.ImportFinished{
+		State: contracts.Success, Result: &contracts.Result{
+			DryRun: true, Accounts: &contracts.Accounts{Created: 1}, URL: "/imports/" + id,
 		},
 	})
 	return id

@@ -1,5 +1,6 @@
-// Package start imports the archive of a check that has succeeded: those very
-// bytes, with the options that the check was asked with. As a replay it has no
+// Package start imports the archive or the list of a check that has succeeded: those
+// very bytes, with the options that the check was asked with, but for the columns of a
+// list, which may be told anew. As a replay it has no
 // memory and no database: where a check stands is what its messages say, and the
 // import's id follows from the check's, so that the broker, which keeps one request
 // per import, is the memory of what was started.
@@ -41,7 +42,7 @@ func (s *Starter) announcer() announce.Announcer {
 	return announce.Announcer{Deps: s.Deps, Patience: s.patience}
 }
 
-// Start begins the import of a checked archive, or tells of the one that was begun
+// Start begins the import of what was checked, or tells of the one that was begun
 // before. When it answers 202 that import is a fact of the broker and has a file of
 // its own; when it answers anything else it has left nothing, but for one case:
 // where the broker gave no clear answer the file stays, for the message may have
@@ -54,16 +55,27 @@ func (s *Starter) Start(w http.ResponseWriter, r *http.Request, who auth.Identit
 	if err != nil || id.String() != r.PathValue("id") {
 		return errUnknown
 	}
+	wanted, err := wantedOf(w, r)
+	if err != nil {
+		return err
+	}
 	check, kept, err := s.look(r.Context(), id.String(), who)
 	if err != nil {
 		return refusal(w, err)
 	}
+	if wanted.Mapping != nil && !check.Kind.List() {
+		return errNoColumns
+	}
 	again := kept.ImportRequested != nil
 	if !again {
 		request := s.request(check, from)
+		request.Options = wanted.of(check.Options)
 		// Large archives take their time, for which the client has to stay.
 		if err := s.Bucket.Copy(r.Context(), check.Blob, request.Blob); err != nil {
-			return refusal(w, err)
+			if kept, err = s.first(r.Context(), check, err); err != nil {
+				return refusal(w, err)
+			}
+			return s.accept(w, r, wanted, check, kept, who, true)
 		}
 		// From here on it is free to go: the file is there.
 		ctx := context.WithoutCancel(r.Context())
@@ -86,10 +98,42 @@ func (s *Starter) Start(w http.ResponseWriter, r *http.Request, who auth.Identit
 		}
 		kept = first
 	}
+	return s.accept(w, r, wanted, check, kept, who, again)
+}
+
+// accept answers for the import that the broker keeps. The list of the check is not
+// needed from then on: it holds passwords, and the import has one of its own.
+func (s *Starter) accept(w http.ResponseWriter, r *http.Request, wanted wanted, check, kept announce.Request, who auth.Identity, again bool) error {
+	if check.Kind.List() {
+		if err := s.Bucket.Delete(context.WithoutCancel(r.Context()), check.Blob); err != nil { // then it is swept
+			s.Log.WarnContext(r.Context(), "list of a check not removed", "import", check.Import, "blob", check.Blob, "error", err)
+		}
+	}
+	if again && wanted.Mapping != nil && !kept.Options.Equal(wanted.of(check.Options)) {
+		return errStarted
+	}
 	s.Log.InfoContext(r.Context(), "start accepted", "import", kept.Import, "check", check.Import, "size", kept.Size, "sha256", kept.SHA256,
-		"issuer", who.Issuer, "subject", who.Subject, "request_id", from.Correlation, "repeated", again)
+		"issuer", who.Issuer, "subject", who.Subject, "request_id", w.Header().Get(problem.RequestIDHeader), "repeated", again)
 	announce.Accept(w, kept)
 	return nil
+}
+
+// first returns the import that another start has begun while this one copied the
+// list, which the other has removed then. Where there is none the cause stays.
+func (s *Starter) first(ctx context.Context, check announce.Request, cause error) (announce.Request, error) {
+	if !check.Kind.List() || !errors.Is(cause, bucket.ErrNotFound) {
+		return announce.Request{}, cause
+	}
+	ctx, cancel := context.WithTimeout(ctx, lookPatience)
+	defer cancel()
+	kept, err := s.announcer().Kept(ctx, startedID(check.Import))
+	if errors.Is(err, broker.ErrNotFound) {
+		return kept, cause
+	}
+	if err != nil {
+		return kept, err
+	}
+	return kept, s.discarded(ctx, kept)
 }
 
 // look returns the check and the import that was started of it before, if any.
@@ -106,7 +150,9 @@ func (s *Starter) look(ctx context.Context, id string, who auth.Identity) (check
 		return check, kept, err
 	case !who.Admin && !check.Owner.Is(who.Owner()):
 		return check, kept, errUnknown
-	case check.Kind != contracts.EventCheck:
+	case check.Kind.List() && !who.Admin: // any more: it makes accounts, as the upload did
+		return check, kept, errAdminOnly
+	case !check.Kind.Check():
 		return check, kept, errNoCheck
 	}
 	kept, err = announcer.Kept(ctx, startedID(id))
@@ -188,6 +234,12 @@ func (s *Starter) last(ctx context.Context, subject string) (env contracts.Envel
 	return env, payload, nil
 }
 
+// kinds are what checks become.
+var kinds = map[contracts.Kind]contracts.Kind{
+	contracts.EventCheck: contracts.EventArchive,
+	contracts.ListCheck:  contracts.UserList,
+}
+
 // request is that of the import, which is its owner's whoever starts it.
 func (s *Starter) request(check announce.Request, from origin.Origin) announce.Request {
 	id := startedID(check.Import)
@@ -197,7 +249,7 @@ func (s *Starter) request(check announce.Request, from origin.Origin) announce.R
 			Time:        time.Now().UTC(),
 			Source:      string(contracts.IngestService),
 			Import:      id,
-			Kind:        contracts.EventArchive,
+			Kind:        kinds[check.Kind],
 			Attempt:     1,
 			Owner:       check.Owner,
 			Correlation: from.Correlation,

@@ -26,14 +26,16 @@ const maxFileName = 255
 type file struct {
 	name    string
 	content *bufio.Reader
+	// mapping is the part that says what columns hold.
+	mapping []byte
 }
 
 // limited yields the content, and errTooLarge where there is more of it than the limit.
 func (f *file) limited(limit int64) io.Reader { return &atMost{r: f.content, left: limit} }
 
 // findFile reads the form up to its part "file" and looks at how that begins.
-// Nothing is kept of what comes before it.
-func (u *Receiver) findFile(r *http.Request, b *body) (*file, error) {
+// Of what comes before it only the mapping is kept.
+func (u *Receiver) findFile(r *http.Request, b *body, sent sourceType) (*file, error) {
 	media, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || media != "multipart/form-data" || params["boundary"] == "" {
 		return nil, errNotMultipart
@@ -42,6 +44,7 @@ func (u *Receiver) findFile(r *http.Request, b *body) (*file, error) {
 		return nil, errTooLarge
 	}
 	form := multipart.NewReader(b, params["boundary"])
+	var mapping []byte
 	for range maxParts {
 		part, err := form.NextPart()
 		if err == io.EOF { //nolint:errorlint // bare: the form is complete; wrapped it is cut off
@@ -51,14 +54,21 @@ func (u *Receiver) findFile(r *http.Request, b *body) (*file, error) {
 			return nil, err
 		}
 		if part.FormName() == filePart {
-			return openFile(part, u.check)
+			f, err := openFile(part, sent.looks)
+			if f != nil {
+				f.mapping = mapping
+			}
+			return f, err
 		}
-		skipped, err := io.Copy(io.Discard, io.LimitReader(part, maxOther+1))
+		other, err := io.ReadAll(io.LimitReader(part, maxOther+1))
 		if err != nil {
 			return nil, err
 		}
-		if skipped > maxOther {
+		if len(other) > maxOther {
 			return nil, errPartTooLarge
+		}
+		if u.mapped && part.FormName() == mappingPart {
+			mapping = other
 		}
 	}
 	return nil, errTooManyParts
@@ -67,7 +77,7 @@ func (u *Receiver) findFile(r *http.Request, b *body) (*file, error) {
 // looked is how many bytes of a file are looked at before the rest is taken.
 const looked = 512
 
-func openFile(part *multipart.Part, check func(start []byte) error) (*file, error) {
+func openFile(part *multipart.Part, looks func(start []byte) error) (*file, error) {
 	content := bufio.NewReader(part)
 	start, err := content.Peek(looked)
 	switch {
@@ -76,7 +86,7 @@ func openFile(part *multipart.Part, check func(start []byte) error) (*file, erro
 	case len(start) == 0:
 		return nil, errFileEmpty
 	}
-	if err := check(start); err != nil {
+	if err := looks(start); err != nil {
 		return nil, err
 	}
 	return &file{name: fileName(part), content: content}, nil

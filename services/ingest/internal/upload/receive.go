@@ -7,10 +7,8 @@ package upload
 import (
 	"context"
 	"fmt"
-	"maps"
 	"net/http"
 	"net/url"
-	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -52,10 +50,9 @@ func (u *Receiver) Receive(w http.ResponseWriter, r *http.Request, who auth.Iden
 	from := origin.Of(r)
 	w.Header().Set(problem.RequestIDHeader, from.Correlation)
 
-	kind, known := u.kinds[r.PathValue("source_type")]
-	if !known {
-		return problem.New(http.StatusNotFound, "unknown_source_type", "There is no such source type to import from.").
-			With("known", slices.Sorted(maps.Keys(u.kinds)))
+	sent, err := u.typeOf(r)
+	if err != nil {
+		return err
 	}
 	query, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil { // what cannot be read may have asked for a dry run
@@ -65,32 +62,22 @@ func (u *Receiver) Receive(w http.ResponseWriter, r *http.Request, who auth.Iden
 	if err != nil {
 		return err
 	}
+	kind := u.kind
 	if dry, err := dryRunOf(query); err != nil {
 		return err
 	} else if dry {
-		if kind, known = u.checks[r.PathValue("source_type")]; !known {
-			return errNoDryRun
-		}
+		kind = u.check
 	}
 	idempotencyKey, err := idempotencyKeyOf(r)
 	if err != nil {
 		return err
 	}
-	body := u.limited(w, r)
-	file, err := u.findFile(r, body)
-	if err != nil {
-		return refusal(w, err)
-	}
-
 	id := importID(who, u.path+r.PathValue("source_type"), idempotencyKey)
-	key := bucket.ArchiveKey(id, uuid.NewString())
-	stored, err := u.Bucket.Store(r.Context(), key, file.limited(u.maxBytes), u.mediaType)
+	file, err := u.store(w, r, sent, bucket.ArchiveKey(id, uuid.NewString()))
 	if err != nil {
-		return refusal(w, err)
+		return err
 	}
-	if body.done() {
-		w.Header().Del("Connection") // see Lingering
-	}
+	options.Mapping = file.columns
 
 	envelope := contracts.Envelope{
 		ID:          uuid.NewString(),
@@ -108,13 +95,13 @@ func (u *Receiver) Receive(w http.ResponseWriter, r *http.Request, who auth.Iden
 	ctx := context.WithoutCancel(r.Context())
 	hints := earlier.Imports{Uploads: u.Uploads, Log: u.Log}
 	request := announce.Request{Envelope: envelope, ImportRequested: &contracts.ImportRequested{
-		Blob: key, FileName: file.name, Size: stored.Size, SHA256: stored.SHA256,
-		Options: options, EarlierImport: hints.Of(ctx, envelope, stored.SHA256),
+		Blob: file.key, FileName: file.name, Size: file.Size, SHA256: file.SHA256,
+		Options: options, EarlierImport: hints.Of(ctx, envelope, file.SHA256),
 	}}
 	announcer := announce.Announcer{Deps: u.Deps, Patience: u.patience}
 	first, failed := announcer.Announce(ctx, request)
 	if failed != nil {
-		return announcer.Refuse(ctx, w, key, failed)
+		return announcer.Refuse(ctx, w, file.key, failed)
 	}
 	again := !first.Is(request)
 	switch {
@@ -122,10 +109,10 @@ func (u *Receiver) Receive(w http.ResponseWriter, r *http.Request, who auth.Iden
 		if err := u.repeated(ctx, idempotencyKey, request, first); err != nil {
 			return err
 		}
-	case kind != contracts.EventCheck: // of a check nothing is made that could be there before
-		hints.Remember(ctx, envelope, stored.SHA256)
+	case !kind.Check(): // of a check nothing is made that could be there before
+		hints.Remember(ctx, envelope, file.SHA256)
 	}
-	u.Log.InfoContext(ctx, "upload accepted", "import", id, "kind", kind, "size", stored.Size, "sha256", stored.SHA256,
+	u.Log.InfoContext(ctx, "upload accepted", "import", id, "kind", kind, "size", file.Size, "sha256", file.SHA256,
 		"issuer", who.Issuer, "subject", who.Subject, "request_id", from.Correlation, "repeated", again)
 	announce.Accept(w, first)
 	return nil
@@ -140,7 +127,7 @@ func (u *Receiver) repeated(ctx context.Context, idempotencyKey string, request,
 	if idempotencyKey == "" { // ids are random: this is a defect, not an answer
 		return fmt.Errorf("announce import %s: %w", request.Import, broker.ErrConflict)
 	}
-	if first.Kind != request.Kind || first.SHA256 != request.SHA256 || first.Options != request.Options {
+	if first.Kind != request.Kind || first.SHA256 != request.SHA256 || !first.Options.Equal(request.Options) {
 		return errIdempotencyKeyReused
 	}
 	return nil

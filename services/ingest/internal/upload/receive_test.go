@@ -368,11 +368,3 @@ func TestReceiveRefusesOptionsThatItDoesNotKnow(t *testing.T) {
 		b.refused(t, b.postTo(t, "/v1/events/import/json?"+query, contentType, bytes.NewReader(body)), http.StatusBadRequest, "bad_option")
 	}
 }
-
-// Who asks for a dry run must not get an import.
-func TestReceiveRefusesADryRunWhereThereIsNone(t *testing.T) {
-	t.Parallel()
-	b := setup(t, func(u *Receiver) { u.checks = nil })
-	contentType, body := form(t, part{"file", "a.zip", archive(t, 1000)})
-	b.refused(t, b.postTo(t, "/v1/events/import/json?dry_run=true", contentType, bytes.NewReader(body)), http.StatusBadRequest, "bad_option")
-}

@@ -24,7 +24,11 @@ var (
 	errNotAZip = problem.New(http.StatusUnsupportedMediaType, "not_a_zip",
 		"The file is not a zip archive.")
 	errNotAList = problem.New(http.StatusUnsupportedMediaType, "not_a_list",
-		"The file is not a text; save the table as CSV in UTF-8.")
+		"The file is no text but a workbook; upload it as xlsx, or save the table as CSV.")
+	errNotAWorkbook = problem.New(http.StatusUnsupportedMediaType, "not_a_list",
+		"The file is no workbook in the format xlsx; save it as one, or upload a text as csv.")
+	errBadMapping = problem.New(http.StatusBadRequest, "bad_option",
+		`The part 'mapping' must be a JSON object of columns and fields: {"Spitzname": "nick", "#3": ""}.`)
 	errTooLarge = problem.New(http.StatusRequestEntityTooLarge, "too_large",
 		"The file is larger than this server takes.")
 	errPartTooLarge = problem.New(http.StatusBadRequest, "malformed_upload",
@@ -35,8 +39,6 @@ var (
 		"The upload ended before the form did.")
 	errStalled = problem.New(http.StatusRequestTimeout, "upload_stalled",
 		"Nothing has come for too long.")
-	errNoDryRun = problem.New(http.StatusBadRequest, "bad_option",
-		"There is no dry run of this; without dry_run it would be imported.")
 	errBadQuery = problem.New(http.StatusBadRequest, "bad_option",
 		"The parameters of the address are not well-formed.")
 	errMalformed = problem.New(http.StatusBadRequest, "malformed_upload",

@@ -11,48 +11,52 @@ import (
 type Route struct {
 	// path is what an Idempotency-Key belongs to, with the source type behind it.
 	path string
-	// kinds says what the source types of the route become.
-	kinds map[string]contracts.Kind
-	// checks says what they become where a dry run is asked for; a source type
-	// that is not there has none.
-	checks map[string]contracts.Kind
-	// mediaType is what the file is stored as.
-	mediaType string
+	// types are the source types of the route.
+	types map[string]sourceType
+	// kind is what an upload becomes, and check where a dry run is asked for.
+	kind, check contracts.Kind
 	// maxBytes is the size of the largest file.
 	maxBytes int64
-	// check looks at the first bytes of a file.
-	check func(start []byte) error
 	// options reads what is asked for beside the upload.
 	options func(url.Values) (contracts.Options, error)
+	// mapped tells that the form may have a part that says what columns hold.
+	mapped bool
 }
 
-// maxList is how large a list of users may be, whatever the server takes else: the
-// stage that reads it keeps its users in memory.
-const maxList = 64 << 20
+// sourceType is one form that a file may have.
+type sourceType struct {
+	// mediaType is what the file is stored as.
+	mediaType string
+	// looks looks at the first bytes of a file.
+	looks func(start []byte) error
+}
 
 // Events is POST /v1/events/import/{source_type}, for archives of at most so many
 // bytes.
 func Events(maxBytes int64) Route {
 	return Route{
-		path:      "POST /v1/events/import/",
-		kinds:     map[string]contracts.Kind{"json": contracts.EventArchive},
-		checks:    map[string]contracts.Kind{"json": contracts.EventCheck},
-		mediaType: "application/zip",
-		maxBytes:  maxBytes,
-		check:     isArchive,
-		options:   optionsOf,
+		path:     "POST /v1/events/import/",
+		types:    map[string]sourceType{"json": {"application/zip", isArchive}},
+		kind:     contracts.EventArchive,
+		check:    contracts.EventCheck,
+		maxBytes: maxBytes,
+		options:  archiveOptions,
 	}
 }
 
 // Users is POST /v1/users/import/{source_type}, for lists of at most so many bytes.
 func Users(maxBytes int64) Route {
 	return Route{
-		path:      "POST /v1/users/import/",
-		kinds:     map[string]contracts.Kind{"csv": contracts.UserList},
-		mediaType: "text/csv",
-		maxBytes:  min(maxBytes, maxList),
-		check:     isList,
-		options:   func(url.Values) (contracts.Options, error) { return contracts.Options{}, nil },
+		path: "POST /v1/users/import/",
+		types: map[string]sourceType{
+			"csv":  {"text/csv", isText},
+			"xlsx": {"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", isWorkbook},
+		},
+		kind:     contracts.UserList,
+		check:    contracts.ListCheck,
+		maxBytes: maxBytes,
+		options:  listOptions,
+		mapped:   true,
 	}
 }
 
@@ -64,11 +68,19 @@ func isArchive(start []byte) error {
 	return nil
 }
 
-// isList takes what may be a text. A spreadsheet, which is a zip, is what people
-// mostly upload in the place of a list.
-func isList(start []byte) error {
-	if isZip(start) || bytes.IndexByte(start, 0) >= 0 {
+// isText takes what may be a text, in whatever encoding. A workbook is what people
+// mostly upload in the place of one.
+func isText(start []byte) error {
+	if isZip(start) || isOldWorkbook(start) {
 		return errNotAList
+	}
+	return nil
+}
+
+// isWorkbook takes what begins like a workbook, which is a zip.
+func isWorkbook(start []byte) error {
+	if !isZip(start) {
+		return errNotAWorkbook
 	}
 	return nil
 }
@@ -76,3 +88,6 @@ func isList(start []byte) error {
 func isZip(start []byte) bool {
 	return bytes.HasPrefix(start, []byte("PK\x03\x04")) || bytes.HasPrefix(start, []byte("PK\x05\x06")) // the second: of no files
 }
+
+// isOldWorkbook knows the files of Excel up to 2003, and those with a password.
+func isOldWorkbook(start []byte) bool { return bytes.HasPrefix(start, []byte("\xd0\xcf\x11\xe0")) }

@@ -75,7 +75,7 @@ func setup(t *testing.T, change ...func(*Receiver)) *bench {
 	}
 	made := &bench{Receiver: u, broker: b, embed: server, logged: logged, who: ada}
 	mux := http.NewServeMux()
-	mux.Handle("POST /v1/events/import/{source_type}", Lingering(problem.Handler(u.Log, func(w http.ResponseWriter, r *http.Request) error {
+	mux.Handle(u.path+"{source_type}", Lingering(problem.Handler(u.Log, func(w http.ResponseWriter, r *http.Request) error {
 		return u.Receive(w, r, made.who)
 	})))
 	made.server = httptest.NewServer(mux)

@@ -5,13 +5,12 @@ package ending
 import (
 	"context"
 	"fmt"
-	netmail "net/mail"
-	"strings"
 
 	"github.com/uptrace/bun"
 
 	"github.com/usher-events/usher/contracts"
 	"github.com/usher-events/usher/pkg/stage"
+	"github.com/usher-events/usher/services/notify/internal/invitation"
 	"github.com/usher-events/usher/services/notify/internal/mail"
 )
 
@@ -25,17 +24,24 @@ type Config struct {
 	MailFrom string
 	// SendMail tells that there is a server that mails go to; else they are kept.
 	SendMail bool
+	// Invitations is what those are mailed with who have an account without a password.
+	Invitations invitation.Config
 }
 
 // Finish returns the hook that ends an attempt.
 func Finish(cfg Config) func(context.Context, bun.Tx, *stage.Run) (contracts.Payload, error) {
 	return func(ctx context.Context, tx bun.Tx, run *stage.Run) (contracts.Payload, error) {
-		if run.Envelope.Kind == contracts.EventCheck { // nothing was made, and who checks waits for the answer
+		if run.Envelope.Kind.Check() { // nothing was made, and who checks waits for the answer
 			return outcomeOfCheck(run.Trigger, run.Carried, run.Envelope.Owner, cfg.ImportURL(run.ImportID)), nil
 		}
 		finished := outcomeOf(run.Trigger, run.Carried, cfg.URLOf, cfg.ImportURL(run.ImportID))
 		if err := notifyOwner(ctx, tx, run, finished); err != nil {
 			return nil, err
+		}
+		if run.Envelope.Kind == contracts.UserList && finished.State == contracts.Success {
+			if err := invitation.Write(ctx, tx, cfg.Invitations, run.ImportID, run.Attempt); err != nil {
+				return nil, err
+			}
 		}
 		owner := run.Envelope.Owner
 		if owner.Email == "" {
@@ -44,7 +50,7 @@ func Finish(cfg Config) func(context.Context, bun.Tx, *stage.Run) (contracts.Pay
 		row := &mail.Row{
 			ImportID:  run.ImportID,
 			Attempt:   run.Attempt,
-			MessageID: messageID(run.ImportID, run.Attempt, cfg.MailFrom),
+			MessageID: fmt.Sprintf("import.%s.%d@%s", run.ImportID, run.Attempt, mail.Domain(cfg.MailFrom)),
 			Recipient: owner.Email,
 			Subject:   title(run.Envelope.Kind, finished),
 			State:     mail.Kept,
@@ -75,10 +81,9 @@ func outcomeOf(trigger contracts.Payload, carried contracts.Carried, urlOf func(
 	if failed, ok := trigger.(*contracts.StageFailed); ok {
 		return failure(failed, carried)
 	}
-	// Of a list there are users, as many as it has: all of them or none.
 	finished := &contracts.ImportFinished{
 		State: contracts.Success, Issues: carried.Issues,
-		Result: &contracts.Result{Created: carried.Totals[contracts.Users], URL: importURL, EarlierImport: carried.EarlierImport},
+		Result: &contracts.Result{Accounts: carried.Accounts, URL: importURL, EarlierImport: carried.EarlierImport},
 	}
 	if e := carried.Event; e != nil {
 		finished.Result = &contracts.Result{
@@ -97,9 +102,9 @@ func outcomeOfCheck(trigger contracts.Payload, carried contracts.Carried, owner 
 	if failed, ok := trigger.(*contracts.StageFailed); ok {
 		return failure(failed, carried)
 	}
-	result := &contracts.Result{
-		DryRun: true, EventName: carried.EventName, Counts: carried.Totals,
-		URL: importURL, EarlierImport: carried.EarlierImport,
+	result := &contracts.Result{DryRun: true, Accounts: carried.Accounts, URL: importURL, EarlierImport: carried.EarlierImport}
+	if carried.Accounts == nil {
+		result.EventName, result.Counts = carried.EventName, carried.Totals
 	}
 	if owner.Email != "" {
 		result.Mails = []string{owner.Email}
@@ -116,14 +121,4 @@ func failure(failed *contracts.StageFailed, carried contracts.Carried) *contract
 		Issues:      carried.Issues,
 		FirstIssues: failed.FirstIssues,
 	}
-}
-
-// messageID follows from the attempt, so that a mail that has to be sent again
-// is the same mail to every server and client on its way.
-func messageID(importID string, attempt int, from string) string {
-	domain := "localhost"
-	if address, err := netmail.ParseAddress(from); err == nil { // the settings were checked at the start
-		domain = address.Address[strings.LastIndexByte(address.Address, '@')+1:]
-	}
-	return fmt.Sprintf("import.%s.%d@%s", importID, attempt, domain)
 }

@@ -67,15 +67,15 @@ func newLetter(env contracts.Envelope, f *contracts.ImportFinished, trigger cont
 		What:     "archive",
 		Warnings: f.Issues.Warning,
 	}
-	if env.Kind == contracts.UserList {
+	if env.Kind.List() {
 		l.What = "list"
 	}
 	if l.Success {
 		r := f.Result
 		l.Counts, l.EarlierImport = countsOf(trigger, carried), r.EarlierImport
 		switch {
-		case r.Created > 0:
-			l.Users, l.URL = users(r.Created), r.URL
+		case r.Accounts != nil:
+			l.Users, l.URL = r.String(), r.URL
 		case r.Identifier != "":
 			l.Event, l.ID, l.URL = eventName(r), r.ID, r.URL
 		}

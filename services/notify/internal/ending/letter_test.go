@@ -142,16 +142,16 @@ The id of the import is `+importID+`.
 
 func TestLettersOfAListSpeakOfAList(t *testing.T) {
 	t.Parallel()
-	carried := contracts.Carried{FileName: "crew.csv", Totals: map[contracts.EntityType]int{contracts.Users: 12}}
+	carried := contracts.Carried{FileName: "crew.csv", Accounts: &contracts.Accounts{Created: 12}}
 	text, html := writtenOf(t, contracts.UserList, &contracts.PeopleImported{}, carried)
-	require.Equal(t, `12 users have been imported. They can sign in with their nicks or e-mail addresses and the passwords of the list, which has been deleted here.
+	require.Equal(t, `12 users imported. They can sign in with their nicks or e-mail addresses and the passwords of the list, which has been deleted here; who has none there gets a mail to choose one, if you have not asked for something else.
 
 You find the import at
 `+importAddress+`
 
 The id of the import is `+importID+`.
 `, text)
-	require.Contains(t, html, "12 users have been imported</h1>")
+	require.Contains(t, html, "12 users imported</h1>")
 	require.Contains(t, html, `<a href="`+importAddress+`">`)
 
 	for code, next := range map[string]string{

@@ -20,12 +20,12 @@ const (
 // title is the subject of the mail and the title of the notification.
 func title(kind contracts.Kind, f *contracts.ImportFinished) string {
 	switch {
-	case f.State != contracts.Success && kind == contracts.UserList:
+	case f.State != contracts.Success && kind.List():
 		return "Import of users failed"
 	case f.State != contracts.Success:
 		return "Import of event failed"
-	case f.Result.Created > 0:
-		return users(f.Result.Created) + " been imported"
+	case f.Result.Accounts != nil:
+		return f.Result.String()
 	case f.Result.Identifier == "":
 		return "Your import has ended"
 	}
@@ -38,20 +38,12 @@ func summary(f *contracts.ImportFinished) string {
 		return line(f.Failure, maxReason)
 	}
 	switch {
-	case f.Result.Created > 0:
-		return users(f.Result.Created) + " been imported."
+	case f.Result.Accounts != nil:
+		return f.Result.String() + "."
 	case f.Result.Identifier == "":
 		return ""
 	}
 	return fmt.Sprintf("The event %s has been imported.", eventName(f.Result))
-}
-
-// users is how the sentence begins that tells how many there are.
-func users(n int) string {
-	if n == 1 {
-		return "1 user has"
-	}
-	return fmt.Sprintf("%d users have", n)
 }
 
 // eventName is what an event is called in a sentence.

@@ -13,10 +13,16 @@ import (
 	"github.com/usher-events/usher/pkg/auth"
 	"github.com/usher-events/usher/pkg/paging"
 	"github.com/usher-events/usher/pkg/problem"
+	"github.com/usher-events/usher/services/notify/internal/invitation"
+	"github.com/usher-events/usher/services/notify/internal/mail"
 )
 
 // Inbox reads notifications and mails.
-type Inbox struct{ DB *bun.DB }
+type Inbox struct {
+	DB *bun.DB
+	// Letters writes the words of invitations, which no row has.
+	Letters invitation.Letters
+}
 
 // notification is one entry of GET /v1/notifications.
 type notification struct {
@@ -33,40 +39,70 @@ type notification struct {
 	ReadAt    *time.Time `bun:"read_at" json:"read_at"`
 }
 
-// mail is one entry of GET /v1/mails.
-type mail struct {
-	bun.BaseModel `bun:"table:notify.mails,alias:m"`
+// letter is one entry of GET /v1/mails.
+type letter struct {
+	ID        int64      `json:"id,string"`
+	Import    string     `json:"import"`
+	Attempt   int        `json:"attempt"`
+	MessageID string     `json:"message_id"`
+	Recipient string     `json:"recipient"`
+	Subject   string     `json:"subject"`
+	Text      string     `json:"text"`
+	HTML      string     `json:"html"`
+	State     string     `json:"state"`
+	Tries     int        `json:"tries"`
+	LastError string     `json:"last_error"`
+	CreatedAt time.Time  `json:"created_at"`
+	SentAt    *time.Time `json:"sent_at"`
+}
 
-	ID        int64      `bun:"id" json:"id,string"`
-	Import    string     `bun:"import_id" json:"import"`
-	Attempt   int        `bun:"attempt" json:"attempt"`
-	MessageID string     `bun:"message_id" json:"message_id"`
-	Recipient string     `bun:"recipient" json:"recipient"`
-	Subject   string     `bun:"subject" json:"subject"`
-	Text      string     `bun:"text" json:"text"`
-	HTML      string     `bun:"html" json:"html"`
-	State     string     `bun:"state" json:"state"`
-	Tries     int        `bun:"tries" json:"tries"`
-	LastError string     `bun:"last_error" json:"last_error"`
-	CreatedAt time.Time  `bun:"created_at" json:"created_at"`
-	SentAt    *time.Time `bun:"sent_at" json:"sent_at"`
+func letterOf(m mail.Row) letter {
+	l := letter{
+		ID: m.ID, Import: m.ImportID, Attempt: m.Attempt, MessageID: m.MessageID, Recipient: m.Recipient, Subject: m.Subject,
+		Text: m.Text, HTML: m.HTML, State: m.State, Tries: m.Tries, LastError: m.LastError, CreatedAt: m.CreatedAt,
+	}
+	if !m.SentAt.IsZero() {
+		l.SentAt = &m.SentAt
+	}
+	return l
 }
 
 // Notifications lists the caller's own, newest first.
 func (i Inbox) Notifications(w http.ResponseWriter, r *http.Request, who auth.Identity) error {
 	rows := []notification{}
 	query := i.DB.NewSelect().Model(&rows).Where("owner_iss = ? AND owner_sub = ?", who.Issuer, who.Subject)
-	return list(w, r, query, &rows)
+	return list(w, r, query, func() (any, error) { return rows, nil })
 }
 
-// Mails lists all of them, newest first. The route is for administrators.
+// Mails lists all of them, newest first. The route is for administrators. They see the
+// link of an invitation only where its mail is kept: it has no other way to who is
+// invited then, and else it is a secret of the one that it was sent to.
 func (i Inbox) Mails(w http.ResponseWriter, r *http.Request, _ auth.Identity) error {
-	rows := []mail{}
-	return list(w, r, i.DB.NewSelect().Model(&rows), &rows)
+	var rows []mail.Row
+	return list(w, r, i.DB.NewSelect().Model(&rows), func() (any, error) {
+		letters := make([]letter, len(rows))
+		for n, row := range rows {
+			if err := i.fill(&row); err != nil {
+				return nil, err
+			}
+			letters[n] = letterOf(row)
+		}
+		return letters, nil
+	})
 }
 
-// list answers with one page of what the query selects into rows.
-func list(w http.ResponseWriter, r *http.Request, query *bun.SelectQuery, rows any) error {
+func (i Inbox) fill(row *mail.Row) error {
+	switch {
+	case row.Invitee == "":
+		return nil // it has its words
+	case row.State == mail.Kept:
+		return i.Letters.Fill(row)
+	}
+	return i.Letters.FillWithoutLink(row)
+}
+
+// list answers with one page of what the query selects, as shown makes it of the rows.
+func list(w http.ResponseWriter, r *http.Request, query *bun.SelectQuery, shown func() (any, error)) error {
 	page, err := paging.Parse(r.URL.Query())
 	if err != nil {
 		return problem.New(http.StatusBadRequest, "bad_page", err.Error())
@@ -75,10 +111,14 @@ func list(w http.ResponseWriter, r *http.Request, query *bun.SelectQuery, rows a
 	if err != nil {
 		return fmt.Errorf("list: %w", err)
 	}
+	data, err := shown()
+	if err != nil {
+		return err
+	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
 	return json.NewEncoder(w).Encode(map[string]any{
-		"data":  rows,
+		"data":  data,
 		"meta":  map[string]any{"total": total},
 		"links": page.Links(r.URL, int(total)),
 	})

@@ -1,6 +1,7 @@
 package mail_test
 
 import (
+	"bytes"
 	"io"
 	"net"
 	"net/mail"
@@ -23,11 +24,18 @@ type catcher struct {
 	received func(*mail.Message) error
 	// hangsUp cuts the connection right after it has taken a mail.
 	hangsUp bool
+	// tires hangs up when it is asked, before a second mail, whether it is still there.
+	tires bool
+	// most is how many connections it takes at once; 0 is any number.
+	most int
 	// signIn answers whoever signs in; nil offers no way to.
 	signIn func(response []byte) error
 
 	mu    sync.Mutex
 	mails []*mail.Message
+	// open is how many connections there are, in all and at most at once how many
+	// there have been.
+	open, all, highest int
 }
 
 func newCatcher(t *testing.T, refusals ...error) *catcher {
@@ -41,18 +49,75 @@ func newCatcher(t *testing.T, refusals ...error) *catcher {
 
 func (c *catcher) serve(t *testing.T, listener net.Listener) {
 	t.Helper()
-	server := smtp.NewServer(smtp.BackendFunc(func(conn *smtp.Conn) (smtp.Session, error) { return &session{c: c, conn: conn}, nil }))
+	server := smtp.NewServer(smtp.BackendFunc(c.greet))
 	server.Domain = "catcher.example"
 	server.AllowInsecureAuth = true // what signs in by a challenge shows no secret
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		_ = server.Serve(listener) // ends with Close below
+		_ = server.Serve(tiring{listener, c}) // ends with Close below
 	}()
 	t.Cleanup(func() {
 		require.NoError(t, server.Close())
 		<-done
 	})
+}
+
+// tiring are connections of which a server may tire.
+type tiring struct {
+	net.Listener
+	c *catcher
+}
+
+func (l tiring) Accept() (net.Conn, error) {
+	conn, err := l.Listener.Accept()
+	if err == nil && l.c.tires {
+		conn = &tired{Conn: conn}
+	}
+	return conn, err
+}
+
+type tired struct {
+	net.Conn
+	asked int
+}
+
+func (c *tired) Read(b []byte) (int, error) {
+	n, err := c.Conn.Read(b)
+	if bytes.HasPrefix(b[:n], []byte("NOOP")) {
+		if c.asked++; c.asked > 2 { // before the first mail, behind it, and now before the second
+			_ = c.Close()
+			return 0, io.EOF
+		}
+	}
+	return n, err
+}
+
+// greet takes a connection, or says that there are too many.
+func (c *catcher) greet(conn *smtp.Conn) (smtp.Session, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.most > 0 && c.open >= c.most {
+		return nil, &smtp.SMTPError{Code: 421, EnhancedCode: smtp.EnhancedCode{4, 7, 0}, Message: "too many connections"}
+	}
+	c.open++
+	c.all++
+	c.highest = max(c.highest, c.open)
+	return &session{c: c, conn: conn}, nil
+}
+
+// connections is how many there have been in all.
+func (c *catcher) connections() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.all
+}
+
+// mostAtOnce is how many there have been at once.
+func (c *catcher) mostAtOnce() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.highest
 }
 
 func (c *catcher) caught() []*mail.Message {
@@ -73,7 +138,12 @@ func (s *session) Reset() {
 	}
 }
 
-func (s *session) Logout() error { return nil }
+func (s *session) Logout() error {
+	s.c.mu.Lock()
+	defer s.c.mu.Unlock()
+	s.c.open--
+	return nil
+}
 
 func (s *session) Mail(string, *smtp.MailOptions) error { return nil }
 

@@ -73,12 +73,12 @@ func newScrubber(user *url.Userinfo) scrubber {
 }
 
 // clean returns the text of an error in one line of bounded length, without our
-// credentials and without the address of the recipient.
-func (s scrubber) clean(err error, recipient string) string {
+// credentials, the address of the recipient and what only the recipient may learn.
+func (s scrubber) clean(err error, row Row) string {
 	// go-mail adds the addresses and the id, which the row has.
 	text, _, _ := strings.Cut(err.Error(), ", affected ")
-	hidden := append(slices.Clone(s.secrets), recipient)
-	if address, err := mail.ParseAddress(recipient); err == nil {
+	hidden := append(slices.Clone(s.secrets), row.Recipient, row.Secret)
+	if address, err := mail.ParseAddress(row.Recipient); err == nil {
 		hidden = append(hidden, address.Address)
 	}
 	// The longest first, so that no part of it is left where another is inside.

@@ -26,7 +26,7 @@ func TestAnswersOfTheServerAreKeptWithoutSecretsAndAddresses(t *testing.T) {
 		"recipient":      "550 <olga@organizers.example>: Olga@Organizers.example is not here",
 		"what was added": "550 no, affected recipient(s): olga@organizers.example, affected message ID: <1@x>",
 	} {
-		text := s.clean(errors.New(answer), "Olga <olga@organizers.example>")
+		text := s.clean(errors.New(answer), Row{Recipient: "Olga <olga@organizers.example>"})
 		for _, secret := range []string{
 			"me@usher", "s/cret", "s%2fcret", "me%40", "bwvad", "cy9jcm", "ag1lqh", "olga@", "message id",
 		} {
@@ -38,8 +38,8 @@ func TestAnswersOfTheServerAreKeptWithoutSecretsAndAddresses(t *testing.T) {
 
 func TestAnswersOfTheServerAreKeptInOneShortLine(t *testing.T) {
 	t.Parallel()
-	text := scrubber{}.clean(fmt.Errorf("550 no\r\nX-Header: 1\x00 %s", strings.Repeat("ü", 5000)), "olga@organizers.example")
+	text := scrubber{}.clean(fmt.Errorf("550 no\r\nX-Header: 1\x00 %s", strings.Repeat("ü", 5000)), Row{Recipient: "olga@organizers.example"})
 	require.Len(t, []rune(text), maxFailure)
 	require.True(t, strings.HasPrefix(text, "550 no X-Header: 1 ü"), text)
-	require.Equal(t, "421 a b", scrubber{}.clean(errors.New("421 a b"), ""))
+	require.Equal(t, "421 a b", scrubber{}.clean(errors.New("421 a b"), Row{}))
 }

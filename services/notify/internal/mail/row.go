@@ -24,7 +24,8 @@ const (
 	Failed = "failed"
 )
 
-// Row is a row of notify.mails.
+// Row is a row of notify.mails. It has a text and an HTML form, or else an invitee, the
+// nick and the number of the invitation, from which both are written when it is sent.
 type Row struct {
 	bun.BaseModel `bun:"table:notify.mails"`
 
@@ -42,6 +43,13 @@ type Row struct {
 	LastError string    `bun:"last_error"`
 	CreatedAt time.Time `bun:"created_at,nullzero,default:now()"`
 	SentAt    time.Time `bun:"sent_at,nullzero"`
+
+	Invitee    string `bun:"invitee,type:uuid,nullzero"`
+	Nick       string `bun:"nick,nullzero"`
+	Invitation int    `bun:"invitation,nullzero"`
+
+	// Secret is a part of the words that stands nowhere but in the mail.
+	Secret string `bun:"-"`
 }
 
 // Insert writes the mail, unless there is one of the same Message-ID already.

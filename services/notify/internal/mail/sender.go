@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
+	"sync"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -23,6 +25,9 @@ const (
 	longestRest = time.Minute
 	// giveUpAfter is how long a mail is tried, as mail servers do among themselves.
 	giveUpAfter = 5 * 24 * time.Hour
+	// connections is how many mails are on their way at once: servers take as many
+	// from one sender.
+	connections = 4
 	// lease is for how long whoever takes a mail has it to itself. No delivery
 	// takes as long, so that nobody else takes it before that one has ended.
 	lease = (phases + 1) * phaseTimeout
@@ -39,6 +44,8 @@ type Sender struct {
 	// From is the sender's address.
 	From string
 	Log  *slog.Logger
+	// Write gives the row of an invitation its words, and the secret among them.
+	Write func(*Row) error
 	// FirstDelay is how long a mail waits after its first try that failed, and
 	// the sender after a server that is not there; each further wait is twice
 	// the one before. 0 is five seconds.
@@ -55,12 +62,12 @@ func (s *Sender) Run(ctx context.Context) error {
 	}
 	outages := 0
 	for {
-		reached, err := s.sendDue(ctx, server)
-		if err != nil && ctx.Err() == nil {
+		err := s.sendDue(ctx, server)
+		if err != nil && !errors.Is(err, errAway) && ctx.Err() == nil {
 			s.Log.WarnContext(ctx, "mails are not looked for now", "error", err)
 		}
 		wait := cmp.Or(s.LookEvery, lookEvery)
-		if reached && err == nil {
+		if err == nil {
 			outages = 0
 		} else {
 			// What is not there is not there for the other mails either.
@@ -75,37 +82,85 @@ func (s *Sender) Run(ctx context.Context) error {
 	}
 }
 
-// sendDue tries each mail that is due; false where the server is not there.
-func (s *Sender) sendDue(ctx context.Context, server *server) (reached bool, err error) {
-	for ctx.Err() == nil {
-		row, err := s.take(ctx)
-		if errors.Is(err, sql.ErrNoRows) {
-			return true, nil
-		}
-		if err != nil {
-			return true, err
-		}
-		failed := server.send(ctx, row)
-		// How it went is written down also when the process is stopping.
-		if err := s.record(context.WithoutCancel(ctx), row, failed); err != nil {
-			return true, err
-		}
-		if failed != nil && failed.verdict == outage {
-			return false, nil
+// sendDue tries each mail that is due, and returns errAway where the server is not there.
+// One mail goes first, to see whether it is, and then as many at once as there are
+// connections: of a list there may be very many invitations.
+func (s *Sender) sendDue(ctx context.Context, server *server) error {
+	lines := make([]*line, connections)
+	for n := range lines {
+		lines[n] = &line{server: server}
+		defer lines[n].hangUp()
+	}
+	if err := s.sendNext(ctx, lines[0]); err != nil {
+		return unlessDone(err)
+	}
+	errs := make([]error, connections)
+	var group sync.WaitGroup
+	for n, l := range lines {
+		group.Go(func() {
+			for errs[n] == nil && ctx.Err() == nil {
+				errs[n] = s.sendNext(ctx, l)
+			}
+		})
+	}
+	group.Wait()
+	// A server that takes fewer connections is there all the same: one of them has
+	// come to the last mail.
+	if slices.ContainsFunc(errs, func(err error) bool { return errors.Is(err, sql.ErrNoRows) }) {
+		errs = slices.DeleteFunc(errs, func(err error) bool { return errors.Is(err, errAway) })
+	}
+	for _, err := range errs {
+		if err := unlessDone(err); err != nil {
+			return err
 		}
 	}
-	return true, nil
+	return nil
+}
+
+// errAway says that the server is not there, for no mail.
+var errAway = errors.New("the mail server is not there")
+
+// unlessDone makes nothing of the error that says that no mail is due.
+func unlessDone(err error) error {
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	return err
+}
+
+// sendNext tries the mail that is due first. It returns sql.ErrNoRows where there is none
+// and errAway where the server is not there; a mail that the server does not take is no
+// error.
+func (s *Sender) sendNext(ctx context.Context, l *line) error {
+	row, err := s.take(ctx)
+	if err != nil {
+		return err
+	}
+	if row.Invitee != "" {
+		if err := s.Write(&row); err != nil {
+			return err
+		}
+	}
+	failed := l.send(ctx, row)
+	// How it went is written down also when the process is stopping.
+	if err := s.record(context.WithoutCancel(ctx), row, failed); err != nil {
+		return err
+	}
+	if failed != nil && failed.verdict == outage {
+		return errAway
+	}
+	return nil
 }
 
 // take gives the mail that is due longest to this sender, for the time of the
-// lease, and counts the try. That is committed before the server hears of the
-// mail: a sender that dies leaves a mail that is due again after the lease, and
-// goes out again, under the same Message-ID.
+// lease, and counts the try; invitations come after all others. That is committed
+// before the server hears of the mail: a sender that dies leaves a mail that is due
+// again after the lease, and goes out again, under the same Message-ID.
 func (s *Sender) take(ctx context.Context) (Row, error) {
 	var row Row
 	err := s.DB.NewRaw(`UPDATE notify.mails SET tries = tries + 1, next_try = now() + ? * interval '1 second'
 		WHERE id = (SELECT id FROM notify.mails WHERE state = ? AND next_try <= now()
-			ORDER BY next_try, id LIMIT 1 FOR UPDATE SKIP LOCKED)
+			ORDER BY invitee IS NOT NULL, next_try, id LIMIT 1 FOR UPDATE SKIP LOCKED)
 		RETURNING *`, lease.Seconds(), Pending).Scan(ctx, &row)
 	if err != nil {
 		return row, fmt.Errorf("next mail: %w", err)

@@ -73,8 +73,8 @@ func runAs(t *testing.T, db *bun.DB, address string, user *url.Userinfo) running
 	r := running{logged: new(syncBuffer)}
 	sender := outbox.Sender{
 		DB: db, URL: (&url.URL{Scheme: "smtp", User: user, Host: address}).String(), From: "Usher <mail@usher.example>",
-		Log:        slog.New(slog.NewTextHandler(io.MultiWriter(r.logged, t.Output()), nil)),
-		FirstDelay: time.Millisecond, LookEvery: time.Millisecond,
+		Log:   slog.New(slog.NewTextHandler(io.MultiWriter(r.logged, t.Output()), nil)),
+		Write: written, FirstDelay: time.Millisecond, LookEvery: time.Millisecond,
 	}
 	go func() { done <- sender.Run(ctx) }()
 	t.Cleanup(func() {

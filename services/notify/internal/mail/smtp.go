@@ -1,7 +1,6 @@
 package mail
 
 import (
-	"context"
 	"errors"
 	"net/mail"
 	"net/url"
@@ -12,11 +11,12 @@ import (
 	gomail "github.com/wneessen/go-mail"
 )
 
-// phaseTimeout bounds each phase of a delivery: connecting; the greeting; hello,
-// encryption and signing in; the mail itself. There are phases of them.
+// phaseTimeout bounds each phase of a delivery: finding out that a connection that was
+// kept has broken; connecting; the greeting; hello, encryption and signing in; the mail
+// itself. There are phases of them.
 const (
 	phaseTimeout = 30 * time.Second
-	phases       = 4
+	phases       = 5
 )
 
 // server is a mail server. It is safe for concurrent use.
@@ -66,26 +66,6 @@ func newServer(rawURL, from string) (*server, error) {
 		return nil, errors.New("USHER_SMTP_URL names no server that mail can go to")
 	}
 	return &server{client: client, from: from, scrub: newScrubber(u.User)}, nil
-}
-
-// send delivers a mail; nil means that the server has taken it. Ending ctx ends
-// connecting, but not a dialogue that has begun: breaking that off would leave
-// open whether the mail was taken.
-func (s *server) send(ctx context.Context, row Row) *failure {
-	msg, err := s.message(row)
-	if err != nil {
-		return &failure{verdict: refused, text: "the address of the recipient, or of the sender, is none"}
-	}
-	connection, err := s.client.DialToSMTPClientWithContext(ctx)
-	if err != nil {
-		return &failure{verdict: outage, text: s.scrub.clean(err, row.Recipient)}
-	}
-	err = s.client.SendWithSMTPClient(connection, msg)
-	_ = s.client.CloseWithSMTPClient(connection) // a good-bye that fails undoes nothing
-	if err == nil || msg.IsDelivered() {
-		return nil
-	}
-	return &failure{verdict: verdictOf(err), text: s.scrub.clean(err, row.Recipient)}
 }
 
 // message is the mail as it travels. Its date and its Message-ID are those of

@@ -17,8 +17,9 @@ type account struct {
 	ImportID *string `bun:"import_id"`
 	Subject  string  `bun:"subject,nullzero,default:gen_random_uuid()"`
 	profile.Profile
-	PasswordHash string    `bun:"password_hash"`
-	Admin        bool      `bun:"is_admin"`
+	// PasswordHash is empty where no password was chosen yet.
+	PasswordHash string    `bun:"password_hash,nullzero"`
+	Invitation   int       `bun:"invitation,nullzero"`
 	CreatedAt    time.Time `bun:"created_at,nullzero,default:now()"`
 }
 
@@ -48,7 +49,11 @@ type attributes struct {
 	DECT           *string   `json:"dect"`
 	TShirtSize     *string   `json:"tshirt-size"`
 	PlannedArrival *string   `json:"planned-arrival"`
+	TimeZone       *string   `json:"time-zone"`
+	Organization   *string   `json:"organization"`
+	Web            *string   `json:"web"`
 	Admin          bool      `json:"admin"`
+	Invited        bool      `json:"invited"`
 	Import         *string   `json:"import"`
 	CreatedAt      time.Time `json:"created-at"`
 }
@@ -59,7 +64,8 @@ func (a account) resource() resource {
 		Attributes: attributes{
 			Nick: a.Nick, Email: a.Email, FirstName: known(a.FirstName), LastName: known(a.LastName), Age: a.Age, City: known(a.City),
 			Mobile: known(a.Mobile), Pronoun: known(a.Pronoun), DECT: known(a.DECT), TShirtSize: known(a.TShirtSize),
-			Admin: a.Admin, Import: a.ImportID, CreatedAt: a.CreatedAt.UTC(),
+			TimeZone: known(a.TimeZone), Organization: known(a.Organization), Web: known(a.Web),
+			Admin: a.Admin, Invited: a.PasswordHash == "", Import: a.ImportID, CreatedAt: a.CreatedAt.UTC(),
 		},
 		Links: links{Self: path(a.ID)},
 	}

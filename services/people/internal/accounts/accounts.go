@@ -1,5 +1,6 @@
 // Package accounts is what people do with accounts over HTTP: sign in, look at
-// their own, and for administrators list them and add one. The people service has
+// their own, follow an invitation to one, and for administrators list them, add one
+// and invite somebody again. The people service has
 // the routes.
 package accounts
 
@@ -11,12 +12,16 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/usher-events/usher/pkg/auth"
+	"github.com/usher-events/usher/pkg/userlist"
 )
 
 // Accounts answers requests about accounts. It is safe for concurrent use.
 type Accounts struct {
-	db     *bun.DB
-	signer *auth.Signer
+	db      *bun.DB
+	signer  *auth.Signer
+	inviter *auth.Inviter
+	// rules are what new accounts are held to.
+	rules userlist.Rules
 	// secure says that browsers reach Usher by https only.
 	secure bool
 	// slots are places for the hashing of passwords.
@@ -27,12 +32,14 @@ type Accounts struct {
 	nobody string
 }
 
-// New returns the accounts of a database. Tokens are the signer's; publicURL is how
-// people reach Usher.
-func New(db *bun.DB, signer *auth.Signer, publicURL string) *Accounts {
+// New returns the accounts of a database. Tokens are the signer's, invitations the
+// inviter's; new accounts are held to the rules; publicURL is how people reach Usher.
+func New(db *bun.DB, signer *auth.Signer, inviter *auth.Inviter, rules userlist.Rules, publicURL string) *Accounts {
 	return &Accounts{
 		db:       db,
 		signer:   signer,
+		inviter:  inviter,
+		rules:    rules,
 		secure:   strings.HasPrefix(publicURL, "https:"),
 		slots:    make(slots, runtime.GOMAXPROCS(0)),
 		byLogin:  newAttempts(loginAttempts, loginRecovery),

@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"mime"
 	"net/http"
+	"slices"
 	"strings"
-	"time"
 
 	"github.com/usher-events/usher/pkg/auth"
 	"github.com/usher-events/usher/pkg/postgres"
@@ -32,11 +32,14 @@ type newAccount struct {
 	DECT           string `json:"dect"`
 	TShirtSize     string `json:"tshirt_size"`
 	PlannedArrival string `json:"planned_arrival"`
+	TimeZone       string `json:"time_zone"`
+	Organization   string `json:"organization"`
+	Web            string `json:"web"`
 	Admin          bool   `json:"admin"`
 }
 
 // members are those of a new account, for who sends another.
-const members = "nick, email, password, first_name, last_name, age, city, mobile, pronoun, dect, tshirt_size, planned_arrival and admin"
+const members = "nick, email, password, first_name, last_name, age, city, mobile, pronoun, dect, tshirt_size, planned_arrival, time_zone, organization, web and admin"
 
 // fault is one thing that is wrong with a new account.
 type fault struct {
@@ -48,11 +51,11 @@ type fault struct {
 
 // Add answers POST /v1/users. The route is for administrators.
 func (a *Accounts) Add(w http.ResponseWriter, r *http.Request, _ auth.Identity) error {
-	sent, err := readNew(w, r)
-	if err != nil {
+	var sent newAccount
+	if err := readJSON(w, r, &sent, "The body must be an object of "+members+"."); err != nil {
 		return err
 	}
-	user, faults := sent.user()
+	user, faults := sent.user(a.rules)
 	if len(faults) > 0 {
 		return invalid(faults)
 	}
@@ -62,7 +65,7 @@ func (a *Accounts) Add(w http.ResponseWriter, r *http.Request, _ auth.Identity) 
 	hash := auth.HashPassword(user.Password)
 	a.slots.release()
 
-	row := account{Profile: profile.Of(user), PasswordHash: hash, Admin: sent.Admin}
+	row := account{Profile: profile.Of(user), PasswordHash: hash}
 	// No look before whether nick and address are free: of two that come at once only
 	// the keys of the table know which is the first.
 	if err := a.db.NewInsert().Model(&row).Returning("id, created_at").Scan(r.Context()); err != nil {
@@ -78,37 +81,51 @@ func (a *Accounts) Add(w http.ResponseWriter, r *http.Request, _ auth.Identity) 
 	return write(w, http.StatusCreated, map[string]any{"data": row.resource()})
 }
 
-func readNew(w http.ResponseWriter, r *http.Request) (newAccount, error) {
-	var sent newAccount
+// readJSON reads the body of an administrator's request; detail says how it must be.
+func readJSON(w http.ResponseWriter, r *http.Request, sent any, detail string) error {
 	if media, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); media != "application/json" {
-		return sent, problem.New(http.StatusUnsupportedMediaType, "not_json", "The body must be application/json.")
+		return problem.New(http.StatusUnsupportedMediaType, "not_json", "The body must be application/json.")
 	}
 	body := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxNew))
 	body.DisallowUnknownFields() // one that is misspelt would be lost silently
-	if err := body.Decode(&sent); err != nil {
+	if err := body.Decode(sent); err != nil {
 		// The decoder's words may repeat a part of the password.
-		return sent, unreadable(err, "The body must be an object of "+members+".")
+		return unreadable(err, detail)
 	}
-	return sent, nil
+	return nil
 }
 
 // user returns the user that was sent, and all that is wrong with it.
-func (n newAccount) user() (userlist.User, []fault) {
-	user := userlist.User{
-		Nick: strings.TrimSpace(n.Nick), Email: strings.TrimSpace(n.Email), Password: n.Password,
-		FirstName: strings.TrimSpace(n.FirstName), LastName: strings.TrimSpace(n.LastName), City: strings.TrimSpace(n.City),
-		Mobile: strings.TrimSpace(n.Mobile), Pronoun: strings.TrimSpace(n.Pronoun), DECT: strings.TrimSpace(n.DECT),
-		TShirtSize: strings.TrimSpace(n.TShirtSize), Age: n.Age,
-	}
+func (n newAccount) user(rules userlist.Rules) (userlist.User, []fault) {
+	user := userlist.User{Password: n.Password, Age: n.Age, Admin: n.Admin}
 	var faults []fault
-	if day := strings.TrimSpace(n.PlannedArrival); day != "" {
-		var err error
-		if user.PlannedArrival, err = time.Parse(time.DateOnly, day); err != nil {
-			faults = append(faults, fault(userlist.FaultOfDay()))
+	for _, text := range []struct {
+		field userlist.Field
+		value string
+	}{
+		{userlist.Nick, n.Nick},
+		{userlist.Email, n.Email},
+		{userlist.FirstName, n.FirstName},
+		{userlist.LastName, n.LastName},
+		{userlist.City, n.City},
+		{userlist.Mobile, n.Mobile},
+		{userlist.Pronoun, n.Pronoun},
+		{userlist.DECT, n.DECT},
+		{userlist.TShirtSize, n.TShirtSize},
+		{userlist.PlannedArrival, n.PlannedArrival},
+		{userlist.TimeZone, n.TimeZone},
+		{userlist.Organization, n.Organization},
+		{userlist.Web, n.Web},
+	} {
+		if f := user.Take(text.field, text.value); f != nil {
+			faults = append(faults, fault(*f))
 		}
 	}
-	for _, f := range user.Faults() {
-		faults = append(faults, fault(f))
+	for _, f := range rules.Faults(user) {
+		// What cannot be read is not missing.
+		if !slices.ContainsFunc(faults, func(told fault) bool { return told.Field == f.Field }) {
+			faults = append(faults, fault(f))
+		}
 	}
 	return user, faults
 }

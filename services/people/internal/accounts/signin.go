@@ -128,6 +128,11 @@ func (a *Accounts) signIn(w http.ResponseWriter, r *http.Request, c credentials)
 	if err != nil {
 		return session{}, err
 	}
+	return a.session(found)
+}
+
+// session makes a session of an account.
+func (a *Accounts) session(found account) (session, error) {
 	// A token tells its end in whole seconds.
 	expires := time.Now().Add(sessionLife).Truncate(time.Second)
 	token, err := a.signer.Issue(auth.Identity{Subject: found.Subject, Email: found.Email, Admin: found.Admin}, sessionLife)
@@ -170,20 +175,37 @@ func (a *Accounts) known(ctx context.Context, w http.ResponseWriter, from string
 
 func (a *Accounts) checked(ctx context.Context, w http.ResponseWriter, key, password string) (account, error) {
 	found, err := a.find(ctx, key)
-	unknown := errors.Is(err, sql.ErrNoRows)
-	if unknown {
-		found.PasswordHash = a.nobody
-	} else if err != nil {
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return account{}, err
+	}
+	// Nobody has such a login, or has chosen a password yet.
+	closed := found.PasswordHash == ""
+	hash := found.PasswordHash
+	if closed {
+		hash = a.nobody
 	}
 	if err := a.slots.take(ctx, w); err != nil {
 		return account{}, err
 	}
 	defer a.slots.release()
-	if !auth.PasswordMatches(found.PasswordHash, password) || unknown {
+	if !auth.PasswordMatches(hash, password) || closed {
 		return account{}, errRefused
 	}
+	if !auth.HashUsual(hash) {
+		return found, a.rehash(ctx, found, password)
+	}
 	return found, nil
+}
+
+// rehash replaces a hash that another program has made, now that the password is
+// known. Where the account has got another one meanwhile, that stays.
+func (a *Accounts) rehash(ctx context.Context, of account, password string) error {
+	_, err := a.db.NewUpdate().Table("people.users").Set("password_hash = ?", auth.HashPassword(password)).
+		Where("id = ?", of.ID).Where("password_hash = ?", of.PasswordHash).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("hash a password anew: %w", err)
+	}
+	return nil
 }
 
 // find reads the account whose nick or e-mail address has a key. A nick that somebody

@@ -14,14 +14,18 @@ import (
 
 	"github.com/usher-events/usher/pkg/auth"
 	"github.com/usher-events/usher/pkg/problem"
+	"github.com/usher-events/usher/pkg/userlist"
 )
 
 // alone are accounts without a database: what is refused before needs none.
 func alone(t *testing.T) *Accounts {
 	t.Helper()
-	signer, err := auth.NewSigner(auth.Config{Secret: strings.Repeat("s", auth.MinSecret), Issuer: "usher", Audience: "usher"})
+	config := auth.Config{Secret: strings.Repeat("s", auth.MinSecret), Issuer: "usher", Audience: "usher"}
+	signer, err := auth.NewSigner(config)
 	require.NoError(t, err)
-	return New(nil, signer, "http://usher.example")
+	inviter, err := auth.NewInviter(config)
+	require.NoError(t, err)
+	return New(nil, signer, inviter, userlist.Rules{}, "http://usher.example")
 }
 
 func send(contentType, target, body string) *http.Request {

@@ -2,10 +2,14 @@ package list
 
 import (
 	"context"
+	"fmt"
 	"sync"
-	"sync/atomic"
 
+	"github.com/uptrace/bun"
+
+	"github.com/usher-events/usher/contracts"
 	"github.com/usher-events/usher/pkg/auth"
+	"github.com/usher-events/usher/pkg/stage"
 	"github.com/usher-events/usher/pkg/userlist"
 )
 
@@ -13,34 +17,104 @@ import (
 // a process imports: each takes 19 MiB and one core. Its capacity is how many.
 type Hashing chan struct{}
 
-// all hashes the passwords of a list and tells now and then how many are done.
-func (h Hashing) all(ctx context.Context, users []userlist.Row, tell func(n int)) ([]string, error) {
-	hashes := make([]string, len(users))
-	var (
-		wg   sync.WaitGroup
-		next atomic.Int64 // the first user that nobody has taken
-		done atomic.Int64
-	)
-	for range cap(h) {
-		wg.Go(func() {
-			for {
-				select {
-				case h <- struct{}{}:
-				case <-ctx.Done():
-					return
-				}
-				n := int(next.Add(1)) - 1
-				if n < len(users) && ctx.Err() == nil {
-					hashes[n] = auth.HashPassword(users[n].User.Password)
-					tell(int(done.Add(1)))
-				}
-				<-h
-				if n >= len(users) || ctx.Err() != nil {
-					return
-				}
+// perCore is how many passwords of a portion each core hashes: the portion is stored
+// when all are, so the cores wait for the slowest of them once in a while only.
+const perCore = 64
+
+// hashRow is a row of people.list_hashes.
+type hashRow struct {
+	bun.BaseModel `bun:"table:people.list_hashes"`
+
+	ImportID     string `bun:"import_id"`
+	Blob         string `bun:"blob"`
+	N            int    `bun:"n"`
+	PasswordHash string `bun:"password_hash"`
+}
+
+// prepare hashes the passwords of a list, but for those that were before. It takes up
+// to a minute for each thousand; what is stored of it a redelivery finds again. Also a
+// row that is left out for another reason keeps its password by it: the table in which
+// it is mended has none.
+func (h Hashing) prepare(ctx context.Context, run *stage.Run, list *userlist.List) error {
+	stored, err := storedHashes(ctx, run, list.Users())
+	if err != nil {
+		return err
+	}
+	var rows []hashRow
+	var passwords []string
+	flush := func() error {
+		if err := h.hash(ctx, rows, passwords); err != nil {
+			return err
+		}
+		if err := storeHashes(ctx, run, rows); err != nil {
+			return err
+		}
+		rows, passwords = rows[:0], passwords[:0]
+		return nil
+	}
+	for row, err := range list.Rows(func(contracts.Issue) {}) { // they were told before
+		if err != nil {
+			return err
+		}
+		run.Progress(contracts.Users, row.Index)
+		if stored[row.Index] || row.User.Password == "" || !row.PasswordHolds() {
+			continue
+		}
+		rows = append(rows, hashRow{ImportID: run.ImportID, Blob: run.Carried.Blob, N: row.Index})
+		passwords = append(passwords, row.User.Password)
+		if len(rows) == perCore*cap(h) {
+			if err := flush(); err != nil {
+				return err
 			}
+		}
+	}
+	return flush()
+}
+
+// storedHashes tells of which of so many rows the password was hashed before.
+func storedHashes(ctx context.Context, run *stage.Run, users int) ([]bool, error) {
+	var all []int
+	err := run.DB.NewSelect().Model((*hashRow)(nil)).Column("n").
+		Where("import_id = ? AND blob = ?", run.ImportID, run.Carried.Blob).Scan(ctx, &all)
+	if err != nil {
+		return nil, fmt.Errorf("hashed passwords: %w", err)
+	}
+	stored := make([]bool, users)
+	for _, n := range all {
+		if n < users {
+			stored[n] = true
+		}
+	}
+	return stored, nil
+}
+
+// storeHashes stores a portion. A twin of this run, which makes others of the same
+// passwords, may have been first; then those are kept.
+func storeHashes(ctx context.Context, run *stage.Run, rows []hashRow) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	if _, err := run.DB.NewInsert().Model(&rows).On("CONFLICT DO NOTHING").Exec(ctx); err != nil {
+		return fmt.Errorf("store hashed passwords: %w", err)
+	}
+	return nil
+}
+
+// hash hashes passwords into the rows, on all cores.
+func (h Hashing) hash(ctx context.Context, rows []hashRow, passwords []string) error {
+	var wg sync.WaitGroup
+	for i, password := range passwords {
+		select {
+		case h <- struct{}{}:
+		case <-ctx.Done():
+			wg.Wait()
+			return context.Cause(ctx)
+		}
+		wg.Go(func() {
+			defer func() { <-h }()
+			rows[i].PasswordHash = auth.HashPassword(password)
 		})
 	}
 	wg.Wait()
-	return hashes, ctx.Err()
+	return nil
 }

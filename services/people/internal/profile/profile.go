@@ -24,6 +24,10 @@ type Profile struct {
 	DECT           string    `bun:"dect,nullzero"`
 	TShirtSize     string    `bun:"tshirt_size,nullzero"`
 	PlannedArrival time.Time `bun:"planned_arrival,type:date,nullzero"`
+	TimeZone       string    `bun:"time_zone,nullzero"`
+	Organization   string    `bun:"organization,nullzero"`
+	Web            string    `bun:"web,nullzero"`
+	Admin          bool      `bun:"is_admin"`
 }
 
 // Of maps a user. The password is not part of it: its hash is the caller's.
@@ -42,5 +46,9 @@ func Of(u userlist.User) Profile {
 		DECT:           u.DECT,
 		TShirtSize:     u.TShirtSize,
 		PlannedArrival: u.PlannedArrival,
+		TimeZone:       u.TimeZone,
+		Organization:   u.Organization,
+		Web:            u.Web,
+		Admin:          u.Admin,
 	}
 }

@@ -62,10 +62,10 @@ type issueView struct {
 
 type resultView struct {
 	// Event is the name of the event, and URL leads to it unless it was only
-	// checked; or Users is how many a list has made.
+	// checked; or Users is what a list came to, in one line.
 	Event, URL string
 	Checked    bool
-	Users      int
+	Users      string
 	Earlier    string
 }
 
@@ -112,13 +112,13 @@ func viewOf(i projection.Import, issues []contracts.Issue, total int) importView
 		v.Stages = append(v.Stages, view)
 	}
 	for _, t := range contracts.EntityTypes() {
-		if i.Kind == contracts.EventCheck {
-			if t != contracts.Users {
+		if i.Kind.Check() {
+			if !i.Kind.List() && t != contracts.Users {
 				v.Would = append(v.Would, wouldView{Type: t, Name: typeWord(t), N: would(i, t)})
 			}
 			continue
 		}
-		if pipeline.Position(t.Maker()) > 0 && (t == contracts.Users) == (i.Kind == contracts.UserList) {
+		if pipeline.Position(t.Maker()) > 0 && (t == contracts.Users) == i.Kind.List() {
 			v.Bars = append(v.Bars, barView{Type: t, Name: typeWord(t), Done: task.Progress[t].Done, Total: task.Progress[t].Total})
 		}
 	}
@@ -131,7 +131,10 @@ func viewOf(i projection.Import, issues []contracts.Issue, total int) importView
 	if i.State == contracts.Success && i.Result != nil {
 		v.Result = &resultView{
 			Event: i.Result.EventName, URL: web(i.Result.URL), Checked: i.Result.DryRun,
-			Users: i.Result.Created, Earlier: i.Result.EarlierImport,
+			Earlier: i.Result.EarlierImport,
+		}
+		if i.Result.Accounts != nil {
+			v.Result.Users = i.Result.String()
 		}
 	}
 	return v

@@ -12,7 +12,7 @@ import (
 
 // stateWordsOf are what the states of a kind of import are called.
 func stateWordsOf(k contracts.Kind) map[contracts.State]string {
-	if k != contracts.EventCheck {
+	if !k.Check() {
 		return stateWords
 	}
 	words := maps.Clone(stateWords)
@@ -51,7 +51,10 @@ const (
 type stageWords struct{ name, doing string }
 
 func wordsOf(k contracts.Kind, s contracts.Stage) stageWords {
-	if k == contracts.UserList && s == contracts.People {
+	switch {
+	case k == contracts.ListCheck && s == contracts.People:
+		return stageWords{"Check", "Checking the list"}
+	case k == contracts.UserList && s == contracts.People:
 		return stageWords{"Accounts", "Checking the list and making the accounts"}
 	}
 	switch s {

@@ -47,7 +47,7 @@ func (c Count) shown() contracts.TaskProgress {
 // count notes a count, but of a check, which makes nothing: what there would be to
 // make is in its result.
 func (i *Import) count(t contracts.EntityType, c Count) {
-	if i.Kind != contracts.EventCheck {
+	if !i.Kind.Check() {
 		i.Progress[t] = i.Progress[t].join(c)
 	}
 }

@@ -38,10 +38,10 @@ func moment(t time.Time) string { return t.UTC().Format("2 Jan 15:04 UTC") }
 // doing is Message where nothing keeps the stage from its work.
 func (i Import) doing() string {
 	switch {
-	case i.State == contracts.Success && i.Result != nil && i.Result.Created == 1:
-		return "1 user imported"
-	case i.State == contracts.Success && i.Result != nil && i.Result.Created > 1:
-		return fmt.Sprintf("%d users imported", i.Result.Created)
+	case i.State == contracts.Success && i.Result != nil && i.Result.Accounts != nil && i.Result.DryRun:
+		return "Checked: " + i.Result.String()
+	case i.State == contracts.Success && i.Result != nil && i.Result.Accounts != nil:
+		return i.Result.String()
 	case i.State == contracts.Success && i.Result != nil && i.Result.DryRun:
 		return "Checked " + i.Result.EventName
 	case i.State == contracts.Success && i.Result != nil && i.Result.Identifier != "":
@@ -65,7 +65,7 @@ func (i Import) doing() string {
 	case contracts.Event:
 		return "Checking the archive"
 	case contracts.People:
-		if i.Kind == contracts.UserList {
+		if i.Kind.List() {
 			return "Checking the list"
 		}
 	case contracts.Media:

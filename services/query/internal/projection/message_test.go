@@ -16,7 +16,7 @@ func TestMessagesOfAListSpeakOfUsers(t *testing.T) {
 	i.Making = contracts.Users
 	i.Progress = map[contracts.EntityType]Count{contracts.Users: {Done: 3, Total: 12}}
 	require.Equal(t, "Importing users (3/12)", i.Message())
-	i.State, i.Result = contracts.Success, &contracts.Result{Created: 12}
+	i.State, i.Result = contracts.Success, &contracts.Result{Accounts: &contracts.Accounts{Created: 12}}
 	require.Equal(t, "12 users imported", i.Message())
 	i.Result.Created = 1
 	require.Equal(t, "1 user imported", i.Message())

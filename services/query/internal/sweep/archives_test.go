@@ -41,3 +41,20 @@ func TestArchivesOfWhatHasJustEndedStay(t *testing.T) {
 	b.store(t, i.carried.Blob, 0)
 	require.Zero(t, b.sweep(t, 9*time.Minute, "archives").Count)
 }
+
+func TestListsGoADayAfterTheirEndBecauseOfThePasswordsInThem(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	store := func(i *imported) string { return b.store(t, i.carried.Blob, 0) }
+	gone := []string{
+		store(b.imported(t, contracts.UserList).failed(t, contracts.People)),
+		store(b.imported(t, contracts.ListCheck).succeeded(t)),
+	}
+	kept := []string{
+		store(b.imported(t, contracts.UserList)),
+		store(b.imported(t, contracts.EventCheck).succeeded(t)),
+	}
+	require.Zero(t, b.sweep(t, 23*time.Hour, "archives").Count)
+	require.ElementsMatch(t, gone, b.sweep(t, 25*time.Hour, "archives").Examples)
+	require.ElementsMatch(t, kept, b.blobs(t))
+}

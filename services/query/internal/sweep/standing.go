@@ -21,6 +21,7 @@ const (
 // standing is where an import stands.
 type standing struct {
 	ID         string
+	Kind       contracts.Kind
 	State      contracts.State
 	FinishedAt *time.Time
 }
@@ -34,7 +35,7 @@ func (s standing) ended(before time.Time, age time.Duration) bool {
 // does not know are not in the map.
 func (r *round) standings(ctx context.Context, items []item) (map[string]standing, error) {
 	var rows []standing
-	err := r.db.NewSelect().Model((*projection.Import)(nil)).Column("id", "state", "finished_at").
+	err := r.db.NewSelect().Model((*projection.Import)(nil)).Column("id", "kind", "state", "finished_at").
 		Where("id IN (?)", bun.List(importsOf(items))).Scan(ctx, &rows)
 	if err != nil {
 		return nil, fmt.Errorf("imports: %w", err)

@@ -1,7 +1,6 @@
 package tasks
 
 import (
-	"encoding/csv"
 	"mime"
 	"net/http"
 	"strconv"
@@ -11,11 +10,12 @@ import (
 
 	"github.com/usher-events/usher/contracts"
 	"github.com/usher-events/usher/pkg/problem"
+	"github.com/usher-events/usher/pkg/table"
 	"github.com/usher-events/usher/services/query/internal/projection"
 )
 
-// table is the media type of a list as a table.
-const table = "text/csv"
+// csvMedia is the media type of a list as a table.
+const csvMedia = "text/csv"
 
 // wantsTable tells whether a list is asked for as a table: by the parameter
 // format, or by an Accept that names the table and not what we answer else.
@@ -33,7 +33,7 @@ func wantsTable(r *http.Request) (bool, error) {
 		// Whoever names both gets what they name first.
 		switch media, params, err := mime.ParseMediaType(one); {
 		case err != nil || params["q"] == "0":
-		case media == table:
+		case media == csvMedia:
 			return true, nil
 		case media == plain, media == "*/*":
 			return false, nil
@@ -48,7 +48,7 @@ const tablePage = 1000
 
 // writeTable sends all issues that narrow leaves, as they are read.
 func (t Tasks) writeTable(w http.ResponseWriter, r *http.Request, i projection.Import, narrow func(*bun.SelectQuery)) error {
-	var out *csv.Writer
+	var out table.Writer
 	for offset := 0; ; offset += tablePage {
 		issues, total, err := t.issues(r.Context(), i, func(query *bun.SelectQuery) {
 			narrow(query)
@@ -59,22 +59,24 @@ func (t Tasks) writeTable(w http.ResponseWriter, r *http.Request, i projection.I
 		}
 		if out == nil {
 			header := w.Header()
-			header.Set("Content-Type", table+"; charset=utf-8; header=present")
+			header.Set("Content-Type", csvMedia+"; charset=utf-8; header=present")
 			header.Set("Content-Disposition", `attachment; filename="issues-`+i.ID+`.csv"`)
 			header.Set("Cache-Control", "private, no-store") // the list at the same address may be kept, this is another form
 			header.Add("Vary", "Authorization, Cookie")
-			out = csv.NewWriter(w)
+			if out, err = table.NewWriter(w, table.CSV); err != nil {
+				return err
+			}
 			_ = out.Write([]string{ // as below: a client that is gone misses nothing
 				"severity", "code", "file", "pointer", "line", "column", "source_id", "record_index", "message", "value", "hint",
 			})
 		}
 		for _, found := range issues {
-			_ = out.Write(cellsOf(found))
-		}
-		if out.Flush(); out.Error() != nil {
-			return nil //nolint:nilerr // nobody is there any more to be told
+			if out.Write(cellsOf(found)) != nil {
+				return nil //nolint:nilerr // nobody is there any more to be told
+			}
 		}
 		if offset+tablePage >= total {
+			_ = out.Close()
 			return nil
 		}
 	}
@@ -85,14 +87,10 @@ func cellsOf(found contracts.Issue) []string {
 	if found.RecordIndex != nil {
 		index = strconv.Itoa(*found.RecordIndex)
 	}
-	cells := []string{
+	return []string{
 		string(found.Severity), found.Code, found.File, found.Pointer, number(found.Line), number(found.Column),
 		found.SourceID, index, found.Message, found.Value, found.Hint,
 	}
-	for n, cell := range cells {
-		cells[n] = harmless(cell)
-	}
-	return cells
 }
 
 // number is empty for 0, which stands for what is not known.
@@ -101,13 +99,4 @@ func number(n int) string {
 		return ""
 	}
 	return strconv.Itoa(n)
-}
-
-// harmless puts an apostrophe before what a spreadsheet would take for a formula:
-// values of an archive are whatever somebody wrote into it.
-func harmless(cell string) string {
-	if cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
-		return "'" + cell
-	}
-	return cell
 }

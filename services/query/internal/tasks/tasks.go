@@ -32,6 +32,8 @@ type Tasks struct {
 	Broker *broker.Broker
 	// Live tells of changes.
 	Live *live.Hub
+	// RowKeys makes the keys of rows that were left out of a list.
+	RowKeys *auth.RowKeys
 }
 
 // Task answers with the task document, and says when to ask again as long as

@@ -32,6 +32,9 @@ type Config struct {
 	// Large is how many sessions the archive of the table "large" has; 0 is as
 	// many as come to 1 GB.
 	Large int
+	// Users is how many users the list of the table "lists" has, Hashed that of the table
+	// "passwords", and Million that of the table "million".
+	Users, Hashed, Million int
 	// Tables names those to make; none means all but those that take minutes.
 	Tables []string
 	// Log takes what the started processes say.
@@ -44,11 +47,19 @@ const (
 	DefaultSpeakers = 187
 )
 
+// The sizes of lists of users: of a very large event, of one whose passwords are hashed
+// within a minute, and of the largest that there may be.
+const (
+	DefaultUsers   = 100_000
+	DefaultHashed  = 2_000
+	DefaultMillion = 1_000_000
+)
+
 // MinRuns is the least number of runs that a median is taken of.
 const MinRuns = 5
 
-// table makes one table of the report.
-type table struct {
+// maker makes one table of the report.
+type maker struct {
 	name string
 	make func(context.Context, *world) (Table, error)
 	// long tells that it is made only where it is asked for.
@@ -56,12 +67,16 @@ type table struct {
 }
 
 // tables lists every table, in the order in which they are made.
-func tables() []table {
-	return []table{
+func tables() []maker {
+	return []maker{
 		{name: "imports", make: imports},
 		{name: "stages", make: stages},
 		{name: "check", make: check},
-		{name: "large", make: large, long: true}, // the last: it ends the process that the others measure
+		{name: "lists", make: lists},
+		{name: "passwords", make: passwords, long: true},
+		// The last ones: they end the process that the others measure.
+		{name: "million", make: million, long: true},
+		{name: "large", make: large, long: true},
 	}
 }
 

@@ -34,10 +34,7 @@ func large(ctx context.Context, w *world) (t Table, err error) {
 		return t, err
 	}
 	t.Title = fmt.Sprintf("One import of %d sessions, %.0f MB of JSON", sessions, float64(size)/1e6)
-	if err := w.usher.stop(); err != nil {
-		return t, err
-	}
-	if w.usher, err = startUsher(ctx, w.cfg, filepath.Join(w.folder, "data"), w.server.URL()); err != nil {
+	if err := w.restart(ctx); err != nil {
 		return t, err
 	}
 	file, err := os.Open(path)
@@ -49,11 +46,10 @@ func large(ctx context.Context, w *world) (t Table, err error) {
 	if err != nil {
 		return t, err
 	}
-	if err := w.usher.stop(); err != nil {
+	peak, err := w.end()
+	if err != nil {
 		return t, err
 	}
-	peak := peakOf(w.usher.cmd.ProcessState)
-	w.usher = nil
 	t.Measures = []Measure{
 		newMeasure("most memory resident at once", "MiB", []float64{float64(peak) / (1 << 20)}),
 		durations("the import", []time.Duration{one.took}),

@@ -26,7 +26,9 @@ type usher struct {
 	path   string
 	cmd    *exec.Cmd
 	client *client.Client
-	stages *stageLog
+	// url and token are what the client has, for what it cannot do.
+	url, token string
+	stages     *stageLog
 }
 
 func startUsher(ctx context.Context, cfg Config, data, databaseURL string) (*usher, error) {
@@ -66,13 +68,14 @@ func startUsher(ctx context.Context, cfg Config, data, databaseURL string) (*ush
 	if !ready {
 		return nil, errors.Join(fmt.Errorf("%s has ended before it was ready", path), u.stop())
 	}
-	token := exec.CommandContext(ctx, path, "token", "--email", "bench@organizers.example", "--data", data)
+	token := exec.CommandContext(ctx, path, "token", "--email", "bench@admins.example", "--admin", "--data", data)
 	token.Env = environment
 	printed, err := token.Output()
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("token: %w", err), u.stop())
 	}
-	u.client, err = client.New(client.Config{Server: url, Token: string(bytes.TrimSpace(printed))})
+	u.url, u.token = url, string(bytes.TrimSpace(printed))
+	u.client, err = client.New(client.Config{Server: u.url, Token: u.token})
 	if err != nil {
 		return nil, errors.Join(err, u.stop())
 	}
@@ -111,23 +114,28 @@ func (u *usher) imports(ctx context.Context, archive io.ReadSeeker) (imported, e
 		return one, err
 	}
 	one.id = accepted.ID
+	return one, u.await(ctx, &one)
+}
+
+// await polls until an import has succeeded.
+func (u *usher) await(ctx context.Context, one *imported) error {
 	poll := time.NewTicker(pollEvery)
 	defer poll.Stop()
 	for {
 		task, err := u.client.Task(ctx, one.id)
 		if err != nil {
-			return one, err
+			return err
 		}
 		if task.State.Final() {
 			one.took = time.Since(one.began)
 			if task.State != contracts.Success {
-				return one, fmt.Errorf("import %s: %s: %s", one.id, task.State, task.Reason())
+				return fmt.Errorf("import %s: %s: %s", one.id, task.State, task.Reason())
 			}
-			return one, nil
+			return nil
 		}
 		select {
 		case <-ctx.Done():
-			return one, ctx.Err()
+			return ctx.Err()
 		case <-poll.C:
 		}
 	}

@@ -55,6 +55,28 @@ func openWorld(ctx context.Context, cfg Config) (_ *world, err error) {
 	return w, err
 }
 
+// restart has a new process of Usher on the same data.
+func (w *world) restart(ctx context.Context) error {
+	if w.usher != nil {
+		if _, err := w.end(); err != nil {
+			return err
+		}
+	}
+	var err error
+	w.usher, err = startUsher(ctx, w.cfg, filepath.Join(w.folder, "data"), w.server.URL())
+	return err
+}
+
+// end ends the process of Usher, and tells the most memory that it had resident at once.
+func (w *world) end() (peak int64, err error) {
+	ended := w.usher
+	w.usher = nil
+	if err := ended.stop(); err != nil {
+		return 0, err
+	}
+	return peakOf(ended.cmd.ProcessState), nil
+}
+
 // close stops and removes whatever was started.
 func (w *world) close() error {
 	var errs []error

@@ -124,9 +124,9 @@ func (v *verdict) judgeImport(ctx context.Context, s *shipment, rival *course) e
 		return nil
 	}
 	switch there := slices.Contains(v.blobs.uploads[s.id], c.blob); {
-	case s.kind == contracts.UserList && there:
+	case s.kind == contracts.UserList && there && c.state == contracts.Success:
 		v.find(Orphaned, s.id, "the list with its passwords is still there")
-	case s.kind != contracts.UserList && !there:
+	case !there && (s.kind != contracts.UserList || c.state == contracts.Failure):
 		v.find(Lost, s.id, "the archive is gone")
 	}
 	v.report.OrphanedUploads += len(slices.DeleteFunc(slices.Clone(v.blobs.uploads[s.id]), func(key string) bool { return key == c.blob }))
@@ -306,9 +306,9 @@ func (v *verdict) letters(ctx context.Context) error {
 	}
 	err := v.w.db.NewRaw(`SELECT r.import_id AS import, r.attempt,
 			(SELECT count(*) FROM notify.notifications n WHERE (n.import_id, n.attempt) = (r.import_id, r.attempt)) AS told,
-			(SELECT count(*) FROM notify.mails m WHERE (m.import_id, m.attempt) = (r.import_id, r.attempt)) AS mails,
+			(SELECT count(*) FROM notify.mails m WHERE (m.import_id, m.attempt) = (r.import_id, r.attempt) AND m.invitee IS NULL) AS mails,
 			coalesce(m.state, '') AS state, coalesce(m.message_id, '') AS message_id, coalesce(m.tries, 0) AS tries
-		FROM notify.stage_run r LEFT JOIN notify.mails m USING (import_id, attempt)
+		FROM notify.stage_run r LEFT JOIN notify.mails m ON (m.import_id, m.attempt) = (r.import_id, r.attempt) AND m.invitee IS NULL
 		WHERE r.message ->> 'kind' <> 'event-check'`).Scan(ctx, &rows)
 	if err != nil {
 		return err

@@ -19,6 +19,9 @@ type NewUser struct {
 	DECT           string `json:"dect,omitempty"`
 	TShirtSize     string `json:"tshirt_size,omitempty"`
 	PlannedArrival string `json:"planned_arrival,omitempty"`
+	TimeZone       string `json:"time_zone,omitempty"`
+	Organization   string `json:"organization,omitempty"`
+	Web            string `json:"web,omitempty"`
 	Admin          bool   `json:"admin"`
 }
 

@@ -20,29 +20,26 @@ const issuesShown = 10
 // Import is `usher import`.
 type Import struct {
 	client.Config
-	File       string `arg:"" help:"Archive to import: a zip of JSON files and media."`
-	Publish    bool   `help:"Show the event to everybody as soon as it is imported."`
-	Mode       string `help:"What becomes of input that is not as it should be: default, strict (any warning fails the import) or lenient (bad records are left out)." default:"default" enum:"default,strict,lenient"`
-	FetchMedia bool   `help:"Bring in the files that the archive names by addresses of the web, too."`
-	Check      bool   `help:"Only check the archive, and wait for what there is to say; \"usher start\" imports it after that."`
-	Watch      bool   `help:"Follow the import to its end; the exit status is 0 only on success."`
+	File       string            `arg:"" help:"What to import: an archive, a zip of JSON files and media, or a list of users, CSV or xlsx. The file tells which."`
+	Publish    bool              `help:"Of an archive: show the event to everybody as soon as it is imported."`
+	Mode       string            `help:"What becomes of input that is not as it should be: default, strict (any warning fails the import) or lenient (bad records or rows are left out)." default:"default" enum:"default,strict,lenient"`
+	FetchMedia bool              `help:"Of an archive: bring in the files that it names by addresses of the web, too."`
+	OnConflict string            `help:"Of a list: what becomes of rows whose accounts there are already: ${enum}." default:"fail" enum:"fail,skip,update"`
+	NoInvite   bool              `help:"Of a list: mail no invitation to those who get an account without a password."`
+	Mapping    map[string]string `help:"Of a list: the field that a column holds, by title or place, such as Spitzname=nick or '#3=' to leave one out. May be repeated." placeholder:"COLUMN=FIELD" mapsep:"none"`
+	Check      bool              `help:"Only check the file, and wait for what there is to say; \"usher start\" imports it after that." aliases:"dry-run"`
+	Watch      bool              `help:"Follow the import to its end; the exit status is 0 only on success."`
 
 	pace client.Pace // zero is client.DefaultPace
 }
 
-// Run uploads the archive and, where it is told to, watches what becomes of it.
+// Run uploads the file and, where it is told to, watches what becomes of it.
 func (c *Import) Run(ctx context.Context, t *Terminal) error {
 	server, err := client.New(c.Config)
 	if err != nil {
 		return err
 	}
-	mode, known := contracts.ParseMode(c.Mode)
-	if !known {
-		return fmt.Errorf("the mode is %q, it must be default, strict or lenient", c.Mode)
-	}
-	accepted, err := upload(ctx, t, server, c.File, client.Archive{
-		Publish: c.Publish, Mode: mode, FetchMedia: c.FetchMedia, Check: c.Check,
-	})
+	accepted, err := c.upload(ctx, t, server)
 	if err != nil {
 		return err
 	}
@@ -88,7 +85,7 @@ func follow(ctx context.Context, t *Terminal, server *client.Client, id string, 
 
 // notSuccess is the error that a finished import ends the process with.
 func notSuccess(task client.Task) error {
-	if reason := task.Reason(); reason != "" && task.Kind == contracts.EventCheck {
+	if reason := task.Reason(); reason != "" && task.Kind.Check() {
 		return fmt.Errorf("the check failed: %s", reason)
 	} else if reason != "" {
 		return fmt.Errorf("the import failed: %s", reason)

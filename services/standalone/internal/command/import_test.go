@@ -204,8 +204,8 @@ func TestImportSaysInOneSentenceWhyItCannot(t *testing.T) {
 
 	for want, c := range map[string]Import{
 		`there is no file "` + folder + `/none.zip"`:                                                    {Config: u.config(), File: folder + "/none.zip"},
-		`"` + folder + `" is a folder; an archive is a zip file`:                                        {Config: u.config(), File: folder},
-		`"/dev/null" is not a regular file; an archive is a zip file`:                                   {Config: u.config(), File: "/dev/null"},
+		`"` + folder + `" is a folder; an archive is a zip file, a list of users is CSV or xlsx`:        {Config: u.config(), File: folder},
+		`"/dev/null" is not a regular file; an archive is a zip file, a list of users is CSV or xlsx`:   {Config: u.config(), File: "/dev/null"},
 		"Unsupported Media Type: The file is no zip archive. (not_a_zip)":                               {Config: u.config(), File: page},
 		"cannot reach " + nowhere + ": is usher running? start it with `usher up`":                      {Config: client.Config{Server: nowhere, Token: testToken}, File: page},
 		u.URL + " wants to know who you are: give --token or set USHER_TOKEN, `usher token` prints one": {Config: client.Config{Server: u.URL}, File: page},

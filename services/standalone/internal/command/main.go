@@ -18,9 +18,9 @@ type cli struct {
 	Migrate   Migrate          `cmd:"" help:"Bring the database to this version."`
 	Token     Token            `cmd:"" help:"Print a token for the HTTP interface."`
 	Signin    SignIn           `cmd:"" help:"Print a link that signs in once, with a browser."`
-	Validate  Validate         `cmd:"" help:"Check an archive without any server: what an import would make of it, and every problem."`
-	Import    Import           `cmd:"" help:"Upload an archive and follow its import."`
-	Start     Start            `cmd:"" help:"Import an archive that was checked: those very bytes, with the options of the check."`
+	Validate  Validate         `cmd:"" help:"Check an archive, or a list of users, without any server: what an import would make of it, and every problem."`
+	Import    Import           `cmd:"" help:"Upload an archive, or a list of users, and follow its import."`
+	Start     Start            `cmd:"" help:"Import what was checked: those very bytes, with the options of the check."`
 	Status    Status           `cmd:"" help:"Show where an import stands."`
 	Replay    Replay           `cmd:"" help:"Run an import that has failed again, or all that have, from the stage that failed or an earlier one."`
 	Cancel    Cancel           `cmd:"" help:"Take back an import that has not ended."`

@@ -85,6 +85,9 @@ func wouldText(event contracts.Result) string {
 	if !event.DryRun {
 		return ""
 	}
+	if event.Accounts != nil {
+		return "An import would come to: " + event.Accounts.String() + "\n"
+	}
 	var b strings.Builder
 	b.WriteString("An import would make\n")
 	for _, entity := range inOrder(event.Counts) {
@@ -150,6 +153,12 @@ func countText(c contracts.IssueCounts) string {
 }
 
 func eventName(event contracts.Result) string {
+	if event.Accounts != nil && event.DryRun {
+		return "the list"
+	}
+	if event.Accounts != nil {
+		return event.Accounts.String()
+	}
 	if event.ID == "" { // it was only checked
 		return client.Line(event.EventName)
 	}

@@ -30,6 +30,9 @@ type UserAdd struct {
 	DECT           string `name:"dect" help:"Number of the telephone at the event." placeholder:"NUMBER"`
 	TShirtSize     string `name:"tshirt-size" help:"Size of the T-shirt." placeholder:"SIZE"`
 	PlannedArrival string `help:"Day of arrival, such as 2031-05-02." placeholder:"DATE"`
+	TimeZone       string `help:"Time zone, such as Europe/Berlin." placeholder:"NAME"`
+	Organization   string `help:"Organization that the person belongs to." placeholder:"NAME"`
+	Web            string `help:"Address of a page on the web." placeholder:"URL"`
 }
 
 // Run adds the account and prints what it is.
@@ -46,7 +49,8 @@ func (c *UserAdd) Run(ctx context.Context, t *Terminal) error {
 	}
 	user, err := server.AddUser(ctx, client.NewUser{
 		Nick: c.Nick, Email: c.Email, Password: password, FirstName: c.FirstName, LastName: c.LastName, Age: c.Age, City: c.City,
-		Mobile: c.Mobile, Pronoun: c.Pronoun, DECT: c.DECT, TShirtSize: c.TShirtSize, PlannedArrival: c.PlannedArrival, Admin: c.Admin,
+		Mobile: c.Mobile, Pronoun: c.Pronoun, DECT: c.DECT, TShirtSize: c.TShirtSize, PlannedArrival: c.PlannedArrival,
+		TimeZone: c.TimeZone, Organization: c.Organization, Web: c.Web, Admin: c.Admin,
 	})
 	if err != nil {
 		return err

@@ -14,15 +14,17 @@ import (
 
 // Validate is `usher validate`.
 type Validate struct {
-	File   string `arg:"" help:"Archive to check." placeholder:"FILE"`
+	File   string `arg:"" help:"Archive, or list of users (CSV or xlsx), to check." placeholder:"FILE"`
 	Mode   string `help:"How strict the import would be: ${enum}." enum:"default,strict,lenient" default:"default"`
 	Format string `help:"What to print: ${enum}." enum:"text,json" default:"text"`
 	All    bool   `help:"List every issue, not just the first of each kind."`
+	// Mapping is as in Import.
+	Mapping map[string]string `help:"Of a list: the field that a column holds, by title or place, such as Spitzname=nick or '#3=' to leave one out. May be repeated." placeholder:"COLUMN=FIELD" mapsep:"none"`
 	// NoColor is anything where somebody wants no colours: no-color.org.
 	NoColor string `hidden:"" env:"NO_COLOR"`
 }
 
-// Run checks an archive without any server. It ends with 1 where the archive
+// Run checks a file without any server. It ends with 1 where it
 // would not be imported, and with 2 where the file could not be read.
 func (c *Validate) Run(ctx context.Context, t *Terminal) error {
 	mode, ok := contracts.ParseMode(c.Mode)
@@ -46,7 +48,7 @@ func (c *Validate) Run(ctx context.Context, t *Terminal) error {
 	if c.Format == "text" && !c.All {
 		v.perKind = issuesPerKind
 	}
-	archive, err := v.check(interruptible{ctx, file})
+	archive, err := v.look(interruptible{ctx, file}, c.Mapping)
 	if errors.Is(err, context.Canceled) {
 		return &Exit{Code: interrupted, Err: errors.New("stopped")}
 	}
@@ -78,13 +80,15 @@ func (i interruptible) ReadAt(p []byte, off int64) (int, error) {
 	return i.file.ReadAt(p, off)
 }
 
-// validation is what the check of an archive comes to.
+// validation is what the check of a file comes to.
 type validation struct {
 	Name string
 	Size int64
 	Mode contracts.Mode
 	// Summary is zero where the archive could not be opened.
 	Summary openevent.Summary
+	// Note says what could not be looked at, empty where that is nothing.
+	Note string
 	// Issues are those that are kept, in the order in which they were found.
 	Issues []contracts.Issue
 	// Found counts all of them.
@@ -107,13 +111,27 @@ type issueKind struct {
 
 func kindOf(i contracts.Issue) issueKind { return issueKind{i.File, i.Severity, i.Code} }
 
-// OK tells whether the archive would be imported.
+// look checks the file as what it is. There is no archive of a list.
+func (v *validation) look(r io.ReaderAt, mapping map[string]string) (*openevent.Archive, error) {
+	v.left, v.seen = map[issueKind]int{}, map[issueKind]int{}
+	format, err := listFormat(v.Name, r, v.Size)
+	switch {
+	case err != nil:
+		return nil, err
+	case format != "":
+		return nil, v.checkList(r, format, mapping)
+	case len(mapping) > 0:
+		return nil, errors.New("an archive has no columns; --mapping is for lists of users")
+	}
+	return v.check(r)
+}
+
+// OK tells whether the file would be imported.
 func (v *validation) OK() bool { return v.Found.Error == 0 }
 
 // check reads the archive. Its error is that of the file; nil is returned for a
 // file that is no archive, which is an issue.
 func (v *validation) check(r io.ReaderAt) (*openevent.Archive, error) {
-	v.left, v.seen = map[issueKind]int{}, map[issueKind]int{}
 	archive, err := openevent.Open(r, v.Size, openevent.Limits{})
 	if refused, ok := errors.AsType[*openevent.Error](err); ok {
 		v.add(refused.Issue())

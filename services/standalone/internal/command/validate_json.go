@@ -11,7 +11,7 @@ import (
 type validationDocument struct {
 	File string `json:"file"`
 	Mode string `json:"mode"`
-	// OK tells whether the archive would be imported.
+	// OK tells whether the file would be imported.
 	OK bool `json:"ok"`
 	// Event is the event's name, empty where it cannot be read.
 	Event  string                       `json:"event"`
@@ -20,12 +20,14 @@ type validationDocument struct {
 	// Found counts all issues, NotShown those that are not listed.
 	Found    contracts.IssueCounts `json:"found"`
 	NotShown int                   `json:"not_shown"`
+	// Note says what could not be looked at.
+	Note string `json:"note,omitempty"`
 }
 
 func (v *validation) json(w io.Writer) error {
 	d := validationDocument{
 		File: v.Name, Mode: v.Mode.String(), OK: v.OK(), Event: v.Summary.Event, Counts: v.Summary.Totals,
-		Issues: v.Issues, Found: v.Found, NotShown: v.notShown(),
+		Issues: v.Issues, Found: v.Found, NotShown: v.notShown(), Note: v.Note,
 	}
 	if d.Counts == nil {
 		d.Counts = map[contracts.EntityType]int{}

@@ -146,6 +146,9 @@ func (w *validationWriter) end(v *validation) {
 		found = "No issues"
 	}
 	w.line("")
+	if v.Note != "" {
+		w.line(v.Note)
+	}
 	if v.OK() {
 		w.line(found + ": " + w.paint(green, "the import would succeed"))
 		return

@@ -156,10 +156,10 @@ function follows(main) {
     const strong = document.createElement("strong");
     if (t.result.dry_run) {
       strong.dir = "auto";
-      strong.textContent = t.result.event_name;
-      by("outcome").replaceChildren(strong, " is checked. Nothing is imported yet.");
+      strong.textContent = t.result.event_name || t.message;
+      by("outcome").replaceChildren(strong, t.result.event_name ? " is checked. Nothing is imported yet." : ". Nothing is imported yet.");
       for (const row of document.querySelectorAll("[data-would]")) {
-        const n = t.result.counts[row.dataset.would] || 0;
+        const n = (t.result.counts || {})[row.dataset.would] || 0;
         row.hidden = n === 0;
         row.querySelector("b").textContent = n;
       }
@@ -168,7 +168,7 @@ function follows(main) {
       strong.textContent = t.result.event_name;
       by("outcome").replaceChildren(strong, " is imported.");
     } else {
-      strong.textContent = (t.result.created || 0) + " users imported";
+      strong.textContent = t.message;
       by("outcome").replaceChildren(strong);
     }
     const linked = Boolean(t.result.event_name) && !t.result.dry_run && /^https?:\/\//.test(t.result.url);
@@ -356,5 +356,17 @@ function follows(main) {
   if (main.dataset.final !== "true") listen();
 }
 
+// invited takes the token out of the address, where others might see it later, into the
+// form. The tab remembers it, for who is led back to the page or reloads it.
+function invited() {
+  const kept = "invitation", token = location.hash.slice(1) || sessionStorage.getItem(kept);
+  if (!token) return; // it can be typed
+  sessionStorage.setItem(kept, token);
+  history.replaceState(null, "", location.pathname + location.search);
+  by("token").value = token;
+  by("code").hidden = true;
+}
+
+if (by("invitation")) invited();
 if (by("upload")) uploads();
 if (by("import")) follows(by("import"));

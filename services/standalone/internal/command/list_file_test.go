@@ -1,0 +1,109 @@
+package command
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/usher-events/usher/contracts"
+	"github.com/usher-events/usher/services/standalone/internal/client"
+)
+
+// crew writes a list of users into a folder of its own.
+func crew(t *testing.T, name, rows string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	require.NoError(t, os.WriteFile(path, []byte("Spitzname;Mail;password\n"+rows), 0o600))
+	return path
+}
+
+const (
+	goodRow = "ada;ada@conf.example;a long password\n"
+	badRow  = "olga;olga at conf;another secret\n"
+)
+
+func TestValidateOfAListSaysWhatItDidNotLookAt(t *testing.T) {
+	t.Parallel()
+	r := newRecorder(false)
+	out, status := validated(t, r, Validate{File: crew(t, "crew.csv", goodRow)})
+	require.Zero(t, status, out)
+	require.Contains(t, out, "users                  1\n")
+	require.Contains(t, out, "Accounts that there are already were not looked at")
+	require.Contains(t, out, "the import would succeed")
+}
+
+func TestValidateOfAListTellsEachWrongRowAndNoPassword(t *testing.T) {
+	t.Parallel()
+	path := crew(t, "crew.csv", goodRow+badRow)
+	out, status := validated(t, newRecorder(false), Validate{File: path})
+	require.Equal(t, 1, status)
+	require.Contains(t, out, "line 3, column 6")
+	require.Contains(t, out, "email_invalid")
+	require.NotContains(t, out, "another secret")
+
+	out, status = validated(t, newRecorder(false), Validate{File: path, Mode: "lenient", Format: "json"})
+	require.Zero(t, status, out)
+	var document validationDocument
+	require.NoError(t, json.Unmarshal([]byte(out), &document))
+	require.True(t, document.OK)
+	require.Equal(t, 1, document.Counts[contracts.Users])
+	require.Equal(t, accountsUnseen, document.Note)
+}
+
+func TestValidateOfAListTakesAMapping(t *testing.T) {
+	t.Parallel()
+	path := crew(t, "crew.csv", goodRow)
+	out, status := validated(t, newRecorder(false), Validate{File: path, Mapping: map[string]string{"Mail": ""}})
+	require.Equal(t, 1, status, out)
+	require.Contains(t, out, "column_missing")
+}
+
+func TestValidateKnowsAWorkbookByWhatIsInIt(t *testing.T) {
+	t.Parallel()
+	path := zipOf(t, "crew", [2]string{"xl/workbook.xml", "<workbook/>"})
+	out, status := validated(t, newRecorder(false), Validate{File: path})
+	require.Equal(t, 1, status)
+	require.Contains(t, out, "not_a_list")
+}
+
+func TestImportOfAListIsSentWithItsOptions(t *testing.T) {
+	t.Parallel()
+	u := newUsher(t)
+	var query, mapping, content string
+	u.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/v1/users/import/csv" {
+			refuse(w, http.StatusNotFound, "Not Found", "There is no such thing.", "not_found")
+			return
+		}
+		query, mapping = r.URL.RawQuery, r.FormValue("mapping")
+		if file, _, err := r.FormFile("file"); err == nil {
+			all, _ := io.ReadAll(file)
+			content = string(all)
+		}
+		w.WriteHeader(http.StatusAccepted)
+		_ = json.NewEncoder(w).Encode(client.Accepted{ID: importID})
+	})
+	path := crew(t, "crew.csv", goodRow)
+	c := Import{
+		Config: u.config(), File: path, Mode: "lenient", OnConflict: "update", NoInvite: true,
+		Mapping: map[string]string{"Spitzname": "nick"},
+	}
+	require.NoError(t, c.Run(t.Context(), &newRecorder(false).Terminal))
+	require.Equal(t, "invite=false&mode=lenient&on_conflict=update", query)
+	require.JSONEq(t, `{"Spitzname":"nick"}`, mapping)
+	require.Equal(t, "Spitzname;Mail;password\n"+goodRow, content)
+}
+
+func TestImportRefusesWhatIsOfTheOtherKind(t *testing.T) {
+	t.Parallel()
+	u := newUsher(t)
+	list := Import{Config: u.config(), File: crew(t, "crew.csv", goodRow), Mode: "default", OnConflict: "fail", Publish: true}
+	require.ErrorContains(t, list.Run(t.Context(), &newRecorder(false).Terminal), "is a list of users")
+	archive := Import{Config: u.config(), File: harbour(t, knots), Mode: "default", OnConflict: "skip"}
+	require.ErrorContains(t, archive.Run(t.Context(), &newRecorder(false).Terminal), "is an archive")
+}
