@@ -85,6 +85,9 @@ func outcomeOf(trigger contracts.Payload, carried contracts.Carried, urlOf func(
 		State: contracts.Success, Issues: carried.Issues,
 		Result: &contracts.Result{Accounts: carried.Accounts, URL: importURL, EarlierImport: carried.EarlierImport},
 	}
+	if carried.Event == nil && carried.Accounts == nil { // a list of which the stage before did not say so yet
+		finished.Result.Accounts = &contracts.Accounts{Created: carried.Totals[contracts.Users]}
+	}
 	if e := carried.Event; e != nil {
 		finished.Result = &contracts.Result{
 			ID:            e.ID,

@@ -71,6 +71,8 @@ type tiring struct {
 
 func (l tiring) Accept() (net.Conn, error) {
 	conn, err := l.Listener.Accept()
+	l.c.mu.Lock()
+	defer l.c.mu.Unlock()
 	if err == nil && l.c.tires {
 		conn = &tired{Conn: conn}
 	}
@@ -91,6 +93,13 @@ func (c *tired) Read(b []byte) (int, error) {
 		}
 	}
 	return n, err
+}
+
+// change changes what the server is like.
+func (c *catcher) change(change func()) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	change()
 }
 
 // greet takes a connection, or says that there are too many.

@@ -86,7 +86,7 @@ func TestMailOfAnImportGoesBeforeInvitationsThatWaitForLonger(t *testing.T) {
 func TestServerThatHangsUpBetweenMailsCostsNoTry(t *testing.T) {
 	t.Parallel()
 	db, c := newOutbox(t), newCatcher(t)
-	c.tires = true
+	c.change(func() { c.tires = true })
 	invite(t, db, 30)
 	run(t, db, c.address)
 	eventually(t, func() bool { return unsent(t, db) == 0 })
@@ -100,7 +100,7 @@ func TestServerThatHangsUpBetweenMailsCostsNoTry(t *testing.T) {
 func TestServerThatTakesOneConnectionOnlyGetsAllMails(t *testing.T) {
 	t.Parallel()
 	db, c := newOutbox(t), newCatcher(t)
-	c.most = 1
+	c.change(func() { c.most = 1 })
 	invite(t, db, 60)
 	run(t, db, c.address)
 	eventually(t, func() bool { return unsent(t, db) == 0 })

@@ -279,7 +279,7 @@ func TestServerThatIsNotThereIsWaitedFor(t *testing.T) {
 func TestMailThatWasTakenIsSentWhateverTheServerDoesThen(t *testing.T) {
 	t.Parallel()
 	db, c := newOutbox(t), newCatcher(t)
-	c.hangsUp = true
+	c.change(func() { c.hangsUp = true })
 	row := insert(t, db, "olga@organizers.example")
 	run(t, db, c.address)
 	eventually(t, func() bool { return stateOf(t, db, row.ID).State == outbox.Sent })
