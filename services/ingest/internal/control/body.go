@@ -1,13 +1,13 @@
 package control
 
 import (
-	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
 
 	"github.com/usher-events/usher/contracts"
 	"github.com/usher-events/usher/pkg/problem"
+	"github.com/usher-events/usher/services/ingest/internal/body"
 )
 
 // maxBody is how many bytes a request may have; it is two short members.
@@ -24,17 +24,10 @@ type wanted struct {
 // wantedOf reads what the client wants. A misspelt member is refused: whoever
 // names a stage must not find out later that another one ran.
 func wantedOf(w http.ResponseWriter, r *http.Request) (wanted, error) {
-	var body wanted
-	decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody))
-	decoder.DisallowUnknownFields()
-	err := decoder.Decode(&body)
-	if errors.Is(err, io.EOF) { // nothing was sent
-		return wanted{}, nil
-	}
-	if err == nil {
-		if _, err = decoder.Token(); errors.Is(err, io.EOF) {
-			return body, nil
-		}
+	var sent wanted
+	err := body.Read(w, r, maxBody, &sent)
+	if err == nil || errors.Is(err, io.EOF) { // nothing need be sent
+		return sent, nil
 	}
 	return wanted{}, problem.New(http.StatusBadRequest, "bad_body",
 		`The body is empty, or a JSON object: its member "from" names a stage, its member "force" is true or false.`).Because(err)

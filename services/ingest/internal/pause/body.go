@@ -1,16 +1,14 @@
 package pause
 
 import (
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"strings"
 	"time"
 
 	"github.com/usher-events/usher/contracts"
 	"github.com/usher-events/usher/pkg/problem"
+	"github.com/usher-events/usher/services/ingest/internal/body"
 )
 
 // maxBody is how many bytes a request may have.
@@ -25,22 +23,14 @@ const (
 
 // wantedOf reads for how long a stage is to be held up.
 func wantedOf(w http.ResponseWriter, r *http.Request) (time.Duration, error) {
-	var body struct {
+	var sent struct {
 		For string `json:"for"`
 	}
-	decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody))
-	decoder.DisallowUnknownFields()
-	err := decoder.Decode(&body)
-	if err == nil {
-		if _, more := decoder.Token(); !errors.Is(more, io.EOF) {
-			err = errors.New("there is more behind the object")
-		}
-	}
-	if err != nil {
+	if err := body.Read(w, r, maxBody, &sent); err != nil {
 		return 0, problem.New(http.StatusBadRequest, "bad_body",
 			`The body is a JSON object whose only member "for" says for how long, such as "90s", "30m" or "1h".`).Because(err)
 	}
-	d, err := time.ParseDuration(body.For)
+	d, err := time.ParseDuration(sent.For)
 	if err != nil || d < shortest || d > longest {
 		return 0, problem.New(http.StatusUnprocessableEntity, "bad_duration",
 			`The member "for" is a time from "1s" to "720h", such as "90s", "30m" or "1h".`).Because(err)

@@ -1,13 +1,13 @@
 package start
 
 import (
-	"encoding/json"
 	"errors"
 	"io"
 	"maps"
 	"net/http"
 
 	"github.com/usher-events/usher/contracts"
+	"github.com/usher-events/usher/services/ingest/internal/body"
 )
 
 // maxBody is how many bytes a request may have, which is what the mapping of an upload may.
@@ -22,17 +22,10 @@ type wanted struct {
 // wantedOf reads what the client wants. A misspelt member is refused: whoever says
 // what a column holds must not find out later that nobody has listened.
 func wantedOf(w http.ResponseWriter, r *http.Request) (wanted, error) {
-	var body wanted
-	decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody))
-	decoder.DisallowUnknownFields()
-	err := decoder.Decode(&body)
-	if errors.Is(err, io.EOF) { // nothing was sent
-		return wanted{}, nil
-	}
-	if err == nil {
-		if _, err = decoder.Token(); errors.Is(err, io.EOF) {
-			return body, nil
-		}
+	var sent wanted
+	err := body.Read(w, r, maxBody, &sent)
+	if err == nil || errors.Is(err, io.EOF) { // nothing need be sent
+		return sent, nil
 	}
 	return wanted{}, errBadBody.Because(err)
 }

@@ -1,6 +1,7 @@
 package list
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -64,7 +65,7 @@ type PreviewChange struct {
 func preview(ctx context.Context, tx *postgres.Tx, run *stage.Run, in *input, facts *contracts.Accounts) error {
 	// An invitation is for who has no password, which the rows still have to tell.
 	shown := Preview{Columns: columnsShown(in.list), Rows: []PreviewRow{}, Changes: []PreviewChange{}}
-	actions, err := actionsOf(ctx, tx, run, facts)
+	actions, err := actionsOf(ctx, tx, run, in.list.Users(), facts)
 	if err != nil {
 		return err
 	}
@@ -73,10 +74,7 @@ func preview(ctx context.Context, tx *postgres.Tx, run *stage.Run, in *input, fa
 			return err
 		}
 		sample(shown.Columns, row)
-		action := actions[row.Index]
-		if action == "" {
-			action = "fail"
-		}
+		action := cmp.Or(actions[row.Index], "fail")
 		if action == "create" && !run.Options.NoInvite && row.User.Password == "" && row.User.PasswordHash == "" {
 			facts.Invited++
 		}
@@ -110,8 +108,8 @@ func KeepPreview(ctx context.Context, tx bun.Tx, run *stage.Run) error {
 	return nil
 }
 
-// actionsOf says what becomes of the rows that are good, by index.
-func actionsOf(ctx context.Context, tx *postgres.Tx, run *stage.Run, facts *contracts.Accounts) (map[int]string, error) {
+// actionsOf says what becomes of the rows that are good, of so many, by index.
+func actionsOf(ctx context.Context, tx *postgres.Tx, run *stage.Run, users int, facts *contracts.Accounts) ([]string, error) {
 	var there []int
 	err := tx.NewRaw(`SELECT n FROM pg_temp.? WHERE by_nick IS NOT NULL OR by_email IS NOT NULL`, bun.Ident(temp)).Scan(ctx, &there)
 	if err != nil {
@@ -127,7 +125,7 @@ func actionsOf(ctx context.Context, tx *postgres.Tx, run *stage.Run, facts *cont
 	if run.Options.OnConflict == contracts.ConflictUpdates {
 		known = "update"
 	}
-	actions := make(map[int]string, len(there)+len(fresh))
+	actions := make([]string, users)
 	for _, n := range there {
 		actions[n] = known
 	}
