@@ -65,7 +65,7 @@ func TestListsOfUsersComeToExactlyTheirUsers(t *testing.T) {
 			for _, row := range rows {
 				want := map[string]any{
 					"first-name": nil, "last-name": nil, "age": nil, "city": nil, "mobile": nil, "pronoun": nil, "dect": nil,
-					"tshirt-size": nil, "planned-arrival": nil, "time-zone": nil, "organization": nil, "web": nil, "admin": false, "import": id,
+					"tshirt-size": nil, "planned-arrival": nil, "time-zone": nil, "organization": nil, "web": nil, "admin": false, "invited": false, "import": id,
 				}
 				password := ""
 				for n, title := range header {
