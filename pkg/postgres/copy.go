@@ -42,7 +42,10 @@ func (tx *Tx) copyChunks(ctx context.Context, table pgx.Identifier, columns []st
 	chunk, sent := make([][]any, 0, chunkRows), make([][]any, 0, chunkRows)
 	for row, err := range rows {
 		if err != nil {
-			_ = <-arrived // nobody else may use the connection before; err came first
+			// Nobody else may use the connection before.
+			if failed := <-arrived; failed != nil {
+				return n, failed
+			}
 			return n, err
 		}
 		n++
