@@ -78,7 +78,15 @@ func Discard(ctx context.Context, tx bun.Tx, importID string) error {
 	if err := restore(ctx, tx, importID); err != nil {
 		return err
 	}
-	for _, table := range []string{"account_changes", "failed_rows", "failed_titles", "previews", "list_hashes"} {
+	if _, err := tx.NewDelete().TableExpr("people.account_changes").Where("import_id = ?", importID).Exec(ctx); err != nil {
+		return fmt.Errorf("account_changes: %w", err)
+	}
+	return forget(ctx, tx, importID)
+}
+
+// forget removes what is kept of a list for whoever replays, starts or mends it.
+func forget(ctx context.Context, tx bun.Tx, importID string) error {
+	for _, table := range []string{"failed_rows", "failed_titles", "previews", "list_hashes"} {
 		if _, err := tx.NewDelete().TableExpr("people.?", bun.Ident(table)).Where("import_id = ?", importID).Exec(ctx); err != nil {
 			return fmt.Errorf("%s: %w", table, err)
 		}
