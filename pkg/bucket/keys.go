@@ -1,5 +1,7 @@
 package bucket
 
+import "strings"
+
 // The first parts of the keys of the blobs below them.
 const (
 	Archives = "archives/"
@@ -7,11 +9,26 @@ const (
 	Cache    = "cache/"
 )
 
+// mended begins what comes behind the import in a MendedKey.
+const mended = "mended-"
+
 // ArchiveKey is where an uploaded archive lies. Each upload has an id of its
 // own below its import, so that two requests with one Idempotency-Key, which
 // makes them one import, never write to the same blob.
 func ArchiveKey(importID, uploadID string) string {
 	return Archives + importID + "/" + uploadID
+}
+
+// MendedKey is where rows lie that were left out of an import and came again: beside its
+// first uploads and known from them, because they belong to another attempt.
+func MendedKey(importID, uploadID string) string {
+	return ArchiveKey(importID, mended+uploadID)
+}
+
+// IsMended tells whether a key is one of MendedKey.
+func IsMended(key string) bool {
+	_, upload, _ := strings.Cut(strings.TrimPrefix(key, Archives), "/")
+	return strings.HasPrefix(upload, mended)
 }
 
 // MediaKey is where a stored media file of an import lies.

@@ -20,7 +20,7 @@ func (l lists) mend(t *testing.T, importID string, attempt int, before contracts
 	t.Helper()
 	env := stagetest.NewEnvelope(contracts.UserList)
 	env.Import, env.Attempt = importID, attempt
-	blob := bucket.ArchiveKey(importID, uuid.NewString())
+	blob := bucket.MendedKey(importID, uuid.NewString())
 	_, err := l.Bucket.Store(t.Context(), blob, strings.NewReader(content), "text/csv")
 	require.NoError(t, err)
 	data, err := contracts.Encode(env, &contracts.ReplayRequested{
@@ -113,6 +113,63 @@ func TestMendedRowWithTheNickOfAnAccountOfTheSameImportIsLeftOutAgain(t *testing
 	outcome = l.mend(t, importID, 2, first, lenient, "nick,email,city,usher_row\nada,cy@example.org,Bern,"+made.Keys.Key(importID, 1)+"\n")
 	require.Equal(t, first, cameTo(t, outcome))
 	require.Equal(t, "1 ada|cy@example.org||Bern", l.leftOut(t, importID)[0])
+}
+
+func TestAttemptThatIsRedeliveredLateLeavesRowsThatCameMendedMeanwhile(t *testing.T) {
+	t.Parallel()
+	l := newLists(t)
+	env := stagetest.NewEnvelope(contracts.UserList)
+	first, err := contracts.Encode(env, &contracts.ImportRequested{
+		Blob: l.Upload(t, env.Import, []byte(partlyBad)), FileName: "crew.csv", Size: int64(len(partlyBad)), SHA256: "00", Options: lenient,
+	})
+	require.NoError(t, err)
+	deliver := func() {
+		msg := message.NewMessage(uuid.NewString(), first)
+		msg.SetContext(t.Context())
+		require.NoError(t, l.runner.Handle(msg))
+	}
+	deliver()
+
+	// The rows lie in the bucket, some of them hashed, and their attempt has not begun.
+	blob := bucket.MendedKey(env.Import, "next")
+	_, err = l.Bucket.Store(t.Context(), blob, strings.NewReader("nick\n"), "text/csv")
+	require.NoError(t, err)
+	_, err = l.DB.NewRaw("INSERT INTO people.list_hashes (import_id, blob, n, password_hash) VALUES (?, ?, 0, 'x')", env.Import, blob).Exec(t.Context())
+	require.NoError(t, err)
+	deliver()
+	kept := func() (file bool, hashes int64) {
+		file, err := l.Bucket.Exists(t.Context(), blob)
+		require.NoError(t, err)
+		require.NoError(t, l.DB.NewRaw("SELECT count(*) FROM people.list_hashes WHERE import_id = ?", env.Import).Scan(t.Context(), &hashes))
+		return file, hashes
+	}
+	file, hashes := kept()
+	require.True(t, file)
+	require.EqualValues(t, 1, hashes)
+
+	// A discard takes all.
+	require.NoError(t, l.runner.Clear(t.Context(), env.Import, contracts.Discarded))
+	file, hashes = kept()
+	require.False(t, file)
+	require.Zero(t, hashes)
+}
+
+func TestMendedFilesThatFailedGoWithTheOneThatSucceeds(t *testing.T) {
+	t.Parallel()
+	l := newLists(t)
+	importID, outcome := l.with(t, contracts.UserList, lenient, partlyBad)
+	first := cameTo(t, outcome)
+	l.mend(t, importID, 2, first, lenient, "nick,email,password,usher_row\ncy,cy@example.org,a long password,\n")
+	files := func() (n int) {
+		for _, err := range l.Bucket.Below(t.Context(), bucket.ArchiveKey(importID, "")) {
+			require.NoError(t, err)
+			n++
+		}
+		return n
+	}
+	require.Equal(t, 1, files(), "it can be replayed")
+	l.mend(t, importID, 3, first, lenient, "nick,email,password,usher_row\ncy,cy@example.org,,"+made.Keys.Key(importID, 1)+"\n")
+	require.Zero(t, files())
 }
 
 func TestRowsThatAreNotLeftOutCannotBeMended(t *testing.T) {

@@ -29,6 +29,9 @@ func Service() service.Service {
 		UsesBucket: true,
 		Stages:     stages,
 		Routes:     routes,
+		Loops: func(res *service.Resources) []service.Loop {
+			return []service.Loop{{Name: "sweep", Run: list.Sweeper{DB: res.DB, Broker: res.Broker, Log: res.Log}.Run}}
+		},
 	}
 }
 

@@ -1,7 +1,10 @@
 package standalone_test
 
 import (
+	"bytes"
+	"encoding/csv"
 	"fmt"
+	"net/http"
 	"os"
 	"strconv"
 	"strings"
@@ -13,6 +16,7 @@ import (
 
 	"github.com/usher-events/usher/contracts"
 	"github.com/usher-events/usher/pkg/postgres/postgrestest"
+	spreadsheet "github.com/usher-events/usher/pkg/table"
 )
 
 // listRows is how many rows the list has whose processes are killed: 100,000 take
@@ -94,6 +98,60 @@ func TestKillsInTheMiddleOfAListLeaveOneAccountAndOneInvitationForEachRow(t *tes
 		again += sent[id] - 1
 	}
 	require.LessOrEqual(t, again, 4, "only what was on its way comes again")
+}
+
+func TestKillAmidAnAttemptWithMendedRowsLeavesOneAccountAndOneInvitationForEach(t *testing.T) {
+	t.Parallel()
+	const good, bad = 20, 30
+	smtp := newCatcher(t)
+	c := clusterOn(t, embeddedBroker(t), postgrestest.URL(t), "file://"+t.TempDir(), "USHER_SMTP_URL=smtp://"+smtp.address)
+	db := openDatabase(t, c.databaseURL)
+	front := c.run(t, "ingest", "query", "notify")
+	people := c.run(t, "people")
+	admin := api{url: front.url, token: output(t, c.env, "token", "--email", "operator@admins.example", "--admin")}
+	var list strings.Builder
+	list.WriteString("nick,email\n")
+	for n := range good {
+		fmt.Fprintf(&list, "angel%d,angel%d@crew.example\n", n, n)
+	}
+	for n := range bad {
+		fmt.Fprintf(&list, "late%d,nowhere\n", n)
+	}
+	id := admin.sendList(t, "/v1/users/import/csv?mode=lenient", "crew.csv", []byte(list.String()), http.StatusAccepted)
+	require.Equal(t, &contracts.Accounts{Created: good, Failed: bad, Invited: good}, admin.succeeded(t, id).Accounts)
+	rows := rowsOf(t, admin.download(t, "/v1/imports/"+id+"/failed-rows?format=csv"), spreadsheet.CSV)
+	for i := range bad {
+		rows[i+1][1] = rows[i+1][0] + "@crew.example"
+	}
+	var mended bytes.Buffer
+	require.NoError(t, csv.NewWriter(&mended).WriteAll(rows))
+
+	// A nick that another transaction holds keeps the attempt from its end.
+	held, err := db.BeginTx(t.Context(), nil)
+	require.NoError(t, err)
+	_, err = held.NewRaw("INSERT INTO people.users (nick, email, nick_key, email_key, password_hash) VALUES ('x', 'x', ?, 'x', 'x')",
+		fmt.Sprintf("late%d", bad-1)).Exec(t.Context())
+	require.NoError(t, err)
+	admin.sendList(t, "/v1/imports/"+id+"/rows/csv", "failed-rows.csv", mended.Bytes(), http.StatusAccepted)
+	require.Eventually(t, func() bool { return waitsForAnother(t, db) }, patience, time.Millisecond)
+	people.kill(t)
+	require.NoError(t, held.Rollback())
+	require.Equal(t, good, howMany(t, db, "people.users"), "those of the first attempt")
+	require.Equal(t, bad, howMany(t, db, "people.failed_rows"))
+
+	c.run(t, "people")
+	require.Equal(t, &contracts.Accounts{Created: good + bad, Invited: good + bad}, admin.succeededIn(t, id, 2).Accounts)
+	require.Equal(t, good+bad, howMany(t, db, "people.users"))
+	require.Equal(t, good+bad, howMany(t, db, "people.users WHERE import_id IS NOT NULL AND invitation = 1"))
+	require.Zero(t, howMany(t, db, "people.failed_rows"))
+	require.Eventually(t, func() bool {
+		return howMany(t, db, "notify.mails WHERE invitee IS NOT NULL AND state = 'sent'") == good+bad
+	}, patience, 50*time.Millisecond)
+	sent := smtp.invitationIDs(t)
+	require.Len(t, sent, good+bad)
+	for id, times := range sent {
+		require.Equal(t, 1, times, id)
+	}
 }
 
 // howMany is how many rows a table has, or those of it that a condition names.

@@ -40,10 +40,11 @@ type Deps struct {
 type Controller struct {
 	Deps
 	patience time.Duration
+	now      func() time.Time
 }
 
 // New returns a controller.
-func New(deps Deps) *Controller { return &Controller{Deps: deps, patience: patience} }
+func New(deps Deps) *Controller { return &Controller{Deps: deps, patience: patience, now: time.Now} }
 
 // accepted is the body of the answer 202.
 type accepted struct {

@@ -73,6 +73,8 @@ func (c *command) mendable(ctx context.Context, s standing) (*contracts.Accounts
 		return nil, errListFailed
 	case accounts == nil || accounts.Failed == 0:
 		return nil, errNothingToMend
+	case !s.at.IsZero() && c.now().After(s.at.Add(contracts.ListKept)):
+		return nil, errRowsGone
 	}
 	return accounts, nil
 }

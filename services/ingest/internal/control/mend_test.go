@@ -3,6 +3,7 @@ package control
 import (
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
@@ -77,6 +78,18 @@ func TestMendedRowsBeginTheNextAttemptWithWhatTheImportHasComeTo(t *testing.T) {
 	i.attempt = 4
 	i.completed(contracts.People).cameTo(contracts.Accounts{Created: 100})
 	b.mend(t, i.id).refused(t, http.StatusConflict, "nothing_to_mend")
+}
+
+func TestRowsAreMendedWithinADayOfTheEnd(t *testing.T) {
+	t.Parallel()
+	var later time.Duration
+	b := setup(t, func(c *Controller) { c.now = func() time.Time { return time.Now().Add(later) } })
+	b.who = root
+	i := b.listed(t, contracts.Accounts{Created: 98, Failed: 2})
+	later = contracts.ListKept + time.Minute
+	b.mend(t, i.id).refused(t, http.StatusGone, "rows_gone")
+	later = contracts.ListKept - time.Minute
+	b.mend(t, i.id).accepted(t, 2, contracts.People)
 }
 
 func TestRowsAreMendedOnlyOfAListThatHasLeftSomeOut(t *testing.T) {

@@ -45,6 +45,8 @@ var (
 		"What the stage before has handed on is not kept any more; begin with an earlier stage.")
 	errGone = problem.New(http.StatusGone, "upload_gone",
 		"The uploaded file is not there any more; upload it again.")
+	errRowsGone = problem.New(http.StatusGone, "rows_gone",
+		"The rows that were left out are kept for a day; upload them as a list of their own.")
 	errMovedOn = problem.New(http.StatusConflict, "import_moved_on",
 		"Another command for this import came first; look at it again.")
 )

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/usher-events/usher/contracts"
 	"github.com/usher-events/usher/pkg/broker"
@@ -15,8 +16,9 @@ type standing struct {
 	// request is the envelope of the import's request.
 	request  contracts.Envelope
 	pipeline contracts.Pipeline
-	// sequence is that of the last command, 0 where there was none yet.
+	// sequence is that of the last command, 0 where there was none yet, and at its time.
 	sequence uint64
+	at       time.Time
 	attempt  int
 	// state is Started as long as no stage of the attempt has failed and the last
 	// one has not ended it.
@@ -49,7 +51,7 @@ func (c *command) look(ctx context.Context) (standing, error) {
 	case err != nil:
 		return s, err
 	default:
-		s.sequence, s.attempt = last.Sequence, env.Attempt
+		s.sequence, s.at, s.attempt = last.Sequence, last.Time, env.Attempt
 	}
 	s.state = contracts.Started
 	switch m := payload.(type) {

@@ -32,7 +32,7 @@ func (m Mended) Receive(w http.ResponseWriter, r *http.Request, who auth.Identit
 	if err := m.Commands.Mendable(w, r, who); err != nil {
 		return err // before the file is sent in vain
 	}
-	file, err := m.store(w, r, sent, bucket.ArchiveKey(r.PathValue("id"), uuid.NewString()))
+	file, err := m.store(w, r, sent, bucket.MendedKey(r.PathValue("id"), uuid.NewString()))
 	if err != nil {
 		return err
 	}

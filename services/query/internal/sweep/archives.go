@@ -3,6 +3,7 @@ package sweep
 import (
 	"context"
 
+	"github.com/usher-events/usher/contracts"
 	"github.com/usher-events/usher/pkg/bucket"
 )
 
@@ -10,12 +11,8 @@ import (
 // stream has forgotten the import's request by then.
 const forgotten = 30 * day
 
-// listKept is how long a list of users is kept for a replay, or for the start of what was
-// checked: it holds passwords in plain. One that is imported is gone by itself.
-const listKept = day
-
 // archives removes the uploads of imports that ended so long ago that nobody can
-// replay them, of lists sooner, and what is left of those that were taken back.
+// replay them, of lists sooner where their import has not removed them itself, and what is left of those that were taken back.
 func archives(ctx context.Context, r *round) error {
 	for items, err := range r.blobs(ctx, bucket.Archives) {
 		if err != nil {
@@ -27,7 +24,7 @@ func archives(ctx context.Context, r *round) error {
 		}
 		for _, it := range items {
 			s := known[it.importID]
-			unused := s.State.TakenBack() && s.ended(r.begun, settled) || s.Kind.List() && s.ended(r.begun, listKept)
+			unused := s.State.TakenBack() && s.ended(r.begun, settled) || s.Kind.List() && s.ended(r.begun, contracts.ListKept)
 			if !unused && s.ended(r.begun, forgotten) {
 				request, err := r.requested(ctx, it.importID)
 				if err != nil {

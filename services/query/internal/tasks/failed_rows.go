@@ -83,7 +83,7 @@ func (t Tasks) failedTitles(ctx context.Context, i projection.Import) ([]string,
 	var titles []string
 	err := t.DB.NewRaw("SELECT titles FROM people.api_failed_titles WHERE import_id = ?", i.ID).Scan(ctx, pgdialect.Array(&titles))
 	if errors.Is(err, sql.ErrNoRows) {
-		return nil, problem.New(http.StatusNotFound, "no_failed_rows", "No row of this import was left out.")
+		return nil, problem.New(http.StatusNotFound, "no_failed_rows", "No row of this import was left out, or it has ended more than a day ago.")
 	}
 	if err != nil {
 		return nil, fmt.Errorf("titles of rows left out of %s: %w", i.ID, err)

@@ -30,7 +30,7 @@ func (t Tasks) Preview(w http.ResponseWriter, r *http.Request, who auth.Identity
 		w.Header().Set("Retry-After", "1")
 		return problem.New(http.StatusConflict, "check_running", "The check has not ended yet.")
 	case errors.Is(err, sql.ErrNoRows):
-		return problem.New(http.StatusNotFound, "preview_missing", "The check has ended without a preview, or was taken back.")
+		return problem.New(http.StatusNotFound, "preview_missing", "The check has ended without a preview, more than a day ago, or was taken back.")
 	case err != nil:
 		return fmt.Errorf("preview of %s: %w", i.ID, err)
 	}

@@ -15,7 +15,7 @@ func config(t *testing.T) Config {
 	require.NoError(t, err)
 	return Config{
 		Usher: self, Environment: append(os.Environ(), asUsher+"=1", "USHER_WORKERS=nonsense"),
-		Runs: MinRuns, Sessions: 20, Speakers: 10, Users: 500, Hashed: 20, Million: 500, Log: t.Output(),
+		Runs: MinRuns, Sessions: 20, Speakers: 10, Users: 50, Hashed: 4, Million: 50, Log: t.Output(),
 	}
 }
 
@@ -28,7 +28,7 @@ func TestRunMeasuresEveryTableAndLeavesNothingBehind(t *testing.T) {
 	require.NoError(t, os.Chmod(folder, 0o755))
 	cfg := config(t)
 	cfg.Folder = folder
-	cfg.Tables, cfg.Large = Names(), 2000
+	cfg.Tables, cfg.Large = Names(), 200
 
 	report, err := Run(t.Context(), cfg)
 	require.NoError(t, err)

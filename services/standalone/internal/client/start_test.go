@@ -18,7 +18,7 @@ func TestStartTellsOfTheImport(t *testing.T) {
 		w.WriteHeader(http.StatusAccepted)
 		_, _ = w.Write([]byte(acceptance))
 	})
-	started, err := c.Start(t.Context(), "a/b")
+	started, err := c.Start(t.Context(), "a/b", nil)
 	require.NoError(t, err)
 	require.Equal(t, "POST /v1/imports/a%2Fb/start", asked)
 	require.Equal(t, client.Accepted{
@@ -33,7 +33,7 @@ func TestStartThatIsAnsweredByNobodyIsAnError(t *testing.T) {
 			w.WriteHeader(http.StatusAccepted)
 			_, _ = w.Write([]byte(body))
 		})
-		_, err := c.Start(t.Context(), "7")
+		_, err := c.Start(t.Context(), "7", nil)
 		require.ErrorContains(t, err, server.URL+" does not answer as an Usher does")
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -97,6 +98,33 @@ func TestImportOfAListIsSentWithItsOptions(t *testing.T) {
 	require.Equal(t, "invite=false&mode=lenient&on_conflict=update", query)
 	require.JSONEq(t, `{"Spitzname":"nick"}`, mapping)
 	require.Equal(t, "Spitzname;Mail;password\n"+goodRow, content)
+}
+
+func TestMappingIsTakenFromTheCommandLine(t *testing.T) {
+	t.Parallel()
+	u := newUsher(t)
+	asked := make(map[string]string)
+	u.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		mapping := r.FormValue("mapping")
+		if strings.HasSuffix(r.URL.Path, "/start") {
+			body, _ := io.ReadAll(r.Body)
+			mapping = string(body)
+		}
+		asked[r.URL.Path] = mapping
+		w.WriteHeader(http.StatusAccepted)
+		_ = json.NewEncoder(w).Encode(client.Accepted{ID: importID, TaskURL: "/v1/tasks/" + importID})
+	})
+	run := func(args ...string) {
+		terminal := newRecorder(false)
+		args = append(args, "--server", u.config().Server, "--token", u.config().Token)
+		require.Zero(t, Main(t.Context(), "test", args, &terminal.out, &terminal.err), "%s", terminal.err.String())
+	}
+	run("import", crew(t, "crew.csv", goodRow), "--mapping", "Spitzname=nick", "--mapping", "Mail, dienstlich=email", "--mapping", "#3=")
+	run("start", "of-the-check", "--mapping", "Spitzname=nick", "--mapping", "#3=")
+	require.JSONEq(t, `{"Spitzname": "nick", "Mail, dienstlich": "email", "#3": ""}`, asked["/v1/users/import/csv"])
+	require.JSONEq(t, `{"mapping": {"Spitzname": "nick", "#3": ""}}`, asked["/v1/imports/of-the-check/start"])
+	run("start", "of-the-check")
+	require.JSONEq(t, `{}`, asked["/v1/imports/of-the-check/start"])
 }
 
 func TestImportRefusesWhatIsOfTheOtherKind(t *testing.T) {

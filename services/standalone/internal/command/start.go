@@ -11,8 +11,9 @@ import (
 // Start is `usher start`.
 type Start struct {
 	client.Config
-	ID    string `arg:"" help:"Id of the check."`
-	Watch bool   `help:"Follow the import to its end; the exit status is 0 only on success."`
+	ID      string            `arg:"" help:"Id of the check."`
+	Mapping map[string]string `help:"Of a list: what its columns hold, in the place of what the check was told, as with import. May be repeated." placeholder:"COLUMN=FIELD" mapsep:"none"`
+	Watch   bool              `help:"Follow the import to its end; the exit status is 0 only on success."`
 
 	pace client.Pace // zero is client.DefaultPace
 }
@@ -24,7 +25,7 @@ func (c *Start) Run(ctx context.Context, t *Terminal) error {
 	if err != nil {
 		return err
 	}
-	started, err := server.Start(ctx, c.ID)
+	started, err := server.Start(ctx, c.ID, c.Mapping)
 	if errors.Is(err, context.Canceled) {
 		return &Exit{Code: interrupted, Err: errors.New("stopped before the start was answered; starting it again is harmless, and tells of the import")}
 	}

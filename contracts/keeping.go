@@ -1,0 +1,8 @@
+package contracts
+
+import "time"
+
+// ListKept is how long after its end the import or the check of a list of users is kept
+// what it needs to go on: the list, which holds passwords in plain, what they were hashed
+// to, and the rows that were left out. Later nobody can replay, start or mend it.
+const ListKept = 24 * time.Hour
