@@ -20,8 +20,8 @@ func PutAway(ctx context.Context, run *stage.Run, outcome contracts.Payload) err
 	if _, failed := outcome.(*contracts.StageFailed); failed {
 		return nil
 	}
-	if _, err := run.DB.NewDelete().Model((*hashRow)(nil)).Where("import_id = ?", run.ImportID).Exec(ctx); err != nil {
-		return fmt.Errorf("hashed passwords: %w", err)
+	if err := forgetHashes(ctx, run.DB, run.ImportID); err != nil {
+		return err
 	}
 	return run.Bucket.DeleteBelow(ctx, bucket.ArchiveKey(run.ImportID, ""))
 }
@@ -40,7 +40,18 @@ func Discard(ctx context.Context, tx bun.Tx, importID string) error {
 	return nil
 }
 
-// DiscardUpload removes the list of an import that was taken back, if it is still there.
+// DiscardUpload removes the list of an import that was taken back, if it is still there,
+// and what a run that was at work on its passwords has stored since the rows were removed.
 func DiscardUpload(ctx context.Context, res stage.Resources, importID string) error {
+	if err := forgetHashes(ctx, res.DB, importID); err != nil {
+		return err
+	}
 	return res.Bucket.DeleteBelow(ctx, bucket.ArchiveKey(importID, ""))
+}
+
+func forgetHashes(ctx context.Context, db bun.IDB, importID string) error {
+	if _, err := db.NewDelete().Model((*hashRow)(nil)).Where("import_id = ?", importID).Exec(ctx); err != nil {
+		return fmt.Errorf("hashed passwords: %w", err)
+	}
+	return nil
 }
