@@ -47,6 +47,9 @@ func (v *verdict) imported(ctx context.Context, s *shipment, c *course, users []
 	if c.accounts != s.accounts {
 		v.find(Lost, s.id, "%s tells of %s, not of %s", s.name, c.accounts, s.accounts)
 	}
+	if hashes, left := v.tables[s.id]["people.list_hashes"]; left {
+		v.find(Orphaned, s.id, "%d of its passwords' hashes are kept beside the accounts", hashes.rows)
+	}
 	if rival := v.byCargo[s.rival]; rival != nil && rival.state == contracts.Success {
 		v.find(Doubled, s.id, "%s has succeeded, and so has %s, which has the same nick", s.name, s.rival.name)
 	}

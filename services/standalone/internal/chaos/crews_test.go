@@ -62,6 +62,7 @@ func TestVerdictFindsWhatBecameOfListsWrongly(t *testing.T) {
 		{"UPDATE notify.mails SET state = 'failed' WHERE import_id = ? AND nick = (SELECT nick FROM people.users WHERE import_id = ?0 LIMIT 1)", invites.id},
 		{"UPDATE people.users SET city = 'Oslo' WHERE import_id = ? AND origin = '0'", base.id},
 		{"UPDATE people.users SET city = 'Bergen' WHERE import_id = ? AND origin = '0'", restored.id},
+		{"INSERT INTO people.list_hashes (import_id, blob, n, password_hash) VALUES (?, 'crew.csv', 0, '$argon2id$')", base.id},
 		{"DELETE FROM people.users WHERE import_id = ? AND origin = (SELECT max(origin) FROM people.users WHERE import_id = ?0)", started.id},
 		{"INSERT INTO people.users (import_id, attempt, origin, nick, nick_key, email, email_key, is_admin) VALUES (?, 1, '0', 'eve', 'eve', 'eve@crew.example', 'eve@crew.example', false)", other.id},
 	} {
@@ -79,5 +80,5 @@ func TestVerdictFindsWhatBecameOfListsWrongly(t *testing.T) {
 		workbook.id: 1, lenient.id: 1, invites.id: 1, base.id: 1, restored.id: 1, started.id: 1, changes.id: 1,
 	}, found[Lost])
 	require.Equal(t, map[string]int{other.id: 1, invites.id: 1, withdrawn.id: 1}, found[Doubled])
-	require.Equal(t, map[string]int{withdrawn.id: 1, "nobody@crew.example": 1, workbook.id: 1}, found[Orphaned])
+	require.Equal(t, map[string]int{withdrawn.id: 1, "nobody@crew.example": 1, workbook.id: 1, base.id: 1}, found[Orphaned])
 }

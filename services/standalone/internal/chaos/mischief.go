@@ -96,7 +96,7 @@ func newPlan(random *rand.Rand, victims []string, length time.Duration) plan {
 		p.strikes = append(p.strikes, s)
 	}
 	for at := wait(random, betweenOrders); at < length; at += wait(random, betweenOrders) {
-		what := []string{replay, replay, force, cancel, cancel, remove, removeEvent, start}[random.IntN(8)]
+		what := []string{replay, replay, force, cancel, cancel, remove, remove, removeEvent, start}[random.IntN(9)]
 		p.orders = append(p.orders, order{at: at, what: what, which: random.Uint64()})
 	}
 	return p
@@ -257,7 +257,7 @@ func (m *mischief) answered(what string, s *shipment, status int, answer []byte)
 }
 
 func (m *mischief) count(what string, s *shipment, said string) {
-	m.tell("%s %s: %s", what, s.id, said)
+	m.tell("%s %s (%s): %s", what, s.id, s.name, said)
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.answers[what+" "+said]++
