@@ -24,7 +24,7 @@ func TestVerdictFindsWhatBecameOfListsWrongly(t *testing.T) {
 		return c
 	}
 	update := func() *cargo {
-		c, err := g.update(random, form{format: table.CSV})
+		c, err := g.update(random, table.CSV)
 		require.NoError(t, err)
 		return c
 	}

@@ -134,23 +134,30 @@ func (g *goods) pick(random *rand.Rand) (*cargo, error) {
 			return nil, err
 		}
 		return checkOf(of), nil
-	case g.rival == nil:
-		var err error
-		g.rival, err = g.list(random, form{format: anyForm(random).format})
-		return g.rival, err
 	default:
-		c, err := g.rivals(random, form{format: anyForm(random).format}, g.rival)
-		g.rival = nil
-		return c, err
+		return g.pickRival(random)
 	}
 }
 
 // pickList chooses a list that no other one collides with.
 func (g *goods) pickList(random *rand.Rand) (*cargo, error) {
 	if random.IntN(4) == 0 {
-		return g.update(random, anyForm(random))
+		return g.update(random, anyFormat(random))
 	}
 	return g.list(random, anyForm(random))
+}
+
+// pickRival chooses the rival of the one before, if that has none yet.
+func (g *goods) pickRival(random *rand.Rand) (*cargo, error) {
+	f := anyForm(random)
+	f.bad = 0 // a lenient list leaves the row out that collides
+	if other := g.rival; other != nil {
+		g.rival = nil
+		return g.rivalOf(other, random, f)
+	}
+	var err error
+	g.rival, err = g.list(random, f)
+	return g.rival, err
 }
 
 // made makes up an archive.

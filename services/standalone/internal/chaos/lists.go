@@ -62,18 +62,22 @@ type row struct {
 
 // anyForm chooses how a list is written.
 func anyForm(random *rand.Rand) form {
-	f := form{format: []table.Format{table.CSV, table.XLSX}[random.IntN(2)], invites: random.IntN(2) == 0}
+	f := form{format: anyFormat(random), invites: random.IntN(2) == 0}
 	if random.IntN(3) == 0 {
 		f.bad = 1 + random.IntN(4)
 	}
 	return f
 }
 
+func anyFormat(random *rand.Rand) table.Format {
+	return []table.Format{table.CSV, table.XLSX}[random.IntN(2)]
+}
+
 // list makes a list of people whom no other list has.
 func (g *goods) list(random *rand.Rand, f form) (*cargo, error) {
-	rows := g.strangers(3+random.IntN(20), f)
+	rows := g.newcomers(3+random.IntN(20), f)
 	for i := range f.bad {
-		bad := row{g.stranger(len(rows), f), true}
+		bad := row{g.newcomer(len(rows), f), true}
 		if i%2 == 0 {
 			bad.Nick = "the " + bad.Nick // a nick has no blanks
 		} else {
@@ -84,18 +88,18 @@ func (g *goods) list(random *rand.Rand, f form) (*cargo, error) {
 	return listed(fmt.Sprintf("list %d", g.lists), f, rows, nil)
 }
 
-// strangers are rows of a new list.
-func (g *goods) strangers(n int, f form) []row {
+// newcomers are rows of a new list.
+func (g *goods) newcomers(n int, f form) []row {
 	g.lists++
 	var rows []row
 	for i := range n {
-		rows = append(rows, row{user: g.stranger(i, f)})
+		rows = append(rows, row{user: g.newcomer(i, f)})
 	}
 	return rows
 }
 
-// stranger is the nth of the newest list.
-func (g *goods) stranger(n int, f form) user {
+// newcomer is the nth of the newest list.
+func (g *goods) newcomer(n int, f form) user {
 	u := user{
 		Nick: fmt.Sprintf("crew-%d-%d", g.lists, n), Email: fmt.Sprintf("crew-%d-%d@crew.example", g.lists, n),
 		First: "Ada", Last: fmt.Sprintf("Berg %d", n), Age: fmt.Sprint(20 + n), City: "Oslo", Mobile: fmt.Sprintf("+47 %d", n),
@@ -107,9 +111,9 @@ func (g *goods) stranger(n int, f form) user {
 	return u
 }
 
-// rivals makes a list that collides with the other.
-func (g *goods) rivals(random *rand.Rand, f form, other *cargo) (*cargo, error) {
-	rows := g.strangers(3+random.IntN(20), f)
+// rivalOf makes a list that collides with another.
+func (g *goods) rivalOf(other *cargo, random *rand.Rand, f form) (*cargo, error) {
+	rows := g.newcomers(3+random.IntN(20), f)
 	rows[len(rows)-1].Nick = strings.ToUpper(other.users[0].Nick) // capitals do not make another nick
 	c, err := listed(fmt.Sprintf("list %d", g.lists), f, rows, nil)
 	if err == nil {
@@ -119,8 +123,8 @@ func (g *goods) rivals(random *rand.Rand, f form, other *cargo) (*cargo, error) 
 }
 
 // update makes a list that changes accounts of another, its base, and adds some.
-func (g *goods) update(random *rand.Rand, f form) (*cargo, error) {
-	base, err := g.list(random, form{format: f.format})
+func (g *goods) update(random *rand.Rand, format table.Format) (*cargo, error) {
+	base, err := g.list(random, form{format: format})
 	if err != nil {
 		return nil, err
 	}
@@ -142,8 +146,8 @@ func (g *goods) update(random *rand.Rand, f form) (*cargo, error) {
 		}
 		rows = append(rows, row{user: told})
 	}
-	f.invites, f.bad = true, 0
-	rows = append(g.strangers(1+random.IntN(3), f), rows...)
+	f := form{format: format, invites: true}
+	rows = append(g.newcomers(1+random.IntN(3), f), rows...)
 	c, err := listed(fmt.Sprintf("list %d, which changes %s", g.lists, base.name), f, rows, url.Values{"on_conflict": {"update"}})
 	if err != nil {
 		return nil, err
