@@ -176,8 +176,9 @@ func (v *verdict) commands() {
 			continue // found before
 		}
 		if (o.what == replay || o.what == force) && c.attempt < o.attempt ||
-			(o.what == remove || o.what == removeEvent) && c.state != contracts.Discarded ||
-			o.what == cancel && c.state != contracts.Canceled && c.state != contracts.Discarded {
+			o.what == remove && c.state != contracts.Discarded ||
+			// A cancel takes the event away as well, which may be still there then.
+			(o.what == removeEvent || o.what == cancel) && !c.state.TakenBack() {
 			v.find(Lost, o.id, "the %s was accepted, and it is %s in attempt %d", o.what, c.state, c.attempt)
 		}
 	}

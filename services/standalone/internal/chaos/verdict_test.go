@@ -102,3 +102,20 @@ func TestVerdictFindsWhatIsLostDoubledAndOrphaned(t *testing.T) {
 	require.Contains(t, found[Orphaned], ids[media], "a file is of no row")
 	require.NotContains(t, found[Lost], ids[goods.broken[0]])
 }
+
+func TestVerdictKnowsWhatACommandHasToComeTo(t *testing.T) {
+	t.Parallel()
+	var v verdict
+	v.courses = make(map[string]*course)
+	for _, what := range []string{remove, removeEvent, cancel} {
+		for _, state := range []contracts.State{contracts.Discarded, contracts.Canceled, contracts.Success} {
+			id := what + " " + string(state)
+			v.courses[id] = &course{state: state}
+			v.obeyed = append(v.obeyed, obeyed{what: what, id: id})
+		}
+	}
+	v.commands()
+	require.Equal(t, map[Sort]map[string]int{Lost: {
+		"discard CANCELED": 1, "discard SUCCESS": 1, "delete event SUCCESS": 1, "cancel SUCCESS": 1,
+	}}, sorted(t, v.findings))
+}
