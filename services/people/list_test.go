@@ -121,6 +121,55 @@ func TestListStageKeepsThePromisesOfAStage(t *testing.T) {
 	})
 }
 
+func TestListWithoutPasswordsKeepsThePromisesOfAStage(t *testing.T) {
+	t.Parallel()
+	stagetest.Exercise(t, stagetest.Subject{
+		Stage:      listStage(made),
+		Migrations: service.Migrations(Service()),
+		Input: func(_ testing.TB, importID string) []byte {
+			return []byte("nick,email\na-" + importID[:8] + ",a-" + importID + "@example.org\nb-" + importID[:8] + ",b-" + importID + "@example.org\n")
+		},
+		Broken: []byte("nick,email\nada,nowhere\n"),
+		Rows:   map[string]int{"people.users": 2},
+	})
+}
+
+func TestAccountsOfAListStayWhoTheyAreInTheNextAttempt(t *testing.T) {
+	t.Parallel()
+	for name, content := range map[string]string{"with passwords": crew, "without": townsfolk} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l := newLists(t)
+			importID, _ := l.with(t, contracts.UserList, contracts.Options{}, content)
+			subjects := func() (all []string) {
+				require.NoError(t, l.DB.NewRaw("SELECT nick || subject FROM people.users WHERE import_id = ? ORDER BY id", importID).Scan(t.Context(), &all))
+				return all
+			}
+			before := subjects()
+			require.Len(t, before, 2)
+			_, err := l.DB.NewRaw("UPDATE people.users SET password_hash = 'theirs' WHERE nick = 'ada'").Exec(t.Context())
+			require.NoError(t, err)
+
+			env := stagetest.NewEnvelope(contracts.UserList)
+			env.Import, env.Attempt = importID, 2
+			data, err := contracts.Encode(env, &contracts.ReplayRequested{
+				Carried: contracts.Carried{Blob: l.Upload(t, importID, []byte(content)), FileName: "crew.csv"}, From: contracts.People, By: env.Owner,
+			})
+			require.NoError(t, err)
+			msg := message.NewMessage(uuid.NewString(), data)
+			msg.SetContext(t.Context())
+			require.NoError(t, l.runner.Handle(msg))
+			_, outcome, ok := l.Outcome(t.Context(), t, listStage(made), importID, 2)
+			require.True(t, ok)
+			require.Equal(t, 2, cameTo(t, outcome).Created)
+			require.Equal(t, before, subjects())
+			var hash string
+			require.NoError(t, l.DB.NewRaw("SELECT password_hash FROM people.users WHERE nick = 'ada'").Scan(t.Context(), &hash))
+			require.Equal(t, "theirs", hash)
+		})
+	}
+}
+
 func TestUsersOfAListHaveTheirOwnPasswordsHashed(t *testing.T) {
 	t.Parallel()
 	l := newLists(t)
@@ -157,9 +206,22 @@ func TestNicksAndAddressesThatAccountsHaveAreAllToldAndNobodyIsMade(t *testing.T
 
 func TestOfTwoListsAtOnceWithTheSameNickOneIsRefusedWhole(t *testing.T) {
 	t.Parallel()
+	t.Run("with passwords", func(t *testing.T) {
+		t.Parallel()
+		oneIsRefusedWhole(t, "nick,email,password\nada,ada@example.org,secret horse\nx,x@example.org,secret horse\n",
+			"nick,email,password\ny,y@example.org,secret horse\nAda,ada2@example.org,secret horse\n")
+	})
+	t.Run("without", func(t *testing.T) {
+		t.Parallel()
+		oneIsRefusedWhole(t, "nick,email\nada,ada@example.org\nx,x@example.org\n", "nick,email\ny,y@example.org\nAda,ada2@example.org\n")
+	})
+}
+
+func oneIsRefusedWhole(t *testing.T, list, sameNick string) {
+	t.Helper()
 	l := newLists(t)
-	first, one := l.request(t, "nick,email,password\nada,ada@example.org,secret horse\nx,x@example.org,secret horse\n")
-	second, other := l.request(t, "nick,email,password\ny,y@example.org,secret horse\nAda,ada2@example.org,secret horse\n")
+	first, one := l.request(t, list)
+	second, other := l.request(t, sameNick)
 	done := make(chan error, 2)
 	for _, msg := range []*message.Message{one, other} {
 		go func() {

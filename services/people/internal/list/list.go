@@ -74,11 +74,12 @@ func (l Lists) Before(ctx context.Context, run *stage.Run) error {
 			return err
 		}
 	}
-	if run.Envelope.Kind.Check() || !list.Has(userlist.Password) {
+	passwords := list.Has(userlist.Password)
+	if run.Envelope.Kind.Check() || !passwords && !straight(run, in) {
 		return nil // the transaction finds all that is wrong
 	}
 	in.told = true
-	if err := l.refuse(ctx, run, list); err != nil {
+	if err := l.refuse(ctx, run, list); err != nil || !passwords {
 		return err
 	}
 	return l.Hashing.prepare(ctx, run, list)

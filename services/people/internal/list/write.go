@@ -34,10 +34,20 @@ func (l Lists) Write(ctx context.Context, tx *postgres.Tx, run *stage.Run) (int,
 		return 0, err
 	}
 	left := &leftOut{run: run, in: in}
+	var facts contracts.Accounts
+	if straight(run, in) {
+		done, err := copyAccounts(ctx, tx, run, in, &facts)
+		if err != nil {
+			return 0, err
+		}
+		if done {
+			run.Carried.Accounts = &facts
+			return facts.Created, left.store(ctx, tx)
+		}
+	}
 	if err := fill(ctx, tx, run, in, left); err != nil {
 		return 0, err
 	}
-	var facts contracts.Accounts
 	if err := settle(ctx, tx, run, in, left, &facts); err != nil {
 		return 0, err
 	}

@@ -1,0 +1,66 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"iter"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// Copy copies rows into the given columns of a table, any number of them in constant
+// memory, and returns how many there were. They go in chunks, as those of an [Upsert]
+// do, and for its reason; while one is on its way the next is made of rows. An error of
+// rows ends the copying and is returned as it is; rows must not use tx itself.
+func (tx *Tx) Copy(ctx context.Context, table pgx.Identifier, columns []string, rows iter.Seq2[[]any, error]) (int, error) {
+	if tx.idleTimeout > 0 { // as in an Upsert
+		if _, err := tx.ExecContext(ctx, fmt.Sprintf("SET LOCAL statement_timeout = %d", milliseconds(tx.idleTimeout))); err != nil {
+			return 0, fmt.Errorf("copy into %s: %w", table.Sanitize(), err)
+		}
+	}
+	n, err := tx.copyChunks(ctx, table, columns, rows)
+	if err == nil && tx.idleTimeout > 0 {
+		_, err = tx.ExecContext(ctx, "SET LOCAL statement_timeout TO DEFAULT")
+	}
+	return n, err
+}
+
+func (tx *Tx) copyChunks(ctx context.Context, table pgx.Identifier, columns []string, rows iter.Seq2[[]any, error]) (int, error) {
+	arrived := make(chan error, 1)
+	arrived <- nil // nothing is on its way
+	send := func(chunk [][]any) {
+		err := tx.raw(func(conn *pgx.Conn) error {
+			_, err := conn.CopyFrom(ctx, table, columns, pgx.CopyFromRows(chunk))
+			return err
+		})
+		if err != nil {
+			err = fmt.Errorf("copy into %s: %w", table.Sanitize(), err)
+		}
+		arrived <- err
+	}
+	n := 0
+	chunk, sent := make([][]any, 0, chunkRows), make([][]any, 0, chunkRows)
+	for row, err := range rows {
+		if err != nil {
+			// Nobody else may use the connection before.
+			if failed := <-arrived; failed != nil {
+				return n, failed
+			}
+			return n, err
+		}
+		n++
+		if chunk = append(chunk, row); len(chunk) < chunkRows {
+			continue
+		}
+		if err := <-arrived; err != nil {
+			return n, err
+		}
+		go send(chunk)
+		chunk, sent = sent[:0], chunk
+	}
+	if err := <-arrived; err != nil {
+		return n, err
+	}
+	send(chunk)
+	return n, <-arrived
+}
