@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/ThreeDotsLabs/watermill/message"
 	"github.com/google/uuid"
@@ -262,6 +263,38 @@ func TestEveryUploadOfAListGoesWithIt(t *testing.T) {
 	there, err := l.Bucket.Exists(t.Context(), before)
 	require.NoError(t, err)
 	require.False(t, there)
+}
+
+// Hashes are stored ahead of the transaction, so a run may do so behind the back of the
+// command that has taken its import back.
+func TestHashesThatAreStoredAfterAListWasTakenBackGoWithIt(t *testing.T) {
+	t.Parallel()
+	l := newLists(t)
+	hashing := made
+	hashing.Hashing = make(list.Hashing, 1)
+	l.runner = stage.NewRunner(listStage(hashing), l.Resources)
+	var content strings.Builder
+	content.WriteString("nick,email,password\n")
+	const portion = 64
+	for n := range portion + 20 {
+		fmt.Fprintf(&content, "crew%d,crew%d@crew.example,the horse of all\n", n, n)
+	}
+	importID, msg := l.request(t, content.String())
+	hashes := func() int {
+		n, err := l.DB.NewSelect().TableExpr("people.list_hashes").Where("import_id = ?", importID).Count(t.Context())
+		require.NoError(t, err)
+		return int(n)
+	}
+
+	handled := make(chan error, 1)
+	go func() { handled <- l.runner.Handle(msg) }()
+	require.Eventually(t, func() bool { return hashes() > 0 }, time.Minute, time.Millisecond)
+	hashing.Hashing <- struct{}{} // so the run waits amid its second portion
+	require.Equal(t, portion, hashes())
+	require.NoError(t, l.runner.Clear(t.Context(), importID, contracts.Canceled))
+	<-hashing.Hashing
+	require.NoError(t, <-handled)
+	require.Zero(t, hashes())
 }
 
 func TestAListStaysInTheBucketOnlyWhereItCanStillBeWanted(t *testing.T) {

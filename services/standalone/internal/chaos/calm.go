@@ -12,7 +12,7 @@ import (
 )
 
 // patience is how long nothing may change before what has not ended is given up
-// for stuck. It is longer than the lease of a mail, two and a half minutes.
+// for stuck. It is longer than the lease of a mail, three minutes.
 const patience = 4 * time.Minute
 
 // mostAttempts bounds the replays of one import.
@@ -27,8 +27,8 @@ type outcome struct {
 	made  contents
 }
 
-// calm imports each cargo that can be imported often once, while nothing is
-// harmed, and remembers what came of it.
+// calm imports each cargo once, while nothing is harmed, and remembers what came of
+// it.
 func (l *load) calm(ctx context.Context, cargoes []*cargo) error {
 	for i, c := range cargoes {
 		s := &shipment{cargo: c, key: fmt.Sprintf("calm-%d", i)}

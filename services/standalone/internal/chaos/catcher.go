@@ -7,18 +7,28 @@ import (
 	"net"
 	"net/mail"
 	"sync"
+	"time"
 
 	"github.com/emersion/go-smtp"
 )
 
-// catcher is a mail server that counts the mails it is given, by their Message-ID.
+// catcher is a mail server that remembers the mails it is given, by their Message-ID.
 type catcher struct {
 	address string
 	server  *smtp.Server
 	done    chan struct{}
 
 	mu     sync.Mutex
-	caught map[string]int
+	caught map[string]caught
+}
+
+// caught is a mail that came, perhaps more than once.
+type caught struct {
+	// to is who it went to.
+	to    string
+	times int
+	// last is when it came last.
+	last time.Time
 }
 
 func startCatcher() (*catcher, error) {
@@ -26,8 +36,8 @@ func startCatcher() (*catcher, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &catcher{address: listener.Addr().String(), done: make(chan struct{}), caught: make(map[string]int)}
-	c.server = smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return dialogue{c}, nil }))
+	c := &catcher{address: listener.Addr().String(), done: make(chan struct{}), caught: make(map[string]caught)}
+	c.server = smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return &dialogue{c: c}, nil }))
 	c.server.Domain = "catcher.example"
 	go func() {
 		defer close(c.done)
@@ -42,21 +52,35 @@ func (c *catcher) close() error {
 	return err
 }
 
-// mails returns how often each mail came, by its Message-ID without brackets.
-func (c *catcher) mails() map[string]int {
+// mails returns each mail that came, by its Message-ID.
+func (c *catcher) mails() map[string]caught {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return maps.Clone(c.caught)
 }
 
-type dialogue struct{ c *catcher }
+// take takes a mail down.
+func (c *catcher) take(id, to string, at time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.caught[id] = caught{to: to, times: c.caught[id].times + 1, last: at}
+}
 
-func (dialogue) Reset()                               {}
-func (dialogue) Logout() error                        { return nil }
-func (dialogue) Mail(string, *smtp.MailOptions) error { return nil }
-func (dialogue) Rcpt(string, *smtp.RcptOptions) error { return nil }
+type dialogue struct {
+	c  *catcher
+	to string
+}
 
-func (d dialogue) Data(r io.Reader) error {
+func (d *dialogue) Reset()                               { d.to = "" }
+func (d *dialogue) Logout() error                        { return nil }
+func (d *dialogue) Mail(string, *smtp.MailOptions) error { return nil }
+
+func (d *dialogue) Rcpt(to string, _ *smtp.RcptOptions) error {
+	d.to = to
+	return nil
+}
+
+func (d *dialogue) Data(r io.Reader) error {
 	m, err := mail.ReadMessage(r)
 	if err != nil {
 		return fmt.Errorf("mail: %w", err)
@@ -65,9 +89,6 @@ func (d dialogue) Data(r io.Reader) error {
 	if _, err := io.Copy(io.Discard, m.Body); err != nil {
 		return err
 	}
-	id := m.Header.Get("Message-ID")
-	d.c.mu.Lock()
-	defer d.c.mu.Unlock()
-	d.c.caught[id]++
+	d.c.take(m.Header.Get("Message-ID"), d.to, time.Now())
 	return nil
 }

@@ -126,9 +126,12 @@ func Run(ctx context.Context, cfg Config) (report Report, err error) {
 	if err != nil {
 		return report, err
 	}
-	l := newLoad(w, goods, random, cfg.Imports, cfg.For)
+	l, err := newLoad(w, goods, random, cfg.Imports, cfg.For)
+	if err != nil {
+		return report, err
+	}
 	p := newPlan(random, slices.Sorted(maps.Keys(w.victims())), cfg.For)
-	if err := l.calm(ctx, goods.repeatable()); err != nil {
+	if err := l.calm(ctx, goods.first()); err != nil {
 		return report, err
 	}
 	tell("%d calm imports; %d strikes and %d commands are planned", len(l.soFar()), len(p.strikes), len(p.orders))

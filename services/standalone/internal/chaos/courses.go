@@ -23,6 +23,10 @@ type course struct {
 	// state is where the commands have left the import, and code why it failed.
 	state contracts.State
 	code  string
+	// accounts are what the newest success has said of a list.
+	accounts contracts.Accounts
+	// succeeded tells that an attempt has, whatever came then.
+	succeeded bool
 	// last is what was said last, for people.
 	last string
 }
@@ -35,46 +39,64 @@ type place struct {
 
 // courses reads the whole stream.
 func (w *world) courses(ctx context.Context) (map[string]*course, error) {
-	var names contracts.Names
 	all := make(map[string]*course)
-	stream, err := w.js.Stream(ctx, names.ImportsStream())
-	if err != nil {
-		return nil, err
-	}
-	last := stream.CachedInfo().State.LastSeq
-	if last == 0 {
-		return all, nil
-	}
-	consumer, err := w.js.OrderedConsumer(ctx, names.ImportsStream(), jetstream.OrderedConsumerConfig{})
-	if err != nil {
-		return nil, err
-	}
-	messages, err := consumer.Messages()
-	if err != nil {
-		return nil, err
-	}
-	defer messages.Stop()
-	for {
-		m, err := messages.Next(jetstream.NextMaxWait(30 * time.Second))
-		if err != nil {
-			return nil, fmt.Errorf("stream IMPORTS: %w", err)
-		}
-		meta, err := m.Metadata()
-		if err != nil {
-			return nil, err
-		}
-		env, payload, err := contracts.Decode(m.Data())
-		if err != nil {
-			return nil, err
-		}
+	err := w.each(ctx, contracts.Names{}.ImportsStream(), func(env contracts.Envelope, payload contracts.Payload, _ time.Time) {
 		c := all[env.Import]
 		if c == nil {
 			c = &course{outcomes: make(map[place][]string), ends: make(map[int][]string)}
 			all[env.Import] = c
 		}
 		c.hear(env, payload)
+	})
+	return all, err
+}
+
+// cleared reads when the last stage has told of imports that it has taken them back.
+func (w *world) cleared(ctx context.Context) (map[string]time.Time, error) {
+	all := make(map[string]time.Time)
+	err := w.each(ctx, contracts.Names{}.StatusStream(), func(env contracts.Envelope, payload contracts.Payload, at time.Time) {
+		if p, ok := payload.(*contracts.StageCleared); ok && p.Stage == contracts.Notify && all[env.Import].IsZero() {
+			all[env.Import] = at
+		}
+	})
+	return all, err
+}
+
+// each reads a stream, with the time at which each message was stored.
+func (w *world) each(ctx context.Context, name string, take func(contracts.Envelope, contracts.Payload, time.Time)) error {
+	stream, err := w.js.Stream(ctx, name)
+	if err != nil {
+		return err
+	}
+	last := stream.CachedInfo().State.LastSeq
+	if last == 0 {
+		return nil
+	}
+	consumer, err := w.js.OrderedConsumer(ctx, name, jetstream.OrderedConsumerConfig{})
+	if err != nil {
+		return err
+	}
+	messages, err := consumer.Messages()
+	if err != nil {
+		return err
+	}
+	defer messages.Stop()
+	for {
+		m, err := messages.Next(jetstream.NextMaxWait(30 * time.Second))
+		if err != nil {
+			return fmt.Errorf("stream %s: %w", name, err)
+		}
+		meta, err := m.Metadata()
+		if err != nil {
+			return err
+		}
+		env, payload, err := contracts.Decode(m.Data())
+		if err != nil {
+			return err
+		}
+		take(env, payload, meta.Timestamp)
 		if meta.Sequence.Stream >= last {
-			return all, nil
+			return nil
 		}
 	}
 }
@@ -96,6 +118,10 @@ func (c *course) hear(env contracts.Envelope, payload contracts.Payload) {
 		c.attempt, c.state, c.code = env.Attempt, contracts.Started, ""
 	case *contracts.ImportFinished:
 		c.ends[env.Attempt] = append(c.ends[env.Attempt], env.ID)
+		c.succeeded = c.succeeded || p.State == contracts.Success
+		if p.Result != nil && p.Result.Accounts != nil {
+			c.accounts = *p.Result.Accounts
+		}
 		if c.state == contracts.Started {
 			c.state, c.code = p.State, p.Code
 		}

@@ -5,10 +5,10 @@ import (
 	"bytes"
 	"fmt"
 	"math/rand/v2"
-	"strings"
 
 	"github.com/usher-events/usher/contracts"
 	"github.com/usher-events/usher/pkg/auth"
+	"github.com/usher-events/usher/pkg/table"
 	"github.com/usher-events/usher/services/standalone/internal/sample"
 )
 
@@ -24,26 +24,24 @@ type cargo struct {
 	// want and code are the end of its import.
 	want contracts.State
 	code string
-	// calm is what an undisturbed import of it has come to; nil of a list, of which
-	// that would leave accounts.
+	// calm is what an undisturbed import of it has come to; nil of one that is not
+	// repeatable.
 	calm *outcome
-	// users are what a list makes, where it succeeds.
-	users []user
-	// rival is the other list that wants the same nick: one of both succeeds.
-	rival *cargo
+	// starts is, of a check, what is imported when it is started.
+	starts *cargo
+	crew
 }
 
-// repeatable tells whether it comes to the same each time.
-func (c *cargo) repeatable() bool { return c.kind != contracts.UserList || c.want == contracts.Failure }
+// repeatable tells whether it comes to the same each time: not where accounts decide.
+func (c *cargo) repeatable() bool { return !c.kind.List() || c.want == contracts.Failure }
 
-// user is an account as a list spells it.
-type user struct{ Nick, Email, First, Last, Age, City, Mobile string }
-
-// goods are the cargoes of a run. Archives are used many times, lists once.
+// goods are the cargoes of a run. Archives are used many times, lists and their checks once.
 type goods struct {
 	small, media, broken, checks []*cargo
 	large, badList               *cargo
 	lists                        int
+	// bases are the lists whose accounts others change.
+	bases []*cargo
 	// rival waits for the list that is to collide with it.
 	rival *cargo
 }
@@ -91,80 +89,75 @@ func newGoods(random *rand.Rand, n int) (*goods, error) {
 		g.broken = append(g.broken, broken)
 	}
 	for _, of := range []*cargo{g.small[0], g.broken[0]} {
-		check := *of
-		check.name, check.kind, check.path = "check of "+of.name, contracts.EventCheck, of.path+"?dry_run=true"
-		g.checks = append(g.checks, &check)
+		g.checks = append(g.checks, checkOf(of))
 	}
-	g.badList = list("bad list", []user{{Nick: "bad nick", Email: "no address", Age: "old"}, {Nick: "eve", Email: "eve@crew.example"}})
+	g.badList, err = listed("bad list", form{format: table.CSV}, []row{
+		{user: user{Nick: "bad nick", Email: "no address", Age: "old"}}, {user: user{Nick: "eve", Email: "eve@crew.example"}},
+	}, nil)
+	if err != nil {
+		return nil, err
+	}
 	g.badList.want, g.badList.code = contracts.Failure, "invalid_list"
 	return g, nil
 }
 
-// repeatable lists every cargo that an undisturbed import can be made of.
-func (g *goods) repeatable() []*cargo {
+// first lists every cargo that is imported before any harm is done: those that come to
+// the same each time, and those that others build on.
+func (g *goods) first() []*cargo {
 	all := []*cargo{g.large, g.badList}
-	for _, some := range [][]*cargo{g.small, g.media, g.broken, g.checks} {
+	for _, some := range [][]*cargo{g.small, g.media, g.broken, g.checks, g.bases} {
 		all = append(all, some...)
 	}
 	return all
 }
 
-// pick chooses a cargo: mostly small archives.
-func (g *goods) pick(random *rand.Rand) *cargo {
+// pick chooses a cargo: mostly archives, and small ones.
+func (g *goods) pick(random *rand.Rand) (*cargo, error) {
 	switch p := random.IntN(100); {
-	case p < 50:
-		return g.small[random.IntN(len(g.small))]
-	case p < 68:
-		return g.media[random.IntN(len(g.media))]
-	case p < 70:
-		return g.large
-	case p < 78:
-		return g.broken[random.IntN(len(g.broken))]
-	case p < 85:
-		return g.checks[random.IntN(len(g.checks))]
-	case p < 88:
-		return g.badList
-	case p < 94:
-		return g.list(random)
-	case g.rival == nil:
-		g.rival = g.list(random)
-		return g.rival
+	case p < 44:
+		return g.small[random.IntN(len(g.small))], nil
+	case p < 60:
+		return g.media[random.IntN(len(g.media))], nil
+	case p < 62:
+		return g.large, nil
+	case p < 69:
+		return g.broken[random.IntN(len(g.broken))], nil
+	case p < 75:
+		return g.checks[random.IntN(len(g.checks))], nil
+	case p < 77:
+		return g.badList, nil
+	case p < 91:
+		return g.pickList(random)
+	case p < 95:
+		of, err := g.pickList(random)
+		if err != nil {
+			return nil, err
+		}
+		return checkOf(of), nil
 	default:
-		c, other := g.list(random), g.rival
-		c.users[len(c.users)-1].Nick = strings.ToUpper(other.users[0].Nick) // capitals do not make another nick
-		c.content = csv(c.users)
-		c.rival, other.rival, g.rival = other, c, nil
-		return c
+		return g.pickRival(random)
 	}
 }
 
-// list makes a list of people whom no other list has.
-func (g *goods) list(random *rand.Rand) *cargo {
-	g.lists++
-	var users []user
-	for i := range 3 + random.IntN(20) {
-		users = append(users, user{
-			Nick: fmt.Sprintf("crew-%d-%d", g.lists, i), Email: fmt.Sprintf("crew-%d-%d@crew.example", g.lists, i),
-			First: "Ada", Last: fmt.Sprintf("Berg %d", i), Age: fmt.Sprint(20 + i), City: "Oslo", Mobile: fmt.Sprintf("+47 %d", i),
-		})
+// pickList chooses a list that no other one collides with.
+func (g *goods) pickList(random *rand.Rand) (*cargo, error) {
+	if random.IntN(4) == 0 {
+		return g.update(random, anyFormat(random))
 	}
-	return list(fmt.Sprintf("list %d", g.lists), users)
+	return g.list(random, anyForm(random))
 }
 
-func list(name string, users []user) *cargo {
-	return &cargo{
-		name: name, kind: contracts.UserList, owner: operator, path: "/v1/users/import/csv", file: "crew.csv",
-		content: csv(users), users: users, want: contracts.Success,
+// pickRival chooses the rival of the one before, if that has none yet.
+func (g *goods) pickRival(random *rand.Rand) (*cargo, error) {
+	f := anyForm(random)
+	f.bad = 0 // a lenient list leaves the row out that collides
+	if other := g.rival; other != nil {
+		g.rival = nil
+		return g.rivalOf(other, random, f)
 	}
-}
-
-func csv(users []user) string {
-	var b strings.Builder
-	b.WriteString("Nick Name,First Name,Last Name,Email,Age,Current City,Password,Mobile Number\r\n")
-	for _, u := range users {
-		fmt.Fprintf(&b, "%s,%s,%s,%s,%s,%s,the horse of all,%s\r\n", u.Nick, u.First, u.Last, u.Email, u.Age, u.City, u.Mobile)
-	}
-	return b.String()
+	var err error
+	g.rival, err = g.list(random, f)
+	return g.rival, err
 }
 
 // made makes up an archive.

@@ -32,6 +32,8 @@ type shipment struct {
 
 	// id is that of the import, once the upload was accepted.
 	id string
+	// check is the id of the check that was started, empty of an upload.
+	check string
 }
 
 // load uploads shipments and remembers which were accepted.
@@ -49,16 +51,20 @@ type load struct {
 const wave = 8
 
 // newLoad chooses n shipments over a length of time.
-func newLoad(w *world, goods *goods, random *rand.Rand, n int, length time.Duration) *load {
+func newLoad(w *world, goods *goods, random *rand.Rand, n int, length time.Duration) (*load, error) {
 	l := &load{w: w}
 	waves := time.Duration(1 + n/wave)
 	for i := range n {
+		c, err := goods.pick(random)
+		if err != nil {
+			return nil, err
+		}
 		l.shipments = append(l.shipments, &shipment{
-			cargo: goods.pick(random), key: fmt.Sprintf("chaos-%d", i),
+			cargo: c, key: fmt.Sprintf("chaos-%d", i),
 			at: length/waves*time.Duration(random.Int64N(int64(waves))) + time.Duration(random.Int64N(int64(time.Second))), twice: random.IntN(10) == 0,
 		})
 	}
-	return l
+	return l, nil
 }
 
 // run uploads everything, and returns when all is accepted, refused for good, or
@@ -112,11 +118,31 @@ func (l *load) accept(s *shipment, id string) {
 	}
 }
 
+// started remembers the import that a check has become.
+func (l *load) started(check *shipment, id string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, s := range l.accepted {
+		if s.check == check.id && s.id != id {
+			l.findings = append(l.findings, Finding{Doubled, s.id, "starting its check again has made the import " + id})
+		}
+		if s.check == check.id {
+			return
+		}
+	}
+	l.accepted = append(l.accepted, &shipment{cargo: check.starts, key: "start of " + check.id, id: id, check: check.id})
+}
+
 // soFar returns what was accepted until now, the oldest first.
 func (l *load) soFar() []*shipment {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return slices.Clip(l.accepted)
+}
+
+// notNow tells that the same request may be answered otherwise later.
+func notNow(status int) bool {
+	return status/100 == 5 || status == http.StatusRequestTimeout || status == http.StatusTooManyRequests
 }
 
 // errRefused is the answer to an upload that would be the same next time.
@@ -147,7 +173,7 @@ func (w *world) upload(ctx context.Context, s *shipment) (string, error) {
 	switch {
 	case err != nil:
 		return "", err
-	case status/100 == 5, status == http.StatusRequestTimeout, status == http.StatusTooManyRequests:
+	case notNow(status):
 		return "", fmt.Errorf("%d: %s", status, answer)
 	case status != http.StatusAccepted:
 		return "", fmt.Errorf("%w: %d: %s", errRefused, status, answer)

@@ -59,6 +59,8 @@ const (
 	remove = "discard"
 	// removeEvent is the same by way of the event that was made.
 	removeEvent = "delete event"
+	// start imports what was checked.
+	start = "start"
 )
 
 // plan is the mischief of a run.
@@ -94,7 +96,7 @@ func newPlan(random *rand.Rand, victims []string, length time.Duration) plan {
 		p.strikes = append(p.strikes, s)
 	}
 	for at := wait(random, betweenOrders); at < length; at += wait(random, betweenOrders) {
-		what := []string{replay, replay, force, cancel, cancel, remove, removeEvent}[random.IntN(7)]
+		what := []string{replay, replay, force, cancel, cancel, remove, remove, removeEvent, start}[random.IntN(9)]
 		p.orders = append(p.orders, order{at: at, what: what, which: random.Uint64()})
 	}
 	return p
@@ -165,15 +167,44 @@ func (m *mischief) strike(ctx context.Context, v victim, s strike) {
 	}
 }
 
-// command sends a command. Any answer is right that the import's course does
-// not contradict; the verdict looks at that.
+// command sends a command about an import.
 func (m *mischief) command(ctx context.Context, o order) {
 	s := m.about(o)
-	if s == nil {
+	switch {
+	case s == nil:
+	case o.what == start:
+		m.start(ctx, s)
+	default:
+		m.send(ctx, o.what, s)
+	}
+}
+
+// start imports what was checked. It asks until it is answered: an import of which
+// nobody has heard would belong to nobody.
+func (m *mischief) start(ctx context.Context, s *shipment) {
+	token, err := m.w.token(s.owner)
+	if err != nil {
 		return
 	}
+	for {
+		status, answer, err := m.w.to(ctx, contracts.IngestService, request{method: http.MethodPost, path: "/v1/imports/" + s.id + "/start", token: token})
+		if err == nil && !notNow(status) {
+			if accepted := m.answered(start, s, status, answer); status == http.StatusAccepted {
+				m.load.started(s, accepted.ID)
+			}
+			return
+		}
+		if !pause(ctx, uploadAgain) {
+			return
+		}
+	}
+}
+
+// send sends any other command. Any answer is right that the import's course does
+// not contradict; the verdict looks at that.
+func (m *mischief) send(ctx context.Context, what string, s *shipment) {
 	service, r := contracts.IngestService, request{header: map[string]string{"Content-Type": "application/json"}}
-	switch o.what {
+	switch what {
 	case replay:
 		r.method, r.path = http.MethodPost, "/v1/imports/"+s.id+"/replay"
 	case force:
@@ -198,23 +229,38 @@ func (m *mischief) command(ctx context.Context, o order) {
 	if err != nil { // the one may be away, and the other not
 		status, answer, err = m.w.to(ctx, service, r)
 	}
-	var document struct {
-		Code    string // of a problem
-		Attempt int    // of a replay
-	}
-	said := "no answer"
-	if err == nil {
-		_ = json.Unmarshal(answer, &document) // some answers have no body
-		said = strings.TrimSpace(fmt.Sprintf("%d %s", status, document.Code))
-	}
-	m.tell("%s %s: %s", o.what, s.id, said)
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.answers[o.what+" "+said]++
-	if status != http.StatusAccepted && status != http.StatusNoContent {
+	if err != nil {
+		m.count(what, s, "no answer")
 		return
 	}
-	m.obeyed = append(m.obeyed, obeyed{o.what, s.id, document.Attempt})
+	document := m.answered(what, s, status, answer)
+	if status == http.StatusAccepted || status == http.StatusNoContent {
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		m.obeyed = append(m.obeyed, obeyed{what, s.id, document.Attempt})
+	}
+}
+
+// document is what an answer says.
+type document struct {
+	Code    string // of a problem
+	Attempt int    // of a replay
+	ID      string // of an import
+}
+
+// answered takes down what a command was answered.
+func (m *mischief) answered(what string, s *shipment, status int, answer []byte) document {
+	var d document
+	_ = json.Unmarshal(answer, &d) // some answers have no body
+	m.count(what, s, strings.TrimSpace(fmt.Sprintf("%d %s", status, d.Code)))
+	return d
+}
+
+func (m *mischief) count(what string, s *shipment, said string) {
+	m.tell("%s %s (%s): %s", what, s.id, s.name, said)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.answers[what+" "+said]++
 }
 
 // recent is how many of the newest imports most commands choose from: some process
@@ -224,11 +270,17 @@ const recent = 100
 // about chooses the import of a command, nil where there is none yet. Most are
 // such that the command makes sense; any other is only refused.
 func (m *mischief) about(o order) *shipment {
-	all := m.load.soFar()
+	all := those(m.load.soFar(), func(s *shipment) bool { return s.update == nil }) // what others build on stays
 	if o.which%8 != 0 {
 		switch o.what {
 		case replay:
 			all = those(all, func(s *shipment) bool { return s.want == contracts.Failure })
+		case start:
+			all = those(all, func(s *shipment) bool { return s.starts != nil && s.want == contracts.Success })
+		case remove:
+			if o.which%3 != 0 {
+				all = those(all, func(s *shipment) bool { return s.kind.List() && s.want == contracts.Success })
+			}
 		case force, removeEvent:
 			all = those(all, func(s *shipment) bool { return s.kind == contracts.EventArchive && s.want == contracts.Success })
 		}

@@ -136,8 +136,9 @@ func (c contents) differences(want contents) string {
 // usersOf reads the accounts that an import has made, in the order of its list.
 func (w *world) usersOf(ctx context.Context, importID string) ([]user, error) {
 	var users []user
-	err := w.db.NewRaw(`SELECT nick, email, first_name AS first, last_name AS last, age::text AS age, city, mobile
-		FROM people.users WHERE import_id = ? ORDER BY origin::int`, importID).Scan(ctx, &users)
+	err := w.db.NewRaw(`SELECT nick, email, first_name AS first, last_name AS last, age::text AS age, city, mobile,
+			CASE WHEN password_hash IS NOT NULL AND invitation IS NULL THEN ? WHEN password_hash IS NULL AND invitation = 1 THEN ? END AS enters
+		FROM people.users WHERE import_id = ? ORDER BY origin::int`, byPassword, byInvitation, importID).Scan(ctx, &users)
 	return users, err
 }
 

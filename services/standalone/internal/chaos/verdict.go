@@ -9,6 +9,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/usher-events/usher/contracts"
 )
@@ -47,6 +48,12 @@ type verdict struct {
 	tables    map[string]contents
 	projected map[string]projected
 	blobs     blobs
+	mails     map[string]caught
+	// byCargo are the courses of lists, which are imported once. started are the
+	// checks that were, cleared when the last stage was done with what was taken back.
+	byCargo map[*cargo]*course
+	started map[string]bool
+	cleared map[string]time.Time
 
 	findings []Finding
 	report   *Report
@@ -71,18 +78,22 @@ func (v *verdict) judge(ctx context.Context) ([]Finding, error) {
 	if v.blobs, err = v.w.blobsOf(); err != nil {
 		return nil, err
 	}
-	byCargo := make(map[*cargo]*course)
+	if v.cleared, err = v.w.cleared(ctx); err != nil {
+		return nil, err
+	}
+	v.mails = v.w.mails.mails()
+	v.byCargo, v.started = make(map[*cargo]*course), make(map[string]bool)
 	for _, s := range v.shipments {
-		byCargo[s.cargo] = v.courses[s.id]
+		v.byCargo[s.cargo], v.started[s.check] = v.courses[s.id], true
 	}
 	for _, s := range v.shipments {
-		if err := v.judgeImport(ctx, s, byCargo[s.rival]); err != nil {
+		if err := v.judgeImport(ctx, s); err != nil {
 			return nil, err
 		}
 	}
 	v.commands()
 	v.strangers()
-	err = errors.Join(v.runs(ctx), v.history(ctx), v.letters(ctx), v.files(ctx), v.remaps(ctx), v.dead(ctx), v.logs())
+	err = errors.Join(v.runs(ctx), v.history(ctx), v.letters(ctx), v.invitations(ctx), v.files(ctx), v.remaps(ctx), v.dead(ctx), v.logs())
 	v.processes()
 	v.report.UnfinishedFiles = v.blobs.unfinished
 	slices.SortFunc(v.findings, func(a, b Finding) int { return cmp.Or(cmp.Compare(a.Sort, b.Sort), cmp.Compare(a.Of, b.Of)) })
@@ -90,7 +101,7 @@ func (v *verdict) judge(ctx context.Context) ([]Finding, error) {
 }
 
 // judgeImport holds one import against what its cargo must come to.
-func (v *verdict) judgeImport(ctx context.Context, s *shipment, rival *course) error {
+func (v *verdict) judgeImport(ctx context.Context, s *shipment) error {
 	c := v.courses[s.id]
 	if c == nil {
 		v.find(Lost, s.id, "%s: it was accepted, and the stream has no message of it", s.name)
@@ -126,6 +137,7 @@ func (v *verdict) judgeImport(ctx context.Context, s *shipment, rival *course) e
 	switch there := slices.Contains(v.blobs.uploads[s.id], c.blob); {
 	case s.kind == contracts.UserList && there && c.state == contracts.Success:
 		v.find(Orphaned, s.id, "the list with its passwords is still there")
+	case s.kind == contracts.ListCheck && v.started[s.id]: // the import has a copy, and this one may go
 	case !there && (s.kind != contracts.UserList || c.state == contracts.Failure):
 		v.find(Lost, s.id, "the archive is gone")
 	}
@@ -134,7 +146,7 @@ func (v *verdict) judgeImport(ctx context.Context, s *shipment, rival *course) e
 		v.repeated(s, c)
 		return nil
 	}
-	return v.list(ctx, s, c, rival)
+	return v.list(ctx, s, c)
 }
 
 // repeated holds an import against the calm one of the same cargo.
@@ -155,28 +167,6 @@ func (v *verdict) repeated(s *shipment, c *course) {
 	}
 }
 
-// list holds a list against its accounts.
-func (v *verdict) list(ctx context.Context, s *shipment, c, rival *course) error {
-	users, err := v.w.usersOf(ctx, s.id)
-	if err != nil {
-		return err
-	}
-	switch {
-	case c.state == contracts.Success:
-		if !slices.Equal(users, s.users) {
-			v.find(Lost, s.id, "%s has made %v", s.name, users)
-		}
-		if rival != nil && rival.state == contracts.Success {
-			v.find(Doubled, s.id, "%s has succeeded, and so has %s, which has the same nick", s.name, s.rival.name)
-		}
-	case len(users) > 0:
-		v.find(Doubled, s.id, "%s has failed and made %d users", s.name, len(users))
-	case s.rival == nil || c.code != "invalid_list" || rival == nil || rival.state == contracts.Failure:
-		v.find(Lost, s.id, "%s is %s %s", s.name, c.state, c.code)
-	}
-	return nil
-}
-
 // commands looks whether every command that was accepted has a place in the
 // course of its import.
 func (v *verdict) commands() {
@@ -186,8 +176,9 @@ func (v *verdict) commands() {
 			continue // found before
 		}
 		if (o.what == replay || o.what == force) && c.attempt < o.attempt ||
-			(o.what == remove || o.what == removeEvent) && c.state != contracts.Discarded ||
-			o.what == cancel && c.state != contracts.Canceled && c.state != contracts.Discarded {
+			o.what == remove && c.state != contracts.Discarded ||
+			// A cancel takes the event away as well, which may be still there then.
+			(o.what == removeEvent || o.what == cancel) && !c.state.TakenBack() {
 			v.find(Lost, o.id, "the %s was accepted, and it is %s in attempt %d", o.what, c.state, c.attempt)
 		}
 	}
@@ -309,11 +300,10 @@ func (v *verdict) letters(ctx context.Context) error {
 			(SELECT count(*) FROM notify.mails m WHERE (m.import_id, m.attempt) = (r.import_id, r.attempt) AND m.invitee IS NULL) AS mails,
 			coalesce(m.state, '') AS state, coalesce(m.message_id, '') AS message_id, coalesce(m.tries, 0) AS tries
 		FROM notify.stage_run r LEFT JOIN notify.mails m ON (m.import_id, m.attempt) = (r.import_id, r.attempt) AND m.invitee IS NULL
-		WHERE r.message ->> 'kind' <> 'event-check'`).Scan(ctx, &rows)
+		WHERE r.message ->> 'kind' NOT IN ('event-check', 'list-check')`).Scan(ctx, &rows)
 	if err != nil {
 		return err
 	}
-	caught := v.w.mails.mails()
 	for _, r := range rows {
 		c := v.courses[r.Import]
 		if c == nil {
@@ -329,7 +319,7 @@ func (v *verdict) letters(ctx context.Context) error {
 		if r.Mails == 0 {
 			continue
 		}
-		switch times := caught["<"+r.MessageID+">"]; {
+		switch times := v.mails["<"+r.MessageID+">"].times; {
 		case len(c.ends[r.Attempt]) == 0 && r.State == "held" && times == 0: // a replay came before its end
 		case r.State != "sent" || times == 0:
 			v.find(Lost, r.Import, "the mail of attempt %d is %s and has come %d times", r.Attempt, r.State, times)
@@ -339,13 +329,30 @@ func (v *verdict) letters(ctx context.Context) error {
 			v.report.MailsAgain += times - 1
 		}
 	}
-	for id := range caught {
-		importID, _, _ := strings.Cut(strings.TrimPrefix(id, "<import."), ".")
+	for id, m := range v.mails {
+		rest, isImport := strings.CutPrefix(id, "<import.")
+		if !isImport {
+			continue
+		}
+		importID, _, _ := strings.Cut(rest, ".")
 		if v.courses[importID] == nil {
 			v.find(Orphaned, importID, "no such import, and a mail %s", id)
 		}
+		if v.late(importID, m) {
+			v.find(Orphaned, importID, "it was taken back, and its owner was told of it after that")
+		}
 	}
 	return nil
+}
+
+// underWay is for how long a mail may be that was taken up before its import was taken
+// back: database and sender may be frozen one after the other.
+const underWay = 2 * longFreeze
+
+// late tells whether a mail came after its import was taken back.
+func (v *verdict) late(importID string, m caught) bool {
+	cleared, was := v.cleared[importID]
+	return was && m.last.After(cleared.Add(underWay))
 }
 
 // files compares the rows of media with the bucket, both ways.

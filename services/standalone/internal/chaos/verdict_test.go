@@ -10,11 +10,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/usher-events/usher/contracts"
+	"github.com/usher-events/usher/pkg/table"
 )
 
-// A verdict that finds nothing is worth what it would have found.
-func TestVerdictFindsWhatIsLostDoubledAndOrphaned(t *testing.T) {
-	t.Parallel()
+// testWorld is a world of its own.
+func testWorld(t *testing.T) *world {
+	t.Helper()
 	folder, err := os.MkdirTemp("", "usher-chaos-test-") //nolint:usetesting // as root the database's user may not enter t.TempDir
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, os.RemoveAll(folder)) })
@@ -22,20 +23,46 @@ func TestVerdictFindsWhatIsLostDoubledAndOrphaned(t *testing.T) {
 	w, err := openWorld(t.Context(), testPrograms(t), folder)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, w.close()) })
+	return w
+}
 
+// judged is what is found of everything that was loaded.
+func judged(t *testing.T, l *load) []Finding {
+	t.Helper()
+	v := verdict{w: l.w, shipments: l.soFar(), report: &Report{States: make(map[contracts.State]int)}}
+	findings, err := v.judge(t.Context())
+	require.NoError(t, err)
+	return findings
+}
+
+// sorted counts findings by their sort and what they are of.
+func sorted(t *testing.T, findings []Finding) map[Sort]map[string]int {
+	t.Helper()
+	found := make(map[Sort]map[string]int)
+	for _, f := range findings {
+		t.Log(f)
+		if found[f.Sort] == nil {
+			found[f.Sort] = make(map[string]int)
+		}
+		found[f.Sort][f.Of]++
+	}
+	return found
+}
+
+// A verdict that finds nothing is worth what it would have found.
+func TestVerdictFindsWhatIsLostDoubledAndOrphaned(t *testing.T) {
+	t.Parallel()
+	w := testWorld(t)
 	goods, err := newGoods(rand.New(rand.NewPCG(1, 0)), 1)
 	require.NoError(t, err)
 	l := &load{w: w}
-	small, media, list := goods.small[0], goods.media[0], goods.list(rand.New(rand.NewPCG(2, 0)))
+	small, media := goods.small[0], goods.media[0]
+	list, err := goods.list(rand.New(rand.NewPCG(2, 0)), form{format: table.CSV})
+	require.NoError(t, err)
 	require.NoError(t, l.calm(t.Context(), []*cargo{small, media, goods.broken[0], goods.checks[0], goods.badList}))
 	l.upload(t.Context(), &shipment{cargo: list, key: "list"})
 	require.NoError(t, w.settle(t.Context(), l.soFar()))
-	judge := func() []Finding {
-		v := verdict{w: w, shipments: l.soFar(), report: &Report{States: make(map[contracts.State]int)}}
-		findings, err := v.judge(t.Context())
-		require.NoError(t, err)
-		return findings
-	}
+	judge := func() []Finding { return judged(t, l) }
 	require.Empty(t, judge())
 
 	ids := make(map[*cargo]string)
@@ -65,14 +92,7 @@ func TestVerdictFindsWhatIsLostDoubledAndOrphaned(t *testing.T) {
 	_, err = w.js.Publish(t.Context(), names.Outcome(contracts.EventArchive, contracts.Media, ids[small], 1, contracts.OutcomeCompleted), again)
 	require.NoError(t, err)
 
-	found := make(map[Sort]map[string]int)
-	for _, f := range judge() {
-		t.Log(f)
-		if found[f.Sort] == nil {
-			found[f.Sort] = make(map[string]int)
-		}
-		found[f.Sort][f.Of]++
-	}
+	found := sorted(t, judge())
 	require.Contains(t, found[Lost], ids[small], "a row is missing")
 	require.Equal(t, 2, found[Lost][ids[media]], "a row says something else, and so does a file")
 	require.Contains(t, found[Lost], ids[list], "an account says something else")
@@ -81,4 +101,21 @@ func TestVerdictFindsWhatIsLostDoubledAndOrphaned(t *testing.T) {
 	require.Contains(t, found[Orphaned], stranger, "a row is of no import")
 	require.Contains(t, found[Orphaned], ids[media], "a file is of no row")
 	require.NotContains(t, found[Lost], ids[goods.broken[0]])
+}
+
+func TestVerdictKnowsWhatACommandHasToComeTo(t *testing.T) {
+	t.Parallel()
+	var v verdict
+	v.courses = make(map[string]*course)
+	for _, what := range []string{remove, removeEvent, cancel} {
+		for _, state := range []contracts.State{contracts.Discarded, contracts.Canceled, contracts.Success} {
+			id := what + " " + string(state)
+			v.courses[id] = &course{state: state}
+			v.obeyed = append(v.obeyed, obeyed{what: what, id: id})
+		}
+	}
+	v.commands()
+	require.Equal(t, map[Sort]map[string]int{Lost: {
+		"discard CANCELED": 1, "discard SUCCESS": 1, "delete event SUCCESS": 1, "cancel SUCCESS": 1,
+	}}, sorted(t, v.findings))
 }

@@ -32,6 +32,9 @@ const replicas = 2
 
 const secret = "a secret of the world of chaos, known to all"
 
+// signing is what everything that Usher signs is signed with.
+var signing = auth.Config{Secret: secret, Issuer: "usher", Audience: "usher"}
+
 // startPatience is how long all processes may take until they are ready.
 const startPatience = 2 * time.Minute
 
@@ -82,7 +85,7 @@ func openWorld(ctx context.Context, p programs, folder string) (_ *world, err er
 			err = errors.Join(err, w.close())
 		}
 	}()
-	if w.signer, err = auth.NewSigner(auth.Config{Secret: secret, Issuer: "usher", Audience: "usher"}); err != nil {
+	if w.signer, err = auth.NewSigner(signing); err != nil {
 		return nil, err
 	}
 	if w.mails, err = startCatcher(); err != nil {
