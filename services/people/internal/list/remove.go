@@ -102,13 +102,6 @@ func DiscardUpload(ctx context.Context, res stage.Resources, importID string) er
 	return res.Bucket.DeleteBelow(ctx, bucket.ArchiveKey(importID, ""))
 }
 
-func forgetHashes(ctx context.Context, db bun.IDB, importID string) error {
-	if _, err := db.NewDelete().Model((*hashRow)(nil)).Where("import_id = ?", importID).Exec(ctx); err != nil {
-		return fmt.Errorf("hashed passwords: %w", err)
-	}
-	return nil
-}
-
 // forgetHashes removes what the passwords of an import were hashed to, but for those of
 // the uploads that are kept.
 func forgetHashes(ctx context.Context, db bun.IDB, importID string, kept ...string) error {
