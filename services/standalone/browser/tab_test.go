@@ -170,6 +170,10 @@ func (b *tab) look(t *testing.T, name string) {
 	t.Helper()
 	for _, width := range []int64{wide, narrow} {
 		b.do(t, chromedp.EmulateViewport(width, 900))
+		// What scrolls in a box of its own is painted a frame later than the page.
+		_, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](`new Promise((painted) =>
+			requestAnimationFrame(() => requestAnimationFrame(() => painted(true))))`, chromedp.EvalAwaitPromise))
+		require.NoError(t, err)
 		shoot := chromedp.FullScreenshot(100)
 		if value[int](t, b, "document.documentElement.scrollHeight") > 8000 { // more than a picture can hold
 			shoot = chromedp.CaptureScreenshot()
