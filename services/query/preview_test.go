@@ -92,7 +92,7 @@ func TestPageOfTheCheckOfAListShowsColumnsRowsAndChangesAndOffersTheImport(t *te
 		"only the shape of what they hold is shown",
 		`<th scope="col">What</th><th scope="col">Nick</th><th scope="col">City</th><th scope="col">Password</th>`,
 		`<td>New account</td><td dir="auto">ada</td><td dir="auto">Oslo</td><td class="soft">still to choose</td>`,
-		`<td>Update</td><td dir="auto">ben</td><td dir="auto"></td><td class="soft">given</td>`,
+		`<td>Update</td><td dir="auto">ben</td><td dir="auto"></td><td class="soft"></td>`, // it keeps its password
 		`<td>Has errors</td><td dir="auto"></td><td dir="auto"></td><td class="soft"></td>`,
 		`<td>Age</td><td class="soft" dir="auto">–</td><td dir="auto">7</td>`,
 		`<td>Administrator</td><td class="soft" dir="auto">no</td><td dir="auto">yes</td>`,

@@ -87,7 +87,10 @@ func (p preview) view() *previewView {
 		v.Titles = append(v.Titles, fieldWord(string(field)))
 	}
 	for _, r := range p.Rows {
-		row := rowView{Line: r.Line, Action: r.Action, Becomes: actionWords[r.Action], Password: passwordWords[r.Password]}
+		row := rowView{Line: r.Line, Action: r.Action, Becomes: actionWords[r.Action]}
+		if r.Action == "create" { // an account that is there keeps its password
+			row.Password = passwordWords[r.Password]
+		}
 		for _, field := range fields {
 			row.Cells = append(row.Cells, r.Fields[field])
 		}
