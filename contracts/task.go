@@ -1,6 +1,7 @@
 package contracts
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -98,20 +99,27 @@ type Accounts struct {
 // String says it in one line for people: "12 users imported, 2 updated". What there
 // is none of is not told, but for the imported where there is nothing else.
 func (a Accounts) String() string {
+	return cmp.Or(a.told("user", "", "imported", "updated"), "0 users imported")
+}
+
+// Would says it of a check, of which nothing is made: "12 accounts would be made, 2 changed".
+func (a Accounts) Would() string {
+	return cmp.Or(a.told("account", "would be ", "made", "changed"), "nothing would change")
+}
+
+// told counts what there is any of. The first part names what is counted.
+func (a Accounts) told(what, before, created, updated string) string {
 	var parts []string
-	if a.Created > 0 || a == (Accounts{}) {
-		parts = append(parts, plural(a.Created, "user")+" imported")
-	}
 	for _, part := range []struct {
 		n    int
-		what string
-	}{{a.Updated, "updated"}, {a.Skipped, "skipped"}, {a.Failed, "left out"}, {a.Invited, "invited"}} {
+		done string
+	}{{a.Created, created}, {a.Updated, updated}, {a.Skipped, "skipped"}, {a.Failed, "left out"}, {a.Invited, "invited"}} {
 		switch {
 		case part.n == 0:
 		case len(parts) == 0:
-			parts = append(parts, plural(part.n, "user")+" "+part.what)
+			parts = append(parts, plural(part.n, what)+" "+before+part.done)
 		default:
-			parts = append(parts, fmt.Sprintf("%d %s", part.n, part.what))
+			parts = append(parts, fmt.Sprintf("%d %s", part.n, part.done))
 		}
 	}
 	return strings.Join(parts, ", ")

@@ -165,10 +165,11 @@ func TestPageOfAnInvitationTakesThePasswordAndSaysWhatWentWrong(t *testing.T) {
 	page := b.ask(t, nobody, http.MethodGet, "/invitation")
 	requirePage(t, page, http.StatusOK)
 	require.Contains(t, page.text, `method="post" action="/v1/invitations/accept"`)
-	require.Contains(t, page.text, `minlength="8"`)
+	require.Contains(t, page.text, `minlength="10"`)
+	require.Contains(t, page.text, "At least 10 characters.", "the setting says so")
 	require.NotContains(t, page.text, `role="alert"`)
 	for query, words := range map[string]string{
-		"gone=1": "This link has been used", "long=1": "too long", "short=12": "at least 12 characters", "later=90": "Try again in 90 seconds.",
+		"gone=1": "This link has been used", "long=1": "too long", "short=12": "at least 12 characters", "short=9": "at least 10 characters", "later=90": "Try again in 90 seconds.",
 	} {
 		page := b.ask(t, nobody, http.MethodGet, "/invitation?"+query)
 		requirePage(t, page, http.StatusOK)
@@ -205,7 +206,7 @@ func TestFirstPageListsOnesOwnImports(t *testing.T) {
 	require.NotContains(t, others.text, c.id)
 	all := b.ask(t, admin, http.MethodGet, "/")
 	require.Contains(t, all.text, c.id)
-	require.Contains(t, all.text, ".csv")
+	require.Contains(t, all.text, ".csv,.xlsx")
 }
 
 func TestPageOfAnImportIsForItsOwnerAndSaysHowFarItIs(t *testing.T) {

@@ -2,6 +2,7 @@ package query_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -48,4 +49,106 @@ func TestWhatIsNoCheckOfAListHasNoPreview(t *testing.T) {
 	})
 	c.waits(contracts.Failure, "The list is not valid.")
 	b.refused(t, admin, "/v1/imports/"+c.id+"/preview", http.StatusNotFound, "preview_missing")
+}
+
+// list tells of a list, or of the check of one, that has come to something.
+func (b *bench) list(t *testing.T, kind contracts.Kind, came contracts.Accounts, message string) *conference {
+	t.Helper()
+	c := b.conference(t, admin)
+	c.kind = kind
+	c.request()
+	c.send(contracts.Notify, c.res.Broker.Names().Control(c.kind, c.id), &contracts.ImportFinished{
+		State: contracts.Success, Result: &contracts.Result{DryRun: kind.Check(), Accounts: &came, URL: "https://usher.example/imports/" + c.id},
+	})
+	c.waits(contracts.Success, message)
+	return c
+}
+
+func TestPageOfTheCheckOfAListShowsColumnsRowsAndChangesAndOffersTheImport(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.project(t)
+	c := b.list(t, contracts.ListCheck, contracts.Accounts{Created: 1, Updated: 1, Invited: 1}, "Checked: 1 account would be made, 1 changed, 1 invited")
+	path := "/imports/" + c.id
+	bare := b.ask(t, admin, http.MethodGet, path)
+	requirePage(t, bare, http.StatusOK)
+	require.NotContains(t, bare.text, `id="preview"`)
+
+	_, err := b.res.DB.ExecContext(t.Context(), `INSERT INTO people.previews (import_id, document) VALUES (?, '{
+		"columns": [{"title": "<b>Nick", "position": 1, "field": "nick", "by": "title", "samples": ["ada", "ben"]},
+			{"title": "", "position": 2, "samples": ["Xxxx 99"]}, {"title": "Kennwort", "position": 3, "field": "password", "by": "title", "samples": []}],
+		"rows": [{"line": 2, "action": "create", "fields": {"city": "Oslo", "nick": "ada"}, "password": "none"},
+			{"line": 3, "action": "update", "fields": {"nick": "ben"}, "password": "given"},
+			{"line": 4, "action": "fail", "fields": {}, "password": ""}],
+		"changes": [{"nick": "ben", "field": "age", "old": null, "new": 7}, {"nick": "ben", "field": "is_admin", "old": false, "new": true}]}')`, c.id)
+	require.NoError(t, err)
+	page := b.ask(t, admin, http.MethodGet, path)
+	requirePage(t, page, http.StatusOK)
+	for _, text := range []string{
+		"<strong>Checked: 1 account would be made, 1 changed, 1 invited</strong>. Nothing is imported yet.", `id="start"`,
+		`<th scope="row" dir="auto">&lt;b&gt;Nick</th><td>Nick</td><td><bdi>ada</bdi>, <bdi>ben</bdi></td>`,
+		`<th scope="row" dir="auto">Column 2</th><td class="soft">not used</td><td><bdi>Xxxx 99</bdi></td>`,
+		`<th scope="row" dir="auto">Kennwort</th><td>Password</td><td></td>`,
+		"only the shape of what they hold is shown",
+		`<th scope="col">What</th><th scope="col">Nick</th><th scope="col">City</th><th scope="col">Password</th>`,
+		`<td>New account</td><td dir="auto">ada</td><td dir="auto">Oslo</td><td class="soft">still to choose</td>`,
+		`<td>Update</td><td dir="auto">ben</td><td dir="auto"></td><td class="soft"></td>`, // it keeps its password
+		`<td>Has errors</td><td dir="auto"></td><td dir="auto"></td><td class="soft"></td>`,
+		`<td>Age</td><td class="soft" dir="auto">–</td><td dir="auto">7</td>`,
+		`<td>Administrator</td><td class="soft" dir="auto">no</td><td dir="auto">yes</td>`,
+	} {
+		require.Contains(t, page.text, text)
+	}
+	require.Equal(t, 3, strings.Count(page.text, `class="scroll"`))
+	require.NotContains(t, page.text, "<b>Nick")
+	require.Contains(t, b.ask(t, admin, http.MethodGet, "/").text, "Checked")
+}
+
+func TestPageOfACheckThatFailedShowsWhatItHasRead(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.project(t)
+	c := b.conference(t, admin)
+	c.kind = contracts.ListCheck
+	c.request()
+	c.send(contracts.Notify, c.res.Broker.Names().Control(c.kind, c.id), &contracts.ImportFinished{
+		State: contracts.Failure, Failure: "The list is not valid.", FailedStage: contracts.People, Code: "invalid_list",
+	})
+	c.waits(contracts.Failure, "The list is not valid.")
+	_, err := b.res.DB.ExecContext(t.Context(), `INSERT INTO people.previews (import_id, document) VALUES (?, '{
+		"columns": [{"title": "Nick", "position": 1, "field": "nick", "by": "title", "samples": []}],
+		"rows": [{"line": 2, "action": "fail", "fields": {}, "password": ""}], "changes": []}')`, c.id)
+	require.NoError(t, err)
+	page := b.ask(t, admin, http.MethodGet, "/imports/"+c.id)
+	requirePage(t, page, http.StatusOK)
+	require.Contains(t, page.text, "<td>Has errors</td>")
+	require.NotContains(t, page.text, "only the shape", "all columns are used")
+	require.NotContains(t, page.text, "What would change")
+}
+
+func TestPageOfAListThatLeftRowsOutOffersThemToWhoMayHaveThem(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.project(t)
+	c := b.list(t, contracts.UserList, contracts.Accounts{Created: 3, Failed: 2}, "3 users imported, 2 left out")
+	page := b.ask(t, admin, http.MethodGet, "/imports/"+c.id)
+	requirePage(t, page, http.StatusOK)
+	for _, text := range []string{
+		"2 rows were left out", `href="/v1/imports/` + c.id + `/failed-rows?format=csv"`, `href="/v1/imports/` + c.id + `/failed-rows?format=xlsx"`, `id="mending"`,
+	} {
+		require.Contains(t, page.text, text)
+	}
+	require.NotContains(t, page.text, `id="start"`)
+
+	whole := b.list(t, contracts.UserList, contracts.Accounts{Created: 3}, "3 users imported")
+	require.NotContains(t, b.ask(t, admin, http.MethodGet, "/imports/"+whole.id).text, "failed-rows")
+
+	former := b.conference(t, olga) // who was an administrator when the list was uploaded
+	former.kind = contracts.UserList
+	former.request()
+	former.send(contracts.Notify, former.res.Broker.Names().Control(former.kind, former.id), &contracts.ImportFinished{
+		State: contracts.Success, Result: &contracts.Result{Accounts: &contracts.Accounts{Created: 3, Failed: 2}, URL: "https://usher.example/imports/" + former.id},
+	})
+	former.waits(contracts.Success, "3 users imported, 2 left out")
+	require.NotContains(t, b.ask(t, olga, http.MethodGet, "/imports/"+former.id).text, "failed-rows")
 }

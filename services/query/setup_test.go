@@ -94,7 +94,7 @@ func newBench(t *testing.T) *bench {
 	t.Cleanup(func() { require.NoError(t, blobs.Close()) })
 
 	b := &bench{service: query.Service(), signer: signer, res: &service.Resources{DB: db, Broker: nats, Bucket: blobs, Auth: verifier, Log: quiet,
-		Config: service.Config{PublicURL: "https://usher.example", Auth: config}}}
+		Config: service.Config{PublicURL: "https://usher.example", Auth: config, PasswordMin: 10}}}
 	b.leave = leave
 	b.res.DB = db.WithQueryHook(counter{&b.queries})
 	b.serve(t)

@@ -170,11 +170,12 @@ func (b *tab) look(t *testing.T, name string) {
 	t.Helper()
 	for _, width := range []int64{wide, narrow} {
 		b.do(t, chromedp.EmulateViewport(width, 900))
-		shoot := chromedp.FullScreenshot(100)
-		if value[int](t, b, "document.documentElement.scrollHeight") > 8000 { // more than a picture can hold
-			shoot = chromedp.CaptureScreenshot()
+		// The window becomes as high as the page, because a picture beyond it lacks what
+		// scrolls in a box of its own.
+		if height := value[int64](t, b, "document.documentElement.scrollHeight"); height <= 8000 { // more than a picture can hold
+			b.do(t, chromedp.EmulateViewport(width, max(height, 900)))
 		}
-		picture, err := chromedp.Run(b.ctx, shoot)
+		picture, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
 		require.NoError(t, err)
 		scrolls := value[int](t, b, "document.documentElement.scrollWidth")
 		path := filepath.Join(t.ArtifactDir(), fmt.Sprintf("%s-%d.png", name, width))

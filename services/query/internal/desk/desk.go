@@ -16,6 +16,7 @@ import (
 	"github.com/usher-events/usher/pkg/auth"
 	"github.com/usher-events/usher/pkg/problem"
 	"github.com/usher-events/usher/pkg/service"
+	"github.com/usher-events/usher/pkg/userlist"
 	"github.com/usher-events/usher/services/query/internal/rendered"
 	"github.com/usher-events/usher/services/query/internal/tasks"
 )
@@ -40,13 +41,16 @@ type Desk struct {
 	Auth     auth.Config
 	// Secure says that people reach the pages by https only.
 	Secure bool
+	// MinPassword is how many characters a password needs.
+	MinPassword int
 }
 
 // New returns the pages of a process.
 func New(res *service.Resources, t tasks.Tasks) Desk {
 	return Desk{
 		DB: res.DB, Tasks: t, Verifier: res.Auth, Auth: res.Config.Auth,
-		Secure: strings.HasPrefix(res.Config.PublicURL, "https://"),
+		Secure:      strings.HasPrefix(res.Config.PublicURL, "https://"),
+		MinPassword: max(res.Config.PasswordMin, userlist.MinPassword),
 	}
 }
 

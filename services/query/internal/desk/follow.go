@@ -32,10 +32,14 @@ type importView struct {
 	StateWords map[contracts.State]string
 	Stages     []stageView
 	Bars       []barView
-	// Would is there of a check only.
-	Would  []wouldView
-	Counts contracts.IssueCounts
-	Issues []issueView
+	Kind       contracts.Kind
+	// Would is there of the check of an archive only, Preview of that of a list.
+	Would   []wouldView
+	Preview *previewView
+	// LeftOut is how many rows of a list are to be mended, where they may be had.
+	LeftOut int
+	Counts  contracts.IssueCounts
+	Issues  []issueView
 	// Total is how many issues there are, shown or not.
 	Total  int
 	Result *resultView
@@ -87,7 +91,16 @@ func (d Desk) Import() service.AuthenticatedFunc {
 		if err != nil {
 			return err
 		}
-		return write(w, http.StatusOK, "import.html", viewOf(i, issues, total))
+		v := viewOf(i, issues, total)
+		if i.Kind == contracts.ListCheck && i.State.Final() {
+			if v.Preview, err = d.preview(r.Context(), i); err != nil {
+				return err
+			}
+		}
+		if v.Result != nil && i.Kind == contracts.UserList && i.Result.Accounts != nil && who.Admin {
+			v.LeftOut = i.Result.Failed
+		}
+		return write(w, http.StatusOK, "import.html", v)
 	})
 }
 
@@ -95,7 +108,7 @@ func viewOf(i projection.Import, issues []contracts.Issue, total int) importView
 	task := i.Task()
 	pipeline, _ := contracts.PipelineOf(i.Kind)
 	v := importView{
-		ID: i.ID, Name: cmp.Or(i.FileName, "A file without a name"), Version: i.Version, Attempt: i.Attempt,
+		ID: i.ID, Kind: i.Kind, Name: cmp.Or(i.FileName, "A file without a name"), Version: i.Version, Attempt: i.Attempt,
 		Final: i.State.Final(), Mark: stateMarks[i.State], Headline: headline(i), Note: i.Note,
 		Waiting: stateWords[contracts.Pending], StateWords: stateWordsOf(i.Kind),
 		Counts: i.Issues(), Total: total, Failed: i.State == contracts.Failure, Reason: i.Failure,
@@ -133,7 +146,10 @@ func viewOf(i projection.Import, issues []contracts.Issue, total int) importView
 			Event: i.Result.EventName, URL: web(i.Result.URL), Checked: i.Result.DryRun,
 			Earlier: i.Result.EarlierImport,
 		}
-		if i.Result.Accounts != nil {
+		switch {
+		case i.Result.Accounts != nil && i.Kind.Check():
+			v.Result.Users = i.Result.Would()
+		case i.Result.Accounts != nil:
 			v.Result.Users = i.Result.String()
 		}
 	}

@@ -20,9 +20,9 @@ type invitationView struct {
 // there, and who has no script does.
 func (d Desk) Invitation(w http.ResponseWriter, r *http.Request) error {
 	query := r.URL.Query()
-	view := invitationView{Gone: query.Has("gone"), Long: query.Has("long"), Least: userlist.MinPassword, Most: userlist.MaxPassword}
+	view := invitationView{Gone: query.Has("gone"), Long: query.Has("long"), Least: d.MinPassword, Most: userlist.MaxPassword}
 	if n, err := strconv.Atoi(query.Get("short")); err == nil && n >= userlist.MinPassword && n <= userlist.MaxPassword {
-		view.Short, view.Least = true, n
+		view.Short, view.Least = true, max(n, d.MinPassword)
 	}
 	if query.Has("later") {
 		view.Later = later(query.Get("later"))

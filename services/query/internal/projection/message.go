@@ -39,7 +39,7 @@ func moment(t time.Time) string { return t.UTC().Format("2 Jan 15:04 UTC") }
 func (i Import) doing() string {
 	switch {
 	case i.State == contracts.Success && i.Result != nil && i.Result.Accounts != nil && i.Result.DryRun:
-		return "Checked: " + i.Result.String()
+		return "Checked: " + i.Result.Would()
 	case i.State == contracts.Success && i.Result != nil && i.Result.Accounts != nil:
 		return i.Result.String()
 	case i.State == contracts.Success && i.Result != nil && i.Result.DryRun:

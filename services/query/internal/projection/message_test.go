@@ -20,6 +20,24 @@ func TestMessagesOfAListSpeakOfUsers(t *testing.T) {
 	require.Equal(t, "12 users imported", i.Message())
 	i.Result.Created = 1
 	require.Equal(t, "1 user imported", i.Message())
+	i.Result.Accounts = &contracts.Accounts{Skipped: 2, Failed: 1}
+	require.Equal(t, "2 users skipped, 1 left out", i.Message())
+	i.Result.Accounts = &contracts.Accounts{}
+	require.Equal(t, "0 users imported", i.Message())
+}
+
+func TestMessageOfTheCheckOfAListSaysWhatWouldBeAndNotThatItIs(t *testing.T) {
+	t.Parallel()
+	for want, came := range map[string]contracts.Accounts{
+		"Checked: 12 accounts would be made, 2 changed, 3 skipped, 1 left out, 9 invited": {Created: 12, Updated: 2, Skipped: 3, Failed: 1, Invited: 9},
+		"Checked: 1 account would be made":                                                {Created: 1},
+		"Checked: 2 accounts would be changed":                                            {Updated: 2},
+		"Checked: 1 account would be left out":                                            {Failed: 1},
+		"Checked: nothing would change":                                                   {},
+	} {
+		i := Import{Kind: contracts.ListCheck, State: contracts.Success, Result: &contracts.Result{DryRun: true, Accounts: &came}}
+		require.Equal(t, want, i.Message())
+	}
 }
 
 func TestMessageOfAStageThatIsHeldUpSaysSoAfterAllElse(t *testing.T) {

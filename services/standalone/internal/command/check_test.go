@@ -71,6 +71,17 @@ func TestStatusOfACheckNamesNoEventThatIsNotThere(t *testing.T) {
 	require.Contains(t, terminal.out.String(), "An import would make\n  events                 1\n")
 }
 
+func TestCheckOfAListSaysWhatWouldBecomeOfAccounts(t *testing.T) {
+	t.Parallel()
+	list := checked()
+	list.Kind = contracts.ListCheck
+	list.Result = contracts.Result{DryRun: true, Accounts: &contracts.Accounts{Created: 12, Invited: 2}, URL: "/imports/" + importID}
+	u := newUsher(t, list)
+	terminal := newRecorder(false)
+	require.NoError(t, (&Status{Config: u.config(), ID: importID}).Run(t.Context(), &terminal.Terminal))
+	require.Contains(t, terminal.out.String(), "If it is imported, 12 accounts would be made, 2 invited\n")
+}
+
 // starter returns the command that starts u's import.
 func (u *usher) starter(watch bool) *Start {
 	inner := u.Config.Handler

@@ -86,7 +86,7 @@ func wouldText(event contracts.Result) string {
 		return ""
 	}
 	if event.Accounts != nil {
-		return "An import would come to: " + event.Accounts.String() + "\n"
+		return "If it is imported, " + event.Would() + "\n"
 	}
 	var b strings.Builder
 	b.WriteString("An import would make\n")

@@ -41,7 +41,7 @@ func settings() []setting {
 		{"USHER_WORKERS", withStages, nil, "How many imports each stage of a process handles at once."},
 		{"USHER_MAX_TRIES", withStages, nil, "After how many tries a stage is given up and the import fails. An outage does not count."},
 		{"USHER_MAX_UPLOAD", named("ingest"), nil, "How many bytes an upload may have."},
-		{"USHER_PASSWORD_MIN", named("people"), nil, "How many characters a password must have; 8 at least."},
+		{"USHER_PASSWORD_MIN", named("people", "query"), nil, "How many characters a password must have; 8 at least."},
 		{"USHER_BUILDUP_START", named("people"), nil, "The first day on which a user can mean to arrive, such as `2031-05-02`. Without it there is no bound."},
 		{"USHER_TEARDOWN_END", named("people"), nil, "The last day on which a user can mean to arrive. Without it there is no bound."},
 		{"USHER_REQUIRED_USER_FIELDS", named("people"), nil, "Fields that no user may leave empty beside nick and e-mail address, separated by commas: `tshirt_size,pronoun`."},

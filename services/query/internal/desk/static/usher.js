@@ -19,12 +19,19 @@ function problemOf(status, text) {
   return "This did not work (" + status + "). Try again in a moment.";
 }
 
+// listFormat tells how a list of users is written, by the name of its file; of any
+// other file it is empty.
+function listFormat(file) {
+  const [, format = ""] = /\.(csv|xlsx)$/.exec(file.name.toLowerCase()) || [];
+  return format;
+}
+
 function uploads() {
   const form = by("upload"), file = by("file"), drop = by("drop"), send = by("send");
   let under = null; // the upload under way
 
   function busy(is) {
-    send.disabled = file.disabled = by("publish").disabled = is;
+    send.disabled = file.disabled = by("publish").disabled = by("check").disabled = is;
     by("sending").hidden = !is;
   }
 
@@ -37,7 +44,7 @@ function uploads() {
 
   // list says whether the chosen file is a list of users: that has nothing to show.
   function list() {
-    return file.files.length > 0 && file.files[0].name.toLowerCase().endsWith(".csv");
+    return file.files.length > 0 && listFormat(file.files[0]) !== "";
   }
 
   function chosen() {
@@ -61,10 +68,12 @@ function uploads() {
     show("problem", "");
     const body = new FormData();
     body.append("file", file.files[0]);
-    const users = list();
-    const publish = !users && by("publish").checked;
+    const users = listFormat(file.files[0]);
+    const asked = new URLSearchParams();
+    if (!users && by("publish").checked) asked.set("publish", "true");
+    if (by("check").checked) asked.set("dry_run", "true");
     under = new XMLHttpRequest();
-    under.open("POST", users ? "/v1/users/import/csv" : "/v1/events/import/json" + (publish ? "?publish=true" : ""));
+    under.open("POST", (users ? "/v1/users/import/" + users : "/v1/events/import/json") + "?" + asked);
     under.upload.addEventListener("progress", (p) => {
       if (!p.lengthComputable) return;
       by("sent").value = Math.floor(1000 * p.loaded / p.total);
@@ -200,6 +209,10 @@ function follows(main) {
     by("mend").hidden = !t.issues.error;
     by("ours").hidden = t.issues.error > 0;
     showResult(t);
+    if (final && (main.dataset.kind === "list-check" || t.result?.failed)) {
+      location.reload(); // what there is to see of rows is rendered by the server alone
+      return;
+    }
     main.dataset.final = String(final);
     if (final) findings();
   }
@@ -353,7 +366,39 @@ function follows(main) {
     });
   }
 
+  if (by("mending")) mends(main.dataset.id);
   if (main.dataset.final !== "true") listen();
+}
+
+// mends takes the rows that were left out of a list, mended, for its next attempt.
+function mends(id) {
+  const file = by("mended"), hand = by("hand");
+  hand.disabled = false;
+  by("mending").addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const format = file.files.length > 0 ? listFormat(file.files[0]) : "";
+    if (!format) {
+      show("unmended", "Please select the mended table, CSV or Excel (.csv, .xlsx).");
+      file.focus();
+      return;
+    }
+    hand.disabled = true;
+    show("unmended", "");
+    const body = new FormData();
+    body.append("file", file.files[0]);
+    try {
+      const answer = await fetch("/v1/imports/" + id + "/rows/" + format, { method: "POST", body });
+      const text = await answer.text();
+      if (answer.status === 202) {
+        location.reload(); // to follow the attempt that has begun
+        return;
+      }
+      show("unmended", problemOf(answer.status, text));
+    } catch {
+      show("unmended", "The connection was lost. Upload the table again.");
+    }
+    hand.disabled = false;
+  });
 }
 
 // invited takes the token out of the address, where others might see it later, into the
