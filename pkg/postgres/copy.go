@@ -8,6 +8,9 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
+// copyRows is how many rows a Copy sends at once. Each chunk costs a round trip and more.
+const copyRows = 4000
+
 // Copy copies rows into the given columns of a table, any number of them in constant
 // memory, and returns how many there were. They go in chunks, as those of an [Upsert]
 // do, and for its reason; while one is on its way the next is made of rows. An error of
@@ -39,7 +42,7 @@ func (tx *Tx) copyChunks(ctx context.Context, table pgx.Identifier, columns []st
 		arrived <- err
 	}
 	n := 0
-	chunk, sent := make([][]any, 0, chunkRows), make([][]any, 0, chunkRows)
+	chunk, sent := make([][]any, 0, copyRows), make([][]any, 0, copyRows)
 	for row, err := range rows {
 		if err != nil {
 			// Nobody else may use the connection before.
@@ -49,7 +52,7 @@ func (tx *Tx) copyChunks(ctx context.Context, table pgx.Identifier, columns []st
 			return n, err
 		}
 		n++
-		if chunk = append(chunk, row); len(chunk) < chunkRows {
+		if chunk = append(chunk, row); len(chunk) < copyRows {
 			continue
 		}
 		if err := <-arrived; err != nil {

@@ -33,7 +33,7 @@ func TestCopyStoresAllRowsInTheirOrder(t *testing.T) {
 	t.Parallel()
 	db := postgrestest.New(t)
 	execute(t, db, `CREATE TABLE numbers (id bigint GENERATED ALWAYS AS IDENTITY, n integer)`)
-	for _, n := range []int{0, 1, 999, 1000, 1001, 5500} {
+	for _, n := range []int{0, 1, 3999, 4000, 4001, 20_500} {
 		execute(t, db, `TRUNCATE numbers RESTART IDENTITY`)
 		inTx(t, db, func(ctx context.Context, tx *postgres.Tx) error {
 			copied, err := tx.Copy(ctx, numbers, []string{"n"}, upTo(n, nil))
@@ -50,7 +50,7 @@ func TestCopyReturnsTheErrorOfItsRowsAsItIs(t *testing.T) {
 	execute(t, db, `CREATE TABLE numbers (n integer)`)
 	unreadable := errors.New("unreadable")
 	inTx(t, db, func(ctx context.Context, tx *postgres.Tx) error {
-		_, err := tx.Copy(ctx, numbers, []string{"n"}, upTo(2500, unreadable))
+		_, err := tx.Copy(ctx, numbers, []string{"n"}, upTo(6500, unreadable))
 		require.Equal(t, unreadable, err)
 		require.Equal(t, 1, query[int](t, tx, `SELECT 1`), "the transaction goes on")
 		return nil

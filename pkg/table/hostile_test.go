@@ -216,6 +216,27 @@ func TestRowsAreBounded(t *testing.T) {
 	require.Len(t, records[1].Cells[0], table.MaxRecord)
 }
 
+func TestWhoKeepsAShortCellDoesNotKeepItsLongRow(t *testing.T) {
+	const rows = 64
+	list := strings.Repeat("ada,"+strings.Repeat("x", table.MaxRecord-100)+"\n", rows)
+	var kept []string
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	tab, err := table.Open(strings.NewReader(list), int64(len(list)), table.CSV)
+	require.NoError(t, err)
+	for rec, err := range tab.Records() {
+		require.NoError(t, err)
+		kept = append(kept, rec.Cells[0])
+	}
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	require.Len(t, kept, rows)
+	require.Less(t, int64(after.HeapAlloc)-int64(before.HeapAlloc), int64(8*table.MaxRecord))
+	runtime.KeepAlive(kept)
+	runtime.KeepAlive(list)
+}
+
 // Each of them is a sheet of 32 MiB in a file of less than 64 KiB. What is between the
 // tags of a row is long, because it packs better, and a bomb may become no more than its
 // bytes allow.

@@ -34,12 +34,23 @@ func (r *row) start() int {
 // blank tells a row without anything in it, as spreadsheets leave them.
 func (r *row) blank() bool { return len(bytes.TrimSpace(r.text)) == 0 }
 
+// shared is how many bytes a row may have whose cells are parts of one string. Of a
+// longer one each is its own, so that who keeps a short cell does not keep all of them.
+const shared = 4 << 10
+
 func (r *row) record() Record {
-	text := string(r.text)
 	rec := Record{Cells: make([]string, len(r.ends)), Places: slices.Clone(r.places)}
+	text := ""
+	if len(r.text) <= shared {
+		text = string(r.text)
+	}
 	start := 0
 	for i, end := range r.ends {
-		rec.Cells[i] = text[start:end]
+		if len(r.text) <= shared {
+			rec.Cells[i] = text[start:end]
+		} else {
+			rec.Cells[i] = string(r.text[start:end])
+		}
 		start = end
 	}
 	return rec

@@ -30,7 +30,7 @@ var pointerEscapes = strings.NewReplacer("~", "~0", "/", "~1")
 // cut shortens what is repeated of a list.
 func cut(s string) string {
 	if len(s) > contracts.MaxIssueValue {
-		s = s[:contracts.MaxIssueValue]
+		s = strings.Clone(s[:contracts.MaxIssueValue]) // not the rest of it
 	}
 	return strings.ToValidUTF8(strings.ReplaceAll(s, "\x00", ""), "")
 }

@@ -137,6 +137,19 @@ func TestLenientListLeavesBadRowsOutAndKeepsThemWithoutTheirPasswords(t *testing
 	require.NotContains(t, rows[3].Cells, "mouse")
 }
 
+func TestRowsThatAreLeftOutAreKeptUpToABoundAndCountedBeyondIt(t *testing.T) {
+	t.Parallel()
+	l := newLists(t)
+	const rows = 40
+	importID, outcome := l.with(t, contracts.UserList, contracts.Options{Mode: contracts.Lenient},
+		"nick,email,remark\n"+strings.Repeat("cy,nowhere,"+strings.Repeat("x", 1<<20-100)+"\n", rows))
+	require.Equal(t, contracts.Accounts{Failed: rows}, cameTo(t, outcome))
+	var kept, size int
+	require.NoError(t, l.DB.NewRaw("SELECT count(*), sum(length(array_to_string(cells, ''))) FROM people.failed_rows WHERE import_id = ?", importID).Scan(t.Context(), &kept, &size))
+	require.Equal(t, 32, kept)
+	require.Less(t, size, 32<<20)
+}
+
 func TestCheckOfAListShowsWhatWouldBecomeOfItAndMakesNothing(t *testing.T) {
 	t.Parallel()
 	l := newLists(t)

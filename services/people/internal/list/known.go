@@ -16,10 +16,18 @@ import (
 const portion = 2000
 
 // known reports rows whose accounts there are already, before any time is spent on
-// passwords. The transaction looks again, where it counts.
+// passwords or accounts. The transaction looks again, where it counts. While one portion
+// is looked up the rows of the next are read.
 type known struct {
 	run  *stage.Run
 	rows []userlist.Row
+	// answer comes from the portion that is looked up, nil where none is.
+	answer chan answer
+}
+
+type answer struct {
+	issues []contracts.Issue
+	err    error
 }
 
 func newKnown(run *stage.Run) *known { return &known{run: run} }
@@ -29,39 +37,73 @@ func (k *known) add(ctx context.Context, row userlist.Row) error {
 	if options.OnConflict != contracts.ConflictFails || options.Mode == contracts.Lenient || row.Bad() {
 		return nil // the list does not fail by it
 	}
+	row.Cells = nil // they may be large
 	if k.rows = append(k.rows, row); len(k.rows) < portion {
 		return nil
 	}
 	return k.look(ctx)
 }
 
-// look looks up the rows that have not been yet.
+// look begins to look up the rows that have not been yet.
 func (k *known) look(ctx context.Context) error {
-	nicks, err := k.taken(ctx, "nick_key", func(u userlist.User) string { return u.Nick })
-	if err != nil {
+	if err := k.wait(); err != nil {
 		return err
 	}
-	emails, err := k.taken(ctx, "email_key", func(u userlist.User) string { return u.Email })
-	if err != nil {
-		return err
-	}
-	for _, row := range k.rows {
-		if nicks[userlist.Key(row.User.Nick)] {
-			report(k.run, row.NickTaken())
-		}
-		if emails[userlist.Key(row.User.Email)] {
-			report(k.run, row.EmailTaken())
-		}
-	}
-	k.rows = k.rows[:0]
+	rows, answered := k.rows, make(chan answer, 1)
+	k.rows, k.answer = nil, answered
+	go func() {
+		issues, err := k.clashes(ctx, rows)
+		answered <- answer{issues, err}
+	}()
 	return nil
+}
+
+// wait reports what was found of the portion that is looked up.
+func (k *known) wait() error {
+	if k.answer == nil {
+		return nil
+	}
+	found := <-k.answer
+	k.answer = nil
+	report(k.run, found.issues...)
+	return found.err
+}
+
+// finish looks up what is left, and returns when all is reported.
+func (k *known) finish(ctx context.Context) error {
+	if err := k.look(ctx); err != nil {
+		return err
+	}
+	return k.wait()
+}
+
+// clashes returns the issues of those of the rows that have an account.
+func (k *known) clashes(ctx context.Context, rows []userlist.Row) ([]contracts.Issue, error) {
+	nicks, err := k.taken(ctx, "nick_key", rows, func(u userlist.User) string { return u.Nick })
+	if err != nil {
+		return nil, err
+	}
+	emails, err := k.taken(ctx, "email_key", rows, func(u userlist.User) string { return u.Email })
+	if err != nil {
+		return nil, err
+	}
+	var issues []contracts.Issue
+	for _, row := range rows {
+		if len(nicks) > 0 && nicks[userlist.Key(row.User.Nick)] {
+			issues = append(issues, row.NickTaken())
+		}
+		if len(emails) > 0 && emails[userlist.Key(row.User.Email)] {
+			issues = append(issues, row.EmailTaken())
+		}
+	}
+	return issues, nil
 }
 
 // taken returns which keys of the rows accounts have that are not of this import:
 // those of an earlier attempt are made anew.
-func (k *known) taken(ctx context.Context, column string, of func(userlist.User) string) (map[string]bool, error) {
-	keys := make([]string, len(k.rows))
-	for i, row := range k.rows {
+func (k *known) taken(ctx context.Context, column string, rows []userlist.Row, of func(userlist.User) string) (map[string]bool, error) {
+	keys := make([]string, len(rows))
+	for i, row := range rows {
 		keys[i] = userlist.Key(of(row.User))
 	}
 	var found []string

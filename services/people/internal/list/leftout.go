@@ -23,6 +23,8 @@ type leftOut struct {
 	in   *input
 	n    int
 	rows []failedRow
+	// size is how many bytes the cells of rows have.
+	size int
 }
 
 // failedRow is a row of people.failed_rows.
@@ -40,9 +42,12 @@ type failedRow struct {
 	index int
 }
 
-// maxLeftOut is how many of them are kept. Where there are more the list as a whole is
-// to be mended.
-const maxLeftOut = contracts.MaxIssuesKept
+// maxLeftOut is how many of them are kept, and maxLeftOutSize of how many bytes. Where
+// there are more the list as a whole is to be mended.
+const (
+	maxLeftOut     = contracts.MaxIssuesKept
+	maxLeftOutSize = 32 << 20
+)
 
 // add leaves a row out that is the nth of the list as it was first uploaded.
 func (l *leftOut) add(row userlist.Row, n int, issues []contracts.Issue) {
@@ -50,6 +55,14 @@ func (l *leftOut) add(row userlist.Row, n int, issues []contracts.Issue) {
 	if l.run.Options.Mode != contracts.Lenient || l.run.Envelope.Kind.Check() || len(l.rows) == maxLeftOut {
 		return
 	}
+	size := 0
+	for _, cell := range row.Cells {
+		size += len(cell)
+	}
+	if l.size+size > maxLeftOutSize {
+		return
+	}
+	l.size += size
 	failed := failedRow{ImportID: l.run.ImportID, N: n, Line: row.Line, Cells: l.cells(row), index: row.Index}
 	if row.PasswordHolds() {
 		failed.PasswordHash = row.User.PasswordHash

@@ -118,6 +118,7 @@ func (l Lists) open(ctx context.Context, run *stage.Run) (*userlist.List, error)
 // already, and returns an error where the list fails by it.
 func (l Lists) refuse(ctx context.Context, run *stage.Run, list *userlist.List) error {
 	known := newKnown(run)
+	defer func() { _ = known.wait() }() // also where reading has failed meanwhile
 	for row, err := range list.Rows(run.Report) {
 		if err != nil {
 			return err
@@ -127,7 +128,7 @@ func (l Lists) refuse(ctx context.Context, run *stage.Run, list *userlist.List) 
 			return err
 		}
 	}
-	if err := known.look(ctx); err != nil {
+	if err := known.finish(ctx); err != nil {
 		return err
 	}
 	return run.Invalid()
