@@ -54,15 +54,19 @@ test: postgres servers ## Run all tests (no C compiler needed)
 	CGO_ENABLED=0 go test -parallel 8 work
 
 # The tests of the whole start hundreds of processes, which with the race detector take
-# three times as long; one of them is enough of it, with ten imports at once.
+# three times as long; one of them is enough of it, with ten imports at once. The readers of
+# archives and tables start nothing beside themselves: of their tests that one is watched
+# which has several read at once.
 #
 # Hashing passwords goes unwatched: the blocks of a hash are seen by nobody else, and watching
 # them was most of the time that the tests of accounts took.
+readers := /pkg/(openevent|table)
 unwatched := -gcflags=golang.org/x/crypto/argon2=-race=false -gcflags=golang.org/x/crypto/blowfish=-race=false
 .PHONY: race
 race: postgres ## Run the tests of every package, and one of the whole, with the race detector (needs a C compiler)
-	CGO_ENABLED=1 go test -race $(unwatched) -parallel 8 -timeout 20m $$(go list work | grep -v /services/standalone)
-	CGO_ENABLED=1 go test -race $(unwatched) -timeout 10m -run TestTenArchivesAtOnceStayApart ./services/standalone
+	CGO_ENABLED=1 go test -race $(unwatched) -parallel 8 -timeout 20m $$(go list work | grep -Ev '/services/standalone|$(readers)')
+	CGO_ENABLED=1 go test -race $(unwatched) -timeout 10m -run 'TestTenArchivesAtOnceStayApart|TestMediaIsFoundByManyAtOnce' ./services/standalone ./pkg/openevent
+	CGO_ENABLED=0 go test -parallel 8 $$(go list work | grep -E '$(readers)')
 
 # A few minutes, and not part of any other target but "make test".
 faults := TestHostileFiles|TestTwin|TestStoreThatFails

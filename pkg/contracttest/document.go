@@ -23,6 +23,8 @@ import (
 // against the schemas as they stand in the file: those of OpenAPI 3.1 are
 // JSON Schemas like any other.
 type document struct {
+	// mu is held by who validates: the library renders schemas in place as it meets them.
+	mu        sync.Mutex
 	model     *v3.Document
 	validator validator.Validator
 	// bodies has the schema of each body that may be answered with.

@@ -83,6 +83,8 @@ func (d *document) checkRequest(route contracts.Route, req *http.Request, status
 		sent.Body = body
 	}
 	item := d.model.Paths.PathItems.GetOrZero(route.Path)
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	_, found := d.validator.ValidateHttpRequestSyncWithPathItem(sent, item, route.Path)
 	return told("request", found)
 }
@@ -90,6 +92,8 @@ func (d *document) checkRequest(route contracts.Route, req *http.Request, status
 // checkHead looks at the status and the headers of an answer.
 func (d *document) checkHead(route contracts.Route, req *http.Request, resp *http.Response) error {
 	item := d.model.Paths.PathItems.GetOrZero(route.Path)
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	_, found := d.validator.GetResponseBodyValidator().ValidateResponseBodyWithPathItem(req, resp, item, route.Path)
 	return told("answer", found)
 }

@@ -6,6 +6,7 @@ import (
 	"iter"
 	"strconv"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"github.com/usher-events/usher/contracts"
@@ -48,14 +49,16 @@ func copyAccounts(ctx context.Context, tx *postgres.Tx, run *stage.Run, in *inpu
 				return
 			}
 			run.Progress(contracts.Users, row.Index)
-			values := append(make([]any, 0, len(columns)+4), run.ImportID, run.Attempt, strconv.Itoa(in.origin(row)), invitation)
+			// The database would draw the subjects while nothing else happens to the rows.
+			subject := [16]byte(uuid.New())
+			values := append(make([]any, 0, len(columns)+5), run.ImportID, run.Attempt, strconv.Itoa(in.origin(row)), subject, invitation)
 			if !yield(append(values, profile.Of(row.User).Values()...), nil) {
 				return
 			}
 		}
 	}
 	facts.Created, err = tx.Copy(ctx, pgx.Identifier{"people", "users"},
-		append([]string{"import_id", "attempt", "origin", "invitation"}, columns...), rows)
+		append([]string{"import_id", "attempt", "origin", "subject", "invitation"}, columns...), rows)
 	if invitation != nil {
 		facts.Invited = facts.Created
 	}
