@@ -9,8 +9,6 @@ import (
 	"net/http"
 	"runtime/debug"
 	"strings"
-
-	"github.com/usher-events/usher/pkg/postgres"
 )
 
 // RequestIDHeader names a request in both directions. Whoever gives a request
@@ -25,8 +23,7 @@ type HandlerFunc func(w http.ResponseWriter, r *http.Request) error
 // Handler answers with what f returns as an error. A *Problem, also a wrapped
 // one, is the answer as it is, and is logged where it is the server's fault
 // (5xx). Any other error, or a panic, is logged once with the request's id and
-// answered as 500 with the code "internal", or as 503 with the code "unavailable" where
-// the database is away ([postgres.IsUnavailable]): its text goes to the log, never to
+// answered as 500 with the code "internal": its text goes to the log, never to
 // the client. That a client went away is nobody's failure and is not logged as one.
 //
 // An error that comes after the answer has begun is logged, and the connection
@@ -38,7 +35,7 @@ func Handler(log *slog.Logger, f HandlerFunc) http.Handler {
 		if err == nil {
 			return
 		}
-		answer := answerTo(err, w.Header())
+		answer := answerTo(err)
 		switch {
 		case r.Context().Err() != nil && errors.Is(err, context.Canceled):
 			log.LogAttrs(r.Context(), slog.LevelDebug, "client gone", about(r)...)
@@ -58,16 +55,9 @@ func Handler(log *slog.Logger, f HandlerFunc) http.Handler {
 	})
 }
 
-// retryAfter is in seconds: about how long a database takes that starts again.
-const retryAfter = "5"
-
-func answerTo(err error, header http.Header) *Problem {
+func answerTo(err error) *Problem {
 	if p := (*Problem)(nil); errors.As(err, &p) {
 		return p
-	}
-	if postgres.IsUnavailable(err) {
-		header.Set("Retry-After", retryAfter)
-		return New(http.StatusServiceUnavailable, "unavailable", "Something that this needs is away right now; try again later.")
 	}
 	return New(http.StatusInternalServerError, "internal", "Something went wrong on our side; the log has the details under the request id.")
 }

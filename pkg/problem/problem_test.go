@@ -3,7 +3,6 @@ package problem_test
 import (
 	"bytes"
 	"context"
-	"database/sql/driver"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -86,18 +85,6 @@ func TestHandlerHidesAnyOtherErrorAndLogsItOnce(t *testing.T) {
 	require.Equal(t, 1, strings.Count(logged, "\n"))
 	require.Contains(t, logged, "password of the database")
 	require.Contains(t, logged, `"request_id":"the-request"`)
-}
-
-func TestHandlerSaysWhereTheDatabaseIsAwayThatItIsWorthTryingAgain(t *testing.T) {
-	t.Parallel()
-	response, body, logged := serve(t, func(http.ResponseWriter, *http.Request) error {
-		return fmt.Errorf("list accounts: %w", driver.ErrBadConn)
-	})
-	require.Equal(t, http.StatusServiceUnavailable, response.StatusCode)
-	require.Equal(t, "unavailable", document(t, body)["code"])
-	require.NotEmpty(t, response.Header.Get("Retry-After"))
-	require.NotContains(t, body, "connection")
-	require.Contains(t, logged, "list accounts")
 }
 
 // A code that failed for our own fault is still good.

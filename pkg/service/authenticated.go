@@ -15,7 +15,7 @@ type AuthenticatedFunc func(w http.ResponseWriter, r *http.Request, who auth.Ide
 // Authenticated lets through who has a valid token and answers 401 to others.
 // What f returns becomes a problem document.
 func Authenticated(log *slog.Logger, v *auth.Verifier, f AuthenticatedFunc) http.Handler {
-	return problem.Handler(log, func(w http.ResponseWriter, r *http.Request) error {
+	return Handler(log, func(w http.ResponseWriter, r *http.Request) error {
 		who, err := v.FromRequest(r)
 		if err != nil {
 			return unauthorized(w, err)
@@ -29,7 +29,7 @@ func Authenticated(log *slog.Logger, v *auth.Verifier, f AuthenticatedFunc) http
 // one that does not count is still answered by 401; a browser sends a session that
 // has ended without anybody's meaning it.
 func Optional(log *slog.Logger, v *auth.Verifier, f AuthenticatedFunc) http.Handler {
-	return problem.Handler(log, func(w http.ResponseWriter, r *http.Request) error {
+	return Handler(log, func(w http.ResponseWriter, r *http.Request) error {
 		who, err := v.FromRequest(r)
 		switch {
 		case err == nil:

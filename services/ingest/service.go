@@ -8,7 +8,6 @@ import (
 	"net/http"
 
 	"github.com/usher-events/usher/contracts"
-	"github.com/usher-events/usher/pkg/problem"
 	"github.com/usher-events/usher/pkg/service"
 	"github.com/usher-events/usher/pkg/table"
 	"github.com/usher-events/usher/services/ingest/internal/announce"
@@ -53,8 +52,8 @@ func routes(res *service.Resources) map[string]http.Handler {
 	return map[string]http.Handler{
 		"POST /v1/events/import/{source_type}":     upload.Lingering(service.Authenticated(res.Log, res.Auth, events.Receive)),
 		"POST /v1/users/import/{source_type}":      upload.Lingering(service.AdminOnly(res.Log, res.Auth, users.Receive)),
-		"GET /v1/users/import/template.csv":        problem.Handler(res.Log, template.Users(table.CSV)),
-		"GET /v1/users/import/template.xlsx":       problem.Handler(res.Log, template.Users(table.XLSX)),
+		"GET /v1/users/import/template.csv":        service.Handler(res.Log, template.Users(table.CSV)),
+		"GET /v1/users/import/template.xlsx":       service.Handler(res.Log, template.Users(table.XLSX)),
 		"DELETE /v1/imports/{id}":                  service.Authenticated(res.Log, res.Auth, controller.Discard),
 		"POST /v1/imports/{id}/cancel":             service.Authenticated(res.Log, res.Auth, controller.Cancel),
 		"POST /v1/imports/{id}/replay":             service.Authenticated(res.Log, res.Auth, controller.Replay),

@@ -10,7 +10,6 @@ import (
 	"github.com/usher-events/usher/contracts"
 	"github.com/usher-events/usher/pkg/auth"
 	"github.com/usher-events/usher/pkg/openevent"
-	"github.com/usher-events/usher/pkg/problem"
 	"github.com/usher-events/usher/pkg/service"
 	"github.com/usher-events/usher/pkg/stage"
 	"github.com/usher-events/usher/services/people/internal/accounts"
@@ -46,14 +45,14 @@ func routes(res *service.Resources) map[string]http.Handler {
 	}
 	all := accounts.New(res.DB, signer, inviter, res.Config.UserRules(), res.Config.PublicURL)
 	return map[string]http.Handler{
-		"POST /v1/auth/session": problem.Handler(res.Log, all.SignIn),
+		"POST /v1/auth/session": service.Handler(res.Log, all.SignIn),
 		"GET /v1/users":         service.AdminOnly(res.Log, res.Auth, all.List),
 		"POST /v1/users":        service.AdminOnly(res.Log, res.Auth, all.Add),
 		"GET /v1/users/me":      service.Authenticated(res.Log, res.Auth, all.Me),
 		"GET /v1/users/{id}":    service.AdminOnly(res.Log, res.Auth, all.Show),
 
 		"POST /v1/invitations":        service.AdminOnly(res.Log, res.Auth, all.InviteAgain),
-		"POST /v1/invitations/accept": problem.Handler(res.Log, all.AcceptInvitation),
+		"POST /v1/invitations/accept": service.Handler(res.Log, all.AcceptInvitation),
 	}
 }
 

@@ -92,12 +92,12 @@ func routes(res *service.Resources, hub *live.Hub) map[string]http.Handler {
 		handlers[pattern] = service.AdminOnly(res.Log, res.Auth, f)
 	}
 	handlers["GET /v1/tasks/{id}/stream"] = byTicket(
-		problem.Handler(res.Log, t.StreamByTicket), service.Authenticated(res.Log, res.Auth, t.Stream))
+		service.Handler(res.Log, t.StreamByTicket), service.Authenticated(res.Log, res.Auth, t.Stream))
 	for pattern, f := range map[string]problem.HandlerFunc{
 		"GET /signin": d.SignIn, "GET /signin/{code}": d.SignInByCode, "GET /invitation": d.Invitation, "POST /signout": d.SignOut, "GET /static/{file}": d.Static,
 		"GET /help/archive": help.Archive, "GET /help/archive/example.zip": help.Example,
 	} {
-		handlers[pattern] = problem.Handler(res.Log, f)
+		handlers[pattern] = service.Handler(res.Log, f)
 	}
 	handlers["GET /openapi.json"] = openapi.Handler()
 	return handlers
