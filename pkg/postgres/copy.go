@@ -9,7 +9,7 @@ import (
 )
 
 // copyRows is how many rows a Copy sends at once. Each chunk costs a round trip and more.
-const copyRows = 4000
+const copyRows = 2000
 
 // Copy copies rows into the given columns of a table, any number of them in constant
 // memory, and returns how many there were. They go in chunks, as those of an [Upsert]

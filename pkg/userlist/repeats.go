@@ -7,21 +7,24 @@ import (
 )
 
 // keys are the nicks of a list, or its addresses, while it is looked through for those
-// that stand in it twice. Eight bytes of each are kept, so that it costs no more than
-// that how many there are.
+// that stand in it twice. Four bytes of each are kept, so that it costs no more than
+// that how many there are. Among a million about a hundred have the hash of another by
+// chance, which costs no more than a second look.
 type keys struct {
 	seed   maphash.Seed
-	hashes []uint64
+	hashes []uint32
 	// twice are the hashes that were there twice.
-	twice map[uint64]struct{}
+	twice map[uint32]struct{}
 }
 
-func newKeys() *keys { return &keys{seed: maphash.MakeSeed(), twice: make(map[uint64]struct{})} }
+func newKeys() *keys { return &keys{seed: maphash.MakeSeed(), twice: make(map[uint32]struct{})} }
+
+func (k *keys) hash(key string) uint32 { return uint32(maphash.String(k.seed, key)) } //nolint:gosec // half of it is meant
 
 // add takes one more key. An empty one is missing rather than repeated.
 func (k *keys) add(key string) {
 	if key != "" {
-		k.hashes = append(k.hashes, maphash.String(k.seed, key))
+		k.hashes = append(k.hashes, k.hash(key))
 	}
 }
 
@@ -41,7 +44,7 @@ func (k *keys) mayRepeat(key string) bool {
 	if len(k.twice) == 0 || key == "" {
 		return false
 	}
-	_, twice := k.twice[maphash.String(k.seed, key)]
+	_, twice := k.twice[k.hash(key)]
 	return twice
 }
 

@@ -13,7 +13,7 @@ import (
 )
 
 // portion is how many rows are looked up at once.
-const portion = 2000
+const portion = 1000
 
 // known reports rows whose accounts there are already, before any time is spent on
 // passwords or accounts. The transaction looks again, where it counts. While one portion
