@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -14,7 +15,9 @@ const copyRows = 2000
 // Copy copies rows into the given columns of a table, any number of them in constant
 // memory, and returns how many there were. They go in chunks, as those of an [Upsert]
 // do, and for its reason; while one is on its way the next is made of rows. An error of
-// rows ends the copying and is returned as it is; rows must not use tx itself.
+// rows ends the copying and is returned as it is; rows must not use tx itself. Where rows
+// come slowly a chunk is sent before it is full, so that the transaction is never idle for
+// long. A nil row is none: it tells that the next one may take a while yet.
 func (tx *Tx) Copy(ctx context.Context, table pgx.Identifier, columns []string, rows iter.Seq2[[]any, error]) (int, error) {
 	if tx.idleTimeout > 0 { // as in an Upsert
 		if _, err := tx.ExecContext(ctx, fmt.Sprintf("SET LOCAL statement_timeout = %d", milliseconds(tx.idleTimeout))); err != nil {
@@ -41,7 +44,7 @@ func (tx *Tx) copyChunks(ctx context.Context, table pgx.Identifier, columns []st
 		}
 		arrived <- err
 	}
-	n := 0
+	n, last := 0, time.Now()
 	chunk, sent := make([][]any, 0, copyRows), make([][]any, 0, copyRows)
 	for row, err := range rows {
 		if err != nil {
@@ -51,15 +54,18 @@ func (tx *Tx) copyChunks(ctx context.Context, table pgx.Identifier, columns []st
 			}
 			return n, err
 		}
-		n++
-		if chunk = append(chunk, row); len(chunk) < copyRows {
+		if row != nil {
+			n++
+			chunk = append(chunk, row)
+		}
+		if len(chunk) < copyRows && !tx.drowsy(last) {
 			continue
 		}
 		if err := <-arrived; err != nil {
 			return n, err
 		}
 		go send(chunk)
-		chunk, sent = sent[:0], chunk
+		chunk, sent, last = sent[:0], chunk, time.Now()
 	}
 	if err := <-arrived; err != nil {
 		return n, err

@@ -83,3 +83,43 @@ func TestCopyLeavesTheBoundOfItsStatementsBehind(t *testing.T) {
 		return err
 	}))
 }
+
+func TestCopyIsNeverIdleForLongWhereRowsComeSlowly(t *testing.T) {
+	t.Parallel()
+	db := postgrestest.New(t)
+	execute(t, db, `CREATE TABLE numbers (n integer)`)
+	const idle = 500 * time.Millisecond
+	slowly := func(yield func([]any, error) bool) {
+		for begin := time.Now(); time.Since(begin) < 3*idle; {
+			if !yield(nil, nil) {
+				return
+			}
+		}
+		yield([]any{1}, nil)
+	}
+	require.NoError(t, postgres.InTx(t.Context(), db, postgres.TxOptions{IdleTimeout: idle}, func(ctx context.Context, tx *postgres.Tx) error {
+		n, err := tx.Copy(ctx, numbers, []string{"n"}, slowly)
+		require.Equal(t, 1, n)
+		return err
+	}))
+	require.Equal(t, 1, query[int](t, db, `SELECT count(*) FROM numbers`))
+}
+
+func TestTransactionStaysAwakeWhileItsOwnerIsAtWork(t *testing.T) {
+	t.Parallel()
+	db := postgrestest.New(t)
+	const idle = 500 * time.Millisecond
+	work := func(awake bool) error {
+		return postgres.InTx(t.Context(), db, postgres.TxOptions{IdleTimeout: idle}, func(ctx context.Context, tx *postgres.Tx) error {
+			for begin := time.Now(); time.Since(begin) < 3*idle; {
+				if awake {
+					require.NoError(t, tx.StayAwake(ctx))
+				}
+			}
+			_, err := tx.ExecContext(ctx, `SELECT 1`)
+			return err
+		})
+	}
+	require.NoError(t, work(true))
+	require.Error(t, work(false))
+}

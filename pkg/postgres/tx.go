@@ -31,6 +31,8 @@ type Tx struct {
 	conn        bun.Conn
 	idleTimeout time.Duration
 	upserts     int
+	// awake is when StayAwake has last done something.
+	awake time.Time
 }
 
 // InTx runs fn in a transaction: committed when fn returns nil, rolled back
@@ -50,7 +52,7 @@ func InTx(ctx context.Context, db *bun.DB, opts TxOptions, fn func(context.Conte
 				return fmt.Errorf("transaction settings: %w", err)
 			}
 		}
-		return fn(ctx, &Tx{Tx: inner, conn: conn, idleTimeout: opts.IdleTimeout})
+		return fn(ctx, &Tx{Tx: inner, conn: conn, idleTimeout: opts.IdleTimeout, awake: time.Now()})
 	})
 	// A transaction whose context has ended is rolled back beside us. Who comes to
 	// commit after that hears only that it is over, and not why.
@@ -58,6 +60,23 @@ func InTx(ctx context.Context, db *bun.DB, opts TxOptions, fn func(context.Conte
 		err = errors.Join(ctx.Err(), err)
 	}
 	return err
+}
+
+// StayAwake keeps the session from being ended for IdleTimeout while a loop that calls it
+// again and again is at work on something else. It costs next to nothing where it is not
+// yet time.
+func (tx *Tx) StayAwake(ctx context.Context) error {
+	if !tx.drowsy(tx.awake) {
+		return nil
+	}
+	tx.awake = time.Now()
+	_, err := tx.ExecContext(ctx, "SELECT 1")
+	return err
+}
+
+// drowsy tells whether a good part of the idle time has passed since.
+func (tx *Tx) drowsy(since time.Time) bool {
+	return tx.idleTimeout > 0 && time.Since(since) > tx.idleTimeout/3
 }
 
 // sql returns the settings as one text of statements, to cost one round trip.

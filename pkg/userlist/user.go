@@ -40,6 +40,8 @@ type User struct {
 	Web string
 	// Admin is who has the role of an administrator. Everybody is an organizer.
 	Admin bool
+	// RolesNamed tells that the list says which roles the user has, Admin or not.
+	RolesNamed bool
 }
 
 // Field names a field of a user.

@@ -165,7 +165,7 @@ func howMany(t *testing.T, db *bun.DB, table string) int {
 // waitsForAnother tells that a statement on accounts waits for what another transaction holds.
 func waitsForAnother(t *testing.T, db *bun.DB) bool {
 	t.Helper()
-	return howMany(t, db, "pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query ILIKE '%COPY \"people\".\"users\"%'") > 0
+	return howMany(t, db, "pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query ~* '(copy \"people\".\"users\"|into people.users)'") > 0
 }
 
 // invitationIDs tells how often each invitation came in, by its Message-ID.

@@ -70,6 +70,9 @@ func preview(ctx context.Context, tx *postgres.Tx, run *stage.Run, in *input, fa
 		return err
 	}
 	for row, err := range in.list.Rows(func(contracts.Issue) {}) {
+		if err == nil {
+			err = tx.StayAwake(ctx)
+		}
 		if err != nil {
 			return err
 		}

@@ -48,7 +48,7 @@ func settle(ctx context.Context, tx *postgres.Tx, run *stage.Run, in *input, lef
 	if err != nil || clashes == nil {
 		return err
 	}
-	return leave(run, in, left, clashes)
+	return leave(ctx, tx, run, in, left, clashes)
 }
 
 // clashesOf takes the rows that clash out of the temporary table. It returns what there
@@ -58,7 +58,7 @@ func clashesOf(ctx context.Context, tx *postgres.Tx, run *stage.Run, users int) 
 	if run.Options.OnConflict == contracts.ConflictUpdates {
 		where = `by_nick <> by_email OR n IN (SELECT n FROM (
 			SELECT n, row_number() OVER (PARTITION BY coalesce(by_nick, by_email) ORDER BY n) AS turn
-			FROM pg_temp.usher_list WHERE by_nick IS NOT NULL OR by_email IS NOT NULL) AS turns WHERE turn > 1)`
+			FROM pg_temp.usher_list WHERE (by_nick IS NOT NULL OR by_email IS NOT NULL) AND (by_nick <> by_email) IS NOT TRUE) AS turns WHERE turn > 1)`
 	}
 	rows, err := tx.QueryContext(ctx, `DELETE FROM pg_temp.usher_list WHERE `+where+` RETURNING n,
 		by_nick IS NOT NULL, by_email IS NOT NULL, by_nick IS DISTINCT FROM by_email AND by_nick IS NOT NULL AND by_email IS NOT NULL`)
@@ -91,8 +91,11 @@ func clashesOf(ctx context.Context, tx *postgres.Tx, run *stage.Run, users int) 
 }
 
 // leave reports the rows that clash, which takes the list to be read once more.
-func leave(run *stage.Run, in *input, left *leftOut, clashes []clash) error {
+func leave(ctx context.Context, tx *postgres.Tx, run *stage.Run, in *input, left *leftOut, clashes []clash) error {
 	for row, err := range in.list.Rows(func(contracts.Issue) {}) {
+		if err == nil {
+			err = tx.StayAwake(ctx)
+		}
 		if err != nil {
 			return err
 		}

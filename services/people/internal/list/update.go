@@ -50,14 +50,12 @@ func changes(list *userlist.List) string {
 func update(ctx context.Context, tx *postgres.Tx, run *stage.Run, in *input) (int, error) {
 	// What an earlier attempt has changed was changed by this import: the first before
 	// stays, and what is changed back to it is no change.
-	_, err := tx.NewRaw(`INSERT INTO people.account_changes AS c (import_id, account, before, after)
-		SELECT ?, account, before, after FROM (`+changes(in.list)+`) AS d
-		ON CONFLICT (import_id, account) DO UPDATE SET before = excluded.before || c.before, after = c.after || excluded.after`,
-		run.ImportID).Exec(ctx)
+	_, err := tx.NewRaw(`WITH d AS (`+changes(in.list)+`), kept AS (
+			INSERT INTO people.account_changes AS c (import_id, account, before, after)
+			SELECT ?, account, before, after FROM d
+			ON CONFLICT (import_id, account) DO UPDATE SET before = excluded.before || c.before, after = c.after || excluded.after
+		) `+populate("d.after")+` FROM d WHERE d.account = u.id`, run.ImportID).Exec(ctx)
 	if err != nil {
-		return 0, fmt.Errorf("changes of accounts: %w", err)
-	}
-	if err := populate(ctx, tx, run.ImportID, "c.after"); err != nil {
 		return 0, fmt.Errorf("change accounts: %w", err)
 	}
 	var n int
@@ -69,27 +67,36 @@ func update(ctx context.Context, tx *postgres.Tx, run *stage.Run, in *input) (in
 }
 
 // restore gives accounts back what they had before the list, in each column that has
-// not been changed since. A nick or an address that somebody else has by now stays away.
+// not been changed since; a nick and its key go together, and so do an address and its.
+// Those that somebody else has by now stay away.
 func restore(ctx context.Context, tx bun.Tx, importID string) error {
-	err := populate(ctx, tx, importID, `(
+	_, err := tx.NewRaw(populate(`(
 		SELECT coalesce(jsonb_object_agg(b.key, b.value), '{}') FROM jsonb_each(c.before) AS b
 		WHERE to_jsonb(u) -> b.key IS NOT DISTINCT FROM c.after -> b.key
+		AND (b.key NOT IN ('nick', 'nick_key') OR `+unchanged("nick")+` AND `+unchanged("nick_key")+`)
+		AND (b.key NOT IN ('email', 'email_key') OR `+unchanged("email")+` AND `+unchanged("email_key")+`)
 		AND NOT EXISTS (SELECT FROM people.users o WHERE o.id <> u.id AND (
 			b.key IN ('nick', 'nick_key') AND o.nick_key = c.before ->> 'nick_key' OR
 			b.key IN ('email', 'email_key') AND o.email_key = c.before ->> 'email_key'))
-	)`)
+	)`)+` FROM people.account_changes c WHERE c.import_id = ? AND c.account = u.id`, importID).Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("restore accounts: %w", err)
 	}
 	return nil
 }
 
-// populate sets those columns of the accounts that an import has changed which an
-// object names; the others stay.
-func populate(ctx context.Context, tx bun.IDB, importID, object string) error {
-	columns := profile.Columns()
-	_, err := tx.NewRaw(`UPDATE people.users u SET (`+strings.Join(columns, ", ")+`) = (
-			SELECT `+strings.Join(columns, ", ")+` FROM jsonb_populate_record(u, `+object+`)
-		) FROM people.account_changes c WHERE c.import_id = ? AND c.account = u.id`, importID).Exec(ctx)
-	return err
+// unchanged tells of a column that it is what the list has made of it, if anything.
+func unchanged(column string) string {
+	return "u." + column + " = coalesce(c.after ->> '" + column + "', u." + column + ")"
+}
+
+// populate begins an update of accounts u that sets those columns which an object names;
+// the others stay. An account that has not followed its invitation yet and gets another
+// address is invited anew: the link that went to the old one may be in wrong hands.
+func populate(object string) string {
+	columns := strings.Join(profile.Columns(), ", ")
+	return `UPDATE people.users u SET (` + columns + `, invitation) = (
+			SELECT ` + columns + `, CASE WHEN u.password_hash IS NULL AND r.email_key <> u.email_key THEN u.invitation + 1 ELSE u.invitation END
+			FROM jsonb_populate_record(u, ` + object + `) AS r
+		)`
 }

@@ -87,9 +87,15 @@ func fill(ctx context.Context, tx *postgres.Tx, run *stage.Run, in *input, left 
 			}
 			if row.Bad() {
 				left.add(row, in.origin(row), row.Issues)
+				if !yield(nil, nil) { // the transaction is to stay awake
+					return
+				}
 				continue
 			}
 			values := append(append(make([]any, 0, len(columns)+3), row.Index, in.origin(row)), profile.Of(row.User).Values()...)
+			if !row.User.RolesNamed {
+				values[len(values)-1] = nil // what is not said changes no account
+			}
 			if !yield(append(values, orNull(row.User.PasswordHash)), nil) {
 				return
 			}
@@ -137,10 +143,11 @@ func join(ctx context.Context, tx *postgres.Tx, run *stage.Run, in *input, facts
 		sets = append(sets, c+" = excluded."+c)
 	}
 	list := strings.Join(columns, ", ")
+	values := strings.Replace("l."+strings.Join(columns, ", l."), "l.is_admin", "coalesce(l.is_admin, false)", 1)
 	// A password that somebody has by now, after an earlier attempt, is theirs.
 	err := tx.NewRaw(`WITH made AS (
 			INSERT INTO people.users AS u (import_id, attempt, origin, `+list+`, password_hash, invitation)
-			SELECT ?, ?, l.place::text, l.`+strings.Join(columns, ", l.")+`, p.hash, CASE WHEN ? AND p.hash IS NULL THEN 1 END
+			SELECT ?, ?, l.place::text, `+values+`, p.hash, CASE WHEN ? AND p.hash IS NULL THEN 1 END
 			FROM pg_temp.? l
 			LEFT JOIN people.list_hashes h ON h.import_id = ? AND h.blob = ? AND h.n = l.n
 			LEFT JOIN people.failed_rows f ON f.import_id = ? AND f.n = l.place AND ?
