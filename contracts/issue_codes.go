@@ -490,9 +490,9 @@ func IssueCodes() []IssueCode {
 		},
 		{
 			"not_utf8", AboutUserList, Error,
-			"The list is not written in UTF-8.",
+			"A value is not written in UTF-8, though its list says that it is.",
 			refusesList,
-			"Save it as CSV in UTF-8; a spreadsheet asks for the encoding when it saves.",
+			"Save the list as CSV in UTF-8; a spreadsheet asks for the encoding when it saves.",
 		},
 		{
 			"columns_unknown", AboutUserList, Error,

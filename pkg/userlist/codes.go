@@ -6,8 +6,8 @@ const (
 	CodeListFormat = "list_format"
 	// CodeListEmpty: there is nobody in the list.
 	CodeListEmpty = "list_empty"
-	// CodeNotUTF8 was told of lists before every encoding was read. Imports of that time
-	// still have it.
+	// CodeNotUTF8: a value is not written in UTF-8, though its list says so. Imports of
+	// the time before every encoding was read have it of their list as a whole.
 	CodeNotUTF8 = "not_utf8"
 	// CodeNotAList: the file is of another kind.
 	CodeNotAList = "not_a_list"

@@ -8,7 +8,7 @@ import (
 // Column is one column of a list.
 type Column struct {
 	// Title is what the list calls it, or what it is called in the known order that
-	// a list without titles has.
+	// a list without titles has. It is valid UTF-8 without NUL.
 	Title string
 	// Position counts the columns from 1.
 	Position int
@@ -50,7 +50,7 @@ func match(titles []string, mapped map[string]Field, by Match) []Column {
 	columns := make([]Column, len(titles))
 	taken := make(map[Field]bool)
 	for i, title := range titles {
-		columns[i] = Column{Title: strings.TrimSpace(title), Position: i + 1}
+		columns[i] = Column{Title: strings.TrimSpace(storable(title)), Position: i + 1}
 	}
 	given := mappingOf(mapped)
 	for i := range columns {

@@ -32,6 +32,11 @@ func cut(s string) string {
 	if len(s) > contracts.MaxIssueValue {
 		s = strings.Clone(s[:contracts.MaxIssueValue]) // not the rest of it
 	}
+	return storable(s)
+}
+
+// storable removes from a text of a list what no database takes as text.
+func storable(s string) string {
 	return strings.ToValidUTF8(strings.ReplaceAll(s, "\x00", ""), "")
 }
 

@@ -92,7 +92,15 @@ func (r Rules) needs(field Field) bool {
 	return field == Nick || field == Email || field == Password && !r.Invite || slices.Contains(r.Required, field)
 }
 
+// textFault is what is wrong with a text. One that is no UTF-8 the database refuses, and
+// with it all rows.
 func textFault(field Field, s string, most int) *Fault {
+	if !utf8.ValidString(s) {
+		return &Fault{
+			field, CodeNotUTF8, "This has bytes that are no letters of UTF-8, which the list says that it is written in",
+			"Save the list as CSV in UTF-8, and look whether its special letters are still right.",
+		}
+	}
 	if tooLong(s, most) {
 		return &Fault{
 			field, CodeTooLong, fmt.Sprintf("This has more than %d characters", most),

@@ -118,6 +118,27 @@ func TestTelephoneNumbersAreDoubtedAndKept(t *testing.T) {
 	require.Equal(t, []string{userlist.CodeTooLong}, codes)
 }
 
+func TestValueThatIsNotTheUTF8ThatItsListSaysIsToldWithItsPlace(t *testing.T) {
+	t.Parallel()
+	list := "\ufeffnick,email,first_name,web\n" +
+		"ada,ada@example.org,J\xfcrgen,\n" +
+		"j\xfcrgen,bob@example.org,,\n" +
+		"cy,c\xfc@example.org,,\n" +
+		"di,di@example.org,Di\x00,\n" +
+		"eve,eve@example.org,,https://example.org/\xfc\n" +
+		"flo,flo@example.org,Jürgen,\n"
+	users, issues := readAs(t, list, userlist.Options{Rules: userlist.Rules{Invite: true}})
+	require.Len(t, users, 1)
+	require.Equal(t, []string{
+		"invited 2:1 /password",
+		"not_utf8 2:21 /first_name",
+		"nick_characters 3:1 /nick",
+		"email_invalid 4:4 /email",
+		"control_characters 5:19 /first_name",
+		"not_utf8 6:22 /web",
+	}, told(issues))
+}
+
 func TestInstallationsMayWantMoreOfUsers(t *testing.T) {
 	t.Parallel()
 	rules := userlist.Rules{MinPassword: 12, Required: []userlist.Field{userlist.TShirtSize, userlist.Age, userlist.Roles}}

@@ -197,6 +197,29 @@ func TestCheckOfAListThatFailsShowsItsColumnsAllTheSame(t *testing.T) {
 	}
 }
 
+func TestTitlesThatTheDatabaseRefusesAreKeptWithoutWhatItRefuses(t *testing.T) {
+	t.Parallel()
+	l := newLists(t)
+	content := "\ufeffnick\x00,email,Stra\xdfe\x00," + strings.Repeat("x", 1000) + "\nbad nick,ada@example.org,one,two\n"
+	importID, outcome := l.with(t, contracts.ListCheck, contracts.Options{}, content)
+	require.IsType(t, &contracts.StageFailed{}, outcome)
+	var document string
+	require.NoError(t, l.DB.NewRaw("SELECT document FROM people.api_previews WHERE import_id = ?", importID).Scan(t.Context(), &document))
+	var shown list.Preview
+	require.NoError(t, json.Unmarshal([]byte(document), &shown))
+	var titles []string
+	for _, c := range shown.Columns {
+		titles = append(titles, c.Title)
+	}
+	require.Equal(t, []string{"nick", "email", "Strae", strings.Repeat("x", 100) + "…"}, titles)
+
+	importID, outcome = l.with(t, contracts.UserList, contracts.Options{Mode: contracts.Lenient}, content)
+	require.Equal(t, contracts.Accounts{Failed: 1}, cameTo(t, outcome))
+	var kept string
+	require.NoError(t, l.DB.NewRaw("SELECT array_to_string(titles, '|') FROM people.failed_titles WHERE import_id = ?", importID).Scan(t.Context(), &kept))
+	require.Equal(t, "nick|email|Strae|"+strings.Repeat("x", 1000), kept)
+}
+
 func TestMappingSaysWhatColumnsHold(t *testing.T) {
 	t.Parallel()
 	l := newLists(t)

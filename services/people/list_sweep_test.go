@@ -90,6 +90,26 @@ func TestWhatIsKeptOfAListGoesADayAfterItsEnd(t *testing.T) {
 	}
 }
 
+func TestCommandThatCannotBeReadKeepsItsListAndNoOther(t *testing.T) {
+	t.Parallel()
+	l := newLists(t)
+	unread := l.keeps(t, contracts.UserList)
+	names := l.Broker.Names()
+	garbled := message.NewMessage(uuid.NewString(), []byte("{"))
+	require.NoError(t, l.Broker.Publisher().Publish(names.Control(contracts.UserList, unread), garbled))
+	others := []string{l.keeps(t, contracts.UserList), l.keeps(t, contracts.UserList), l.keeps(t, contracts.UserList)}
+	sweeper := list.Sweeper{DB: l.DB, Broker: l.Broker, Log: l.Log}
+	require.NoError(t, sweeper.Sweep(t.Context(), time.Now().Add(contracts.ListKept+2*time.Hour)))
+	require.Equal(t, 4, l.keptOf(t, unread))
+	for _, id := range others {
+		require.Zero(t, l.keptOf(t, id))
+	}
+
+	require.NoError(t, l.Broker.Purge(t.Context(), names.ImportsStream(), names.Control(contracts.UserList, unread)))
+	require.NoError(t, sweeper.Sweep(t.Context(), time.Now()))
+	require.Zero(t, l.keptOf(t, unread), "the stream has forgotten the command")
+}
+
 func TestNothingKeptOfAListGoesWhileTheBrokerIsAway(t *testing.T) {
 	t.Parallel()
 	l := newLists(t)

@@ -170,6 +170,15 @@ func TestAccountsOfAListStayWhoTheyAreInTheNextAttempt(t *testing.T) {
 	}
 }
 
+func TestListThatOnlySaysThatItIsUTF8IsRefusedAtTheRowsWhereItIsNot(t *testing.T) {
+	t.Parallel()
+	l := newLists(t)
+	content := "\ufeffnick,email,city\nada,ada@example.org,M\xfcnchen\nbob,bob@example.org,Bern\n"
+	require.Equal(t, []string{"not_utf8 2:21"}, l.refused(t, content))
+	_, outcome := l.with(t, contracts.UserList, contracts.Options{Mode: contracts.Lenient}, content)
+	require.Equal(t, contracts.Accounts{Created: 1, Invited: 1, Failed: 1}, cameTo(t, outcome))
+}
+
 func TestUsersOfAListHaveTheirOwnPasswordsHashed(t *testing.T) {
 	t.Parallel()
 	l := newLists(t)

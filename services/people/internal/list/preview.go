@@ -170,7 +170,7 @@ func changesShown(ctx context.Context, tx *postgres.Tx, list *userlist.List, fac
 func columnsShown(list *userlist.List) []PreviewColumn {
 	columns := []PreviewColumn{}
 	for _, c := range list.Columns() {
-		columns = append(columns, PreviewColumn{Title: c.Title, Position: c.Position, Field: c.Field, By: c.By, Samples: []string{}})
+		columns = append(columns, PreviewColumn{Title: short(c.Title), Position: c.Position, Field: c.Field, By: c.By, Samples: []string{}})
 	}
 	return columns
 }

@@ -63,6 +63,11 @@ func (s Sweeper) Sweep(ctx context.Context, now time.Time) error {
 	}
 	for _, id := range imports {
 		ended, err := s.endedBefore(ctx, id, now.Add(-contracts.ListKept-sweepMargin))
+		if errors.Is(err, errUnreadable) {
+			// It stays until the stream has forgotten the command; the others shall not wait for that.
+			s.Log.WarnContext(ctx, "what is kept of a list is not swept", "import", id, "error", err)
+			continue
+		}
 		if err != nil {
 			return err
 		}
@@ -76,6 +81,9 @@ func (s Sweeper) Sweep(ctx context.Context, now time.Time) error {
 	}
 	return nil
 }
+
+// errUnreadable is a command of which nobody knows what it says.
+var errUnreadable = errors.New("the last command cannot be read")
 
 // endedBefore tells whether an import had ended by then, and nothing of it was begun
 // since. The broker says so, which decides what is begun: the newest command is an end or
@@ -92,7 +100,7 @@ func (s Sweeper) endedBefore(ctx context.Context, id string, then time.Time) (bo
 		}
 		_, command, err := contracts.Decode(last.Data)
 		if err != nil {
-			return false, fmt.Errorf("last command of %s: %w", id, err)
+			return false, fmt.Errorf("%w: %w", errUnreadable, err)
 		}
 		_, begun := command.(*contracts.ReplayRequested)
 		return !begun && last.Time.Before(then), nil
