@@ -209,7 +209,8 @@ function follows(main) {
     by("mend").hidden = !t.issues.error;
     by("ours").hidden = t.issues.error > 0;
     showResult(t);
-    if (final && (main.dataset.kind === "list-check" || t.result?.failed)) {
+    const failedList = main.dataset.kind === "user-list" && t.state === "FAILURE"; // earlier attempts may have left rows out
+    if (final && (main.dataset.kind === "list-check" || t.result?.failed || failedList)) {
       location.reload(); // what there is to see of rows is rendered by the server alone
       return;
     }
