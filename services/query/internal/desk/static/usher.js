@@ -321,6 +321,17 @@ function follows(main) {
     });
   }
 
+  // begun follows the attempt that a command was answered with.
+  function begun(text) {
+    attempt = JSON.parse(text).attempt || attempt + 1;
+    by("failure").hidden = true;
+    by("result").hidden = true;
+    by("headline").textContent = main.dataset.waiting;
+    by("headline").dataset.mark = "waiting";
+    main.dataset.final = "false";
+    listen();
+  }
+
   const again = by("again");
   again.disabled = false;
   again.addEventListener("click", async () => {
@@ -333,12 +344,7 @@ function follows(main) {
         show("refused", problemOf(answer.status, text));
         return;
       }
-      attempt = JSON.parse(text).attempt || attempt + 1;
-      by("failure").hidden = true;
-      by("headline").textContent = main.dataset.waiting;
-      by("headline").dataset.mark = "waiting";
-      main.dataset.final = "false";
-      listen();
+      begun(text);
     } catch {
       show("refused", "The connection is lost. Try again in a moment.");
     } finally {
@@ -367,12 +373,13 @@ function follows(main) {
     });
   }
 
-  if (by("mending")) mends(main.dataset.id);
+  if (by("mending")) mends(main.dataset.id, begun);
   if (main.dataset.final !== "true") listen();
 }
 
-// mends takes the rows that were left out of a list, mended, for its next attempt.
-function mends(id) {
+// mends takes the rows that were left out of a list, mended, for its next attempt, and
+// hands on the answer that tells which one has begun.
+function mends(id, begun) {
   const file = by("mended"), hand = by("hand");
   hand.disabled = false;
   by("mending").addEventListener("submit", async (event) => {
@@ -391,7 +398,8 @@ function mends(id) {
       const answer = await fetch("/v1/imports/" + id + "/rows/" + format, { method: "POST", body });
       const text = await answer.text();
       if (answer.status === 202) {
-        location.reload(); // to follow the attempt that has begun
+        by("leftout").remove(); // the rows are on their way
+        begun(text);
         return;
       }
       show("unmended", problemOf(answer.status, text));
