@@ -152,3 +152,31 @@ func TestPageOfAListThatLeftRowsOutOffersThemToWhoMayHaveThem(t *testing.T) {
 	former.waits(contracts.Success, "3 users imported, 2 left out")
 	require.NotContains(t, b.ask(t, olga, http.MethodGet, "/imports/"+former.id).text, "failed-rows")
 }
+
+func TestPageKeepsOfferingTheRowsThatWereLeftOutWhereTheirMendedOnesFail(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.project(t)
+	c := b.list(t, contracts.UserList, contracts.Accounts{Created: 3, Failed: 2}, "3 users imported, 2 left out")
+	control := c.res.Broker.Names().Control(c.kind, c.id)
+	c.attempt++
+	c.send(contracts.Ingest, control, &contracts.ReplayRequested{
+		Carried: contracts.Carried{Blob: c.carried.Blob, Mended: true, Accounts: &contracts.Accounts{Created: 3, Failed: 2}},
+		From:    contracts.People, By: admin.Owner(),
+	})
+	c.send(contracts.Notify, control, &contracts.ImportFinished{
+		State: contracts.Failure, Failure: "The table is not valid.", FailedStage: contracts.People, Code: "invalid_list",
+		Issues: contracts.IssueCounts{Error: 1},
+	})
+	c.waits(contracts.Failure, "The table is not valid.")
+	require.NotContains(t, b.ask(t, admin, http.MethodGet, "/imports/"+c.id).text, "failed-rows", "they are kept for a day only")
+
+	_, err := b.res.DB.ExecContext(t.Context(), `INSERT INTO people.failed_titles (import_id, titles) VALUES (?0::uuid, ARRAY['Nick']);
+		INSERT INTO people.failed_rows (import_id, n, line, cells, issues) VALUES (?0, 3, 5, ARRAY['a b'], 'Odd.'), (?0, 4, 6, ARRAY['c d'], 'Odd.')`, c.id)
+	require.NoError(t, err)
+	page := b.ask(t, admin, http.MethodGet, "/imports/"+c.id)
+	requirePage(t, page, http.StatusOK)
+	for _, text := range []string{"2 rows were left out", `id="mending"`, "What was imported before stands.", "The table is not valid."} {
+		require.Contains(t, page.text, text)
+	}
+}

@@ -119,8 +119,12 @@ func TestRowsThatWereLeftOutAreDownloadedMendedAndUploadedAgain(t *testing.T) {
 	rows = strings.Replace(rows, "First4,Last4,,", "First4,Last4,crew4@crew.example,", 1) // what is no address is not kept
 	require.Contains(t, rows, "crew4@crew.example")
 	require.NoError(t, os.WriteFile(mended, []byte(rows), 0o600))
+	// The page follows the attempt that the answer names. Loaded again too early it would
+	// show the one before, as the end of all.
+	b.is(t, `(window.stays = true)`)
 	b.do(t, chromedp.SetUploadFiles(chromedp.ID("mended"), []string{mended}), chromedp.Click(chromedp.ID("hand")))
 	b.until(t, ended+` && document.getElementById("leftout") === null`)
+	b.is(t, `window.stays === true`)
 	require.Equal(t, "Done", b.text(t, "#headline"))
 	require.Contains(t, b.text(t, "#outcome"), "12 users imported")
 	b.quiet(t)

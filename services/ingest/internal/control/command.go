@@ -63,7 +63,8 @@ func (c *command) store(ctx context.Context, decide decision) (accepted, error) 
 
 // publish stores the command right behind the last one that was seen, or says
 // what came first. It may send the message several times: it is always the same
-// one under the same expectation, so the broker keeps it once.
+// one under the same expectation, so the broker keeps it once. The error is an
+// ErrUnknown where it may be stored all the same.
 func (c *command) publish(ctx context.Context, s standing, payload contracts.Payload) error {
 	attempt := s.attempt
 	if _, begins := payload.(*contracts.ReplayRequested); begins {
@@ -84,14 +85,21 @@ func (c *command) publish(ctx context.Context, s standing, payload contracts.Pay
 	if err != nil {
 		return err
 	}
+	perhaps := false
 	tries.Until(ctx, func() bool {
 		if err = c.try(ctx, s, data); errors.Is(err, broker.ErrConflict) {
 			err = c.first(ctx, s)
+			perhaps = err != nil && !decided(err)
+		} else {
+			perhaps = perhaps || errors.Is(err, broker.ErrUnknown)
 		}
 		// What says nothing is tried again: the message may be there, and then
 		// the command is this request's.
 		return err == nil || decided(err)
 	})
+	if err != nil && perhaps {
+		return fmt.Errorf("%w: %w", broker.ErrUnknown, err)
+	}
 	return err
 }
 

@@ -1,6 +1,7 @@
 package control
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -49,8 +50,8 @@ func (c *Controller) Mend(w http.ResponseWriter, r *http.Request, who auth.Ident
 }
 
 // mendable returns what the import has come to, and refuses where no row was left out
-// of it. An attempt with mended rows that has failed has changed nothing, so they may
-// come again.
+// of it. An attempt with mended rows that has failed in the stage of people has changed
+// nothing, so they may come again.
 func (c *command) mendable(ctx context.Context, s standing) (*contracts.Accounts, error) {
 	switch {
 	case s.request.Kind != contracts.UserList:
@@ -60,12 +61,7 @@ func (c *command) mendable(ctx context.Context, s standing) (*contracts.Accounts
 	case s.state.TakenBack():
 		return nil, errDiscarded
 	}
-	var accounts *contracts.Accounts
-	err := c.each(ctx, s, func(payload contracts.Payload) {
-		if end, ok := payload.(*contracts.ImportFinished); ok && end.State == contracts.Success && end.Result != nil {
-			accounts = end.Result.Accounts
-		}
-	})
+	accounts, err := c.accounts(ctx, s)
 	switch {
 	case err != nil:
 		return nil, err
@@ -77,6 +73,32 @@ func (c *command) mendable(ctx context.Context, s standing) (*contracts.Accounts
 		return nil, errRowsGone
 	}
 	return accounts, nil
+}
+
+// accounts is what the newest run of people that has completed has come to, nil where
+// there was none. The end of an attempt tells it, and a replay that goes on from there;
+// a failure tells it where it is of a stage behind people.
+func (c *command) accounts(ctx context.Context, s standing) (*contracts.Accounts, error) {
+	var accounts *contracts.Accounts
+	err := c.each(ctx, s, func(payload contracts.Payload) {
+		switch m := payload.(type) {
+		case *contracts.ImportFinished:
+			if m.State == contracts.Success && m.Result != nil {
+				accounts = m.Result.Accounts
+			}
+		case *contracts.ReplayRequested:
+			accounts = cmp.Or(m.Accounts, accounts)
+		}
+	})
+	if err != nil || s.failed == "" || s.pipeline.Position(s.failed) <= s.pipeline.Position(contracts.People) {
+		return accounts, err
+	}
+	_, _, payload, err := c.last(ctx, c.Names.AnyOutcome(s.request.Kind, s.failed, c.id, s.attempt))
+	if err != nil {
+		return nil, err
+	}
+	carried, _ := contracts.CarriedBy(payload)
+	return cmp.Or(carried.Accounts, accounts), nil
 }
 
 // requested is what the import's request hands on.

@@ -80,6 +80,41 @@ func TestMendedRowsBeginTheNextAttemptWithWhatTheImportHasComeTo(t *testing.T) {
 	b.mend(t, i.id).refused(t, http.StatusConflict, "nothing_to_mend")
 }
 
+func TestMendedRowsBeginWithWhatWasMadeAlsoWhereOnlyTheLastStageHasFailed(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.who = root
+	i := b.listed(t, contracts.Accounts{Created: 90, Failed: 10})
+	b.mend(t, i.id).accepted(t, 2, contracts.People)
+	made := contracts.Accounts{Created: 98, Failed: 2}
+	i.attempt, i.carried.Mended, i.carried.Accounts = 2, true, &made
+	i.completed(contracts.People).failed(contracts.Notify).ended(contracts.Notify)
+	b.mend(t, i.id).accepted(t, 3, contracts.People)
+	_, replay, _ := i.stored()
+	require.Equal(t, &made, replay.Accounts)
+
+	// What that attempt began with stands where it fails.
+	i.attempt = 3
+	i.failed(contracts.People).ended(contracts.People)
+	b.mend(t, i.id).accepted(t, 4, contracts.People)
+	_, replay, _ = i.stored()
+	require.Equal(t, &made, replay.Accounts)
+}
+
+func TestRowsAreMendedOfAFirstAttemptOfWhichOnlyTheLastStageHasFailed(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.who = root
+	made := contracts.Accounts{Created: 98, Failed: 2}
+	i := b.imported(t)
+	i.kind = contracts.UserList
+	i.requested().carried.Accounts = &made
+	i.completed(contracts.People).failed(contracts.Notify).ended(contracts.Notify)
+	b.mend(t, i.id).accepted(t, 2, contracts.People)
+	_, replay, _ := i.stored()
+	require.Equal(t, &made, replay.Accounts)
+}
+
 func TestRowsAreMendedWithinADayOfTheEnd(t *testing.T) {
 	t.Parallel()
 	var later time.Duration

@@ -8,8 +8,8 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/usher-events/usher/pkg/auth"
+	"github.com/usher-events/usher/pkg/broker"
 	"github.com/usher-events/usher/pkg/bucket"
-	"github.com/usher-events/usher/pkg/problem"
 	"github.com/usher-events/usher/services/ingest/internal/control"
 )
 
@@ -37,7 +37,7 @@ func (m Mended) Receive(w http.ResponseWriter, r *http.Request, who auth.Identit
 		return err
 	}
 	err = m.Commands.Mend(w, r, who, file.key, file.name)
-	if refused, ok := errors.AsType[*problem.Problem](err); ok && refused.Status < http.StatusInternalServerError {
+	if err != nil && !errors.Is(err, broker.ErrUnknown) {
 		ctx := context.WithoutCancel(r.Context())
 		if err := m.Bucket.Delete(ctx, file.key); err != nil {
 			m.Log.WarnContext(ctx, "file of refused rows not removed", "import", r.PathValue("id"), "blob", file.key, "error", err)

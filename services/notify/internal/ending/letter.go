@@ -46,7 +46,9 @@ type letter struct {
 	Reasons []reason
 	More    int
 	Failure string
-	Next    string
+	// Stands says what of it is there all the same.
+	Stands string
+	Next   string
 }
 
 // count is how many of something were imported.
@@ -91,7 +93,7 @@ func newLetter(env contracts.Envelope, f *contracts.ImportFinished, trigger cont
 	} else {
 		l.More = max(0, f.Issues.Error-len(l.Reasons))
 	}
-	l.Next = nextAfter(f.Code, l.What)
+	l.Stands, l.Next = standing(f.FailedStage, carried.Mended), nextAfter(f.Code, l.What, carried.Mended)
 	return l
 }
 
@@ -128,17 +130,33 @@ func countsOf(trigger contracts.Payload, carried contracts.Carried) []count {
 	return all
 }
 
+// standing says what of an import is there though it has failed. Rows that come mended
+// come to what earlier attempts have made.
+func standing(failed contracts.Stage, mended bool) string {
+	switch {
+	case mended && failed == contracts.People:
+		return "The rows that came mended were not imported; what was imported before stands."
+	case mended:
+		return "What was imported stands."
+	}
+	return "Nothing of it is visible to anybody."
+}
+
 // nextAfter says what the owner can do about a failure.
-func nextAfter(code, what string) string {
+func nextAfter(code, what string, mended bool) string {
+	again := "upload the " + what + " again"
+	if mended {
+		again = "upload the mended rows again, on the page of the import"
+	}
 	switch code {
 	case stage.CodeTriesExhausted:
 		return "This may well not be the " + what + "'s fault. It can be tried again from where it stopped, without another " +
 			"upload: on the page of the import, or by the command line (usher replay). If that fails as well, tell the people " +
 			"who run this Usher the id."
 	case stage.CodeArchiveGone:
-		return "Please upload the " + what + " again."
+		return "Please " + again + "."
 	}
-	return "Please correct what is listed and upload the " + what + " again. Nothing has to be removed before."
+	return "Please correct what is listed and " + again + ". Nothing has to be removed before."
 }
 
 // text and html give the two forms of the letter.

@@ -166,6 +166,38 @@ The id of the import is `+importID+`.
 	}
 }
 
+func TestLetterOfMendedRowsThatFailTellsThatWhatWasThereStands(t *testing.T) {
+	t.Parallel()
+	failed := &contracts.StageFailed{
+		Carried: contracts.Carried{FileName: "failed-rows.csv", Mended: true, Issues: contracts.IssueCounts{Error: 1}},
+		Stage:   contracts.People, Code: "invalid_list", Reason: "The list is not valid.",
+		FirstIssues: []contracts.Issue{{Severity: contracts.Error, File: "failed-rows.csv", Line: 2, Message: "The key is not valid"}},
+	}
+	text, html := writtenOf(t, contracts.UserList, failed, failed.Carried)
+	require.Equal(t, `The import of failed-rows.csv did not succeed. The rows that came mended were not imported; what was imported before stands.
+
+What was wrong:
+
+- failed-rows.csv line 2: The key is not valid
+
+What to do next:
+
+Please correct what is listed and upload the mended rows again, on the page of the import. Nothing has to be removed before.
+
+The id of the import is `+importID+`.
+`, text)
+	require.Contains(t, html, "The rows that came mended were not imported; what was imported before stands.")
+	require.NotContains(t, text+html, "visible")
+
+	text, _ = writtenOf(t, contracts.UserList, &contracts.StageFailed{Stage: contracts.People, Code: "archive_gone", Reason: "so"}, failed.Carried)
+	require.Contains(t, text, "Please upload the mended rows again, on the page of the import.")
+
+	// People had made the accounts before.
+	text, _ = writtenOf(t, contracts.UserList, &contracts.StageFailed{Stage: contracts.Notify, Code: "tries_exhausted", Reason: "so"}, failed.Carried)
+	require.Contains(t, text, "did not succeed. What was imported stands.\n")
+	require.Contains(t, text, "This may well not be the list's fault.")
+}
+
 func TestLettersLoadNothingAndLeaveTheColoursToTheClient(t *testing.T) {
 	t.Parallel()
 	trigger, carried := imported("Lantern Days")

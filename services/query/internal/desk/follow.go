@@ -2,6 +2,7 @@ package desk
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -97,11 +98,25 @@ func (d Desk) Import() service.AuthenticatedFunc {
 				return err
 			}
 		}
-		if v.Result != nil && i.Kind == contracts.UserList && i.Result.Accounts != nil && who.Admin {
-			v.LeftOut = i.Result.Failed
+		if i.Kind == contracts.UserList && who.Admin {
+			if v.LeftOut, err = d.leftOut(r.Context(), i); err != nil {
+				return err
+			}
 		}
 		return write(w, http.StatusOK, "import.html", v)
 	})
+}
+
+// leftOut is how many rows of a list are to be mended. An attempt with mended rows that
+// has failed has no result to tell it.
+func (d Desk) leftOut(ctx context.Context, i projection.Import) (int, error) {
+	switch {
+	case i.State == contracts.Failure:
+		return d.Tasks.CountFailedRows(ctx, i)
+	case i.State == contracts.Success && i.Result != nil && i.Result.Accounts != nil:
+		return i.Result.Failed, nil
+	}
+	return 0, nil
 }
 
 func viewOf(i projection.Import, issues []contracts.Issue, total int) importView {

@@ -39,13 +39,19 @@ func (r *round) orphanUploads(ctx context.Context) error {
 			if !r.ofAge(it) {
 				continue
 			}
+			// Mended rows are named by the attempt that began with them, which may wait
+			// for long; the sweep of archives removes them after their list has ended.
+			_, ok := known[it.importID]
+			if ok && bucket.IsMended(it.name) {
+				continue
+			}
 			// Of an upload that was sent again the first one stays, where its answer
 			// was lost, under the same import.
 			request, err := r.requested(ctx, it.importID)
 			if err != nil {
 				return err
 			}
-			if _, ok := known[it.importID]; request.uses(it.name) || ok && request.gone {
+			if request.uses(it.name) || ok && request.gone {
 				continue
 			}
 			if err := r.removeBlob(ctx, it); err != nil {

@@ -37,6 +37,27 @@ func TestUploadsThatNoImportWasRequestedWithGoAfterADay(t *testing.T) {
 	require.ElementsMatch(t, kept, b.blobs(t))
 }
 
+func TestMendedRowsStayAsLongAsTheirAttemptMayNeedThem(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	mended := func(i *imported) string { return b.store(t, bucket.MendedKey(i.id, uuid.NewString()), 0) }
+	// People may be paused for longer than a day.
+	waiting := b.imported(t, contracts.UserList).succeeded(t).replayed(t, contracts.People)
+	begun := mended(waiting)
+	// It has just failed and can be replayed.
+	failed := b.imported(t, contracts.UserList).succeeded(t).replayed(t, contracts.People).failed(t, contracts.People)
+	b.folded(t)
+	_, err := b.db.ExecContext(t.Context(), `UPDATE query.imports SET finished_at = finished_at + interval '24 hours' WHERE id = ?`, failed.id)
+	require.NoError(t, err)
+	again := mended(failed)
+	unknown := b.store(t, bucket.MendedKey(uuid.NewString(), uuid.NewString()), 0)
+
+	require.Equal(t, []string{unknown}, b.sweep(t, 25*time.Hour, "orphans").Examples)
+	require.ElementsMatch(t, []string{begun, again}, b.blobs(t))
+	require.Equal(t, []string{again}, b.sweep(t, 49*time.Hour, "archives").Examples)
+	require.Equal(t, []string{begun}, b.blobs(t))
+}
+
 func TestMediaWithoutARowGoAfterADay(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)

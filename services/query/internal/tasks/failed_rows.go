@@ -103,6 +103,15 @@ func (t Tasks) failedRows(ctx context.Context, i projection.Import, n int) ([]fa
 	return rows, nil
 }
 
+// CountFailedRows counts the rows that were left out of a list and are kept.
+func (t Tasks) CountFailedRows(ctx context.Context, i projection.Import) (int, error) {
+	n, err := t.DB.NewSelect().TableExpr("people.api_failed_rows").Where("import_id = ?", i.ID).Count(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("rows left out of %s: %w", i.ID, err)
+	}
+	return int(n), nil
+}
+
 // tableMedia are the media types of tables.
 var tableMedia = map[table.Format]string{
 	table.CSV:  csvMedia + "; charset=utf-8; header=present",

@@ -209,7 +209,8 @@ function follows(main) {
     by("mend").hidden = !t.issues.error;
     by("ours").hidden = t.issues.error > 0;
     showResult(t);
-    if (final && (main.dataset.kind === "list-check" || t.result?.failed)) {
+    const failedList = main.dataset.kind === "user-list" && t.state === "FAILURE"; // earlier attempts may have left rows out
+    if (final && (main.dataset.kind === "list-check" || t.result?.failed || failedList)) {
       location.reload(); // what there is to see of rows is rendered by the server alone
       return;
     }
@@ -320,6 +321,17 @@ function follows(main) {
     });
   }
 
+  // begun follows the attempt that a command was answered with.
+  function begun(text) {
+    attempt = JSON.parse(text).attempt || attempt + 1;
+    by("failure").hidden = true;
+    by("result").hidden = true;
+    by("headline").textContent = main.dataset.waiting;
+    by("headline").dataset.mark = "waiting";
+    main.dataset.final = "false";
+    listen();
+  }
+
   const again = by("again");
   again.disabled = false;
   again.addEventListener("click", async () => {
@@ -332,12 +344,7 @@ function follows(main) {
         show("refused", problemOf(answer.status, text));
         return;
       }
-      attempt = JSON.parse(text).attempt || attempt + 1;
-      by("failure").hidden = true;
-      by("headline").textContent = main.dataset.waiting;
-      by("headline").dataset.mark = "waiting";
-      main.dataset.final = "false";
-      listen();
+      begun(text);
     } catch {
       show("refused", "The connection is lost. Try again in a moment.");
     } finally {
@@ -366,12 +373,13 @@ function follows(main) {
     });
   }
 
-  if (by("mending")) mends(main.dataset.id);
+  if (by("mending")) mends(main.dataset.id, begun);
   if (main.dataset.final !== "true") listen();
 }
 
-// mends takes the rows that were left out of a list, mended, for its next attempt.
-function mends(id) {
+// mends takes the rows that were left out of a list, mended, for its next attempt, and
+// hands on the answer that tells which one has begun.
+function mends(id, begun) {
   const file = by("mended"), hand = by("hand");
   hand.disabled = false;
   by("mending").addEventListener("submit", async (event) => {
@@ -390,7 +398,8 @@ function mends(id) {
       const answer = await fetch("/v1/imports/" + id + "/rows/" + format, { method: "POST", body });
       const text = await answer.text();
       if (answer.status === 202) {
-        location.reload(); // to follow the attempt that has begun
+        by("leftout").remove(); // the rows are on their way
+        begun(text);
         return;
       }
       show("unmended", problemOf(answer.status, text));
