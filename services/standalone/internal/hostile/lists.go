@@ -18,40 +18,42 @@ func Lists() []Case {
 	return []Case{
 		of("a cell of 50 MiB", "", badList, func() string {
 			return titles + strings.Repeat("x", 50<<20) + ",a@crew.example,the horse of a\n"
-		}, "row_too_long"),
+		}, "list_format", "row_too_long"),
 		of("a quotation mark that never ends", "", badList, func() string {
 			return titles + `"` + strings.Repeat("ada,a@crew.example,the horse of a\n", 500_000)
-		}, "row_too_long"),
-		of("a million rows", "", badList, func() string {
+		}, "list_format", "row_too_long"),
+		of("more than a million rows", "", badList, func() string {
 			var b strings.Builder
-			b.WriteString(titles)
-			for i := range 1_000_000 {
-				fmt.Fprintf(&b, "u%d,u%d@crew.example,the horse of %d\n", i, i, i)
+			b.WriteString("nick,email\n")
+			for i := range 1_000_001 {
+				fmt.Fprintf(&b, "u%d,u%d@crew.example\n", i, i)
 			}
 			return b.String()
-		}, "too_many_users"),
+		}, "invited", "list_format", "too_many_users"),
 		of("a million bad rows", "", badList, func() string {
 			return titles + strings.Repeat("a b,x,y\n", 1_000_000)
-		}, "email_invalid", "email_repeated", "nick_characters", "nick_repeated", "password_too_short"),
+		}, "email_invalid", "nick_characters", "password_too_short"),
 		of("half a million columns", "", badList, func() string {
 			return titles + strings.Repeat("x,", 500_000) + "\n"
-		}, "row_ragged"),
+		}, "list_format", "too_many_columns"),
 		of("two hundred thousand titles", "", badList, func() string {
 			return strings.Repeat("nick,", 200_000) + "\n"
-		}, "column_twice"),
-		of("NUL at the beginning", "not_a_list", "", func() string { return "nick\x00," + titles }),
+		}, "list_format", "too_many_columns"),
+		of("NUL at the beginning", "", badList, func() string { return "nick\x00," + titles }, "column_twice", "list_format"),
 		of("NUL far behind", "", badList, func() string {
 			return titles + strings.Repeat("\n", 600) + "a\x00da,a@crew.example,the horse of a\n"
-		}, "nick_characters"),
-		of("UTF-16", "not_a_list", "", func() string {
+		}, "list_format", "nick_characters"),
+		of("UTF-16", "", badList, func() string {
 			var b strings.Builder
 			for _, unit := range utf16.Encode([]rune(titles)) {
 				b.Write([]byte{byte(unit), byte(unit >> 8)})
 			}
 			return b.String()
-		}),
-		of("Latin-1", "", badList, func() string { return titles + "z\xf6e,zoe@crew.example,the horse of z\n" }, "not_utf8"),
-		of("66 MiB", "too_large", "", func() string { return titles + strings.Repeat("\n", 66<<20) }),
+		}, "list_empty", "list_format"),
+		of("Latin-1 that says it is UTF-8", "", badList, func() string {
+			return "\ufeffnick,email,city\nzoe,zoe@crew.example,K\xf6ln\n"
+		}, "invited", "list_format", "not_utf8"),
+		of("66 MiB of blank lines", "", badList, func() string { return titles + strings.Repeat("\n", 66<<20) }, "list_empty", "list_format"),
 		of("an archive", "not_a_list", "", func() string { return string(archive()) }),
 	}
 }
