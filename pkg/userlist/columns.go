@@ -50,7 +50,7 @@ func match(titles []string, mapped map[string]Field, by Match) []Column {
 	columns := make([]Column, len(titles))
 	taken := make(map[Field]bool)
 	for i, title := range titles {
-		columns[i] = Column{Title: strings.TrimSpace(storable(title)), Position: i + 1}
+		columns[i] = Column{Title: strings.TrimSpace(Storable(title)), Position: i + 1}
 	}
 	given := mappingOf(mapped)
 	for i := range columns {

@@ -32,11 +32,12 @@ func cut(s string) string {
 	if len(s) > contracts.MaxIssueValue {
 		s = strings.Clone(s[:contracts.MaxIssueValue]) // not the rest of it
 	}
-	return storable(s)
+	return Storable(s)
 }
 
-// storable removes from a text of a list what no database takes as text.
-func storable(s string) string {
+// Storable removes from a text of a list what no database takes as text: NUL, and bytes
+// that are no UTF-8.
+func Storable(s string) string {
 	return strings.ToValidUTF8(strings.ReplaceAll(s, "\x00", ""), "")
 }
 

@@ -81,7 +81,7 @@ func (l *leftOut) add(row userlist.Row, n int, issues []contracts.Issue) {
 func (l *leftOut) cells(row userlist.Row) []string {
 	cells := make([]string, len(row.Cells))
 	for i, cell := range row.Cells {
-		cells[i] = strings.ToValidUTF8(strings.ReplaceAll(cell, "\x00", ""), "")
+		cells[i] = userlist.Storable(cell)
 	}
 	columns := l.in.list.Columns()
 	for _, c := range columns {

@@ -211,7 +211,7 @@ func shape(text string) string {
 }
 
 func short(text string) string {
-	text = strings.ToValidUTF8(strings.ReplaceAll(text, "\x00", ""), "")
+	text = userlist.Storable(text)
 	if utf8.RuneCountInString(text) <= shownText {
 		return text
 	}

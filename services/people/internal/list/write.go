@@ -96,20 +96,12 @@ func fill(ctx context.Context, tx *postgres.Tx, run *stage.Run, in *input, left 
 			if !row.User.RolesNamed {
 				values[len(values)-1] = nil // what is not said changes no account
 			}
-			if !yield(append(values, orNull(row.User.PasswordHash)), nil) {
+			if !yield(append(values, profile.OrNull(row.User.PasswordHash)), nil) {
 				return
 			}
 		}
 	}
 	return tx.Temporary(ctx, temp, query, append(append([]string{"n", "place"}, columns...), "password_hash"), rows)
-}
-
-// orNull is nil for an empty text.
-func orNull(s string) any {
-	if s == "" {
-		return nil
-	}
-	return s
 }
 
 // added is what an import has come to with rows that were mended.

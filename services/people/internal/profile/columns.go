@@ -12,8 +12,8 @@ func Columns() []string {
 // Values are what a row has in Columns; nil where nothing is known.
 func (p Profile) Values() []any {
 	values := []any{
-		p.Nick, p.Email, p.NickKey, p.EmailKey, text(p.FirstName), text(p.LastName), nil, text(p.City), text(p.Mobile), text(p.Pronoun),
-		text(p.DECT), text(p.TShirtSize), nil, text(p.TimeZone), text(p.Organization), text(p.Web), p.Admin,
+		p.Nick, p.Email, p.NickKey, p.EmailKey, OrNull(p.FirstName), OrNull(p.LastName), nil, OrNull(p.City), OrNull(p.Mobile), OrNull(p.Pronoun),
+		OrNull(p.DECT), OrNull(p.TShirtSize), nil, OrNull(p.TimeZone), OrNull(p.Organization), OrNull(p.Web), p.Admin,
 	}
 	if p.Age != nil {
 		values[6] = *p.Age
@@ -24,8 +24,8 @@ func (p Profile) Values() []any {
 	return values
 }
 
-// text is nil for an empty one.
-func text(s string) any {
+// OrNull is nil for an empty text.
+func OrNull(s string) any {
 	if s == "" {
 		return nil
 	}
