@@ -3,6 +3,7 @@ package table
 import (
 	"bytes"
 	"slices"
+	"strings"
 )
 
 // row gathers the cells of a record. Their text is one string in the end, so that a
@@ -40,16 +41,12 @@ const shared = 4 << 10
 
 func (r *row) record() Record {
 	rec := Record{Cells: make([]string, len(r.ends)), Places: slices.Clone(r.places)}
-	text := ""
-	if len(r.text) <= shared {
-		text = string(r.text)
-	}
+	text := string(r.text)
 	start := 0
 	for i, end := range r.ends {
-		if len(r.text) <= shared {
-			rec.Cells[i] = text[start:end]
-		} else {
-			rec.Cells[i] = string(r.text[start:end])
+		rec.Cells[i] = text[start:end]
+		if len(text) > shared {
+			rec.Cells[i] = strings.Clone(rec.Cells[i])
 		}
 		start = end
 	}
