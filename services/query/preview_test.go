@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/usher-events/usher/contracts"
+	"github.com/usher-events/usher/pkg/auth"
 )
 
 func TestPreviewOfACheckIsShownToItsOwnerOnceItIsThere(t *testing.T) {
@@ -41,6 +42,13 @@ func TestWhatIsNoCheckOfAListHasNoPreview(t *testing.T) {
 	b.project(t)
 	b.refused(t, olga, "/v1/imports/"+b.checked(t).id+"/preview", http.StatusNotFound, "preview_missing")
 
+	c := b.failedCheck(t)
+	b.refused(t, admin, "/v1/imports/"+c.id+"/preview", http.StatusNotFound, "preview_missing")
+}
+
+// failedCheck tells of the check of a list that has failed.
+func (b *bench) failedCheck(t *testing.T) *conference {
+	t.Helper()
 	c := b.conference(t, admin)
 	c.kind = contracts.ListCheck
 	c.request()
@@ -48,13 +56,13 @@ func TestWhatIsNoCheckOfAListHasNoPreview(t *testing.T) {
 		State: contracts.Failure, Failure: "The list is not valid.", FailedStage: contracts.People, Code: "invalid_list",
 	})
 	c.waits(contracts.Failure, "The list is not valid.")
-	b.refused(t, admin, "/v1/imports/"+c.id+"/preview", http.StatusNotFound, "preview_missing")
+	return c
 }
 
 // list tells of a list, or of the check of one, that has come to something.
-func (b *bench) list(t *testing.T, kind contracts.Kind, came contracts.Accounts, message string) *conference {
+func (b *bench) list(t *testing.T, owner auth.Identity, kind contracts.Kind, came contracts.Accounts, message string) *conference {
 	t.Helper()
-	c := b.conference(t, admin)
+	c := b.conference(t, owner)
 	c.kind = kind
 	c.request()
 	c.send(contracts.Notify, c.res.Broker.Names().Control(c.kind, c.id), &contracts.ImportFinished{
@@ -68,7 +76,7 @@ func TestPageOfTheCheckOfAListShowsColumnsRowsAndChangesAndOffersTheImport(t *te
 	t.Parallel()
 	b := newBench(t)
 	b.project(t)
-	c := b.list(t, contracts.ListCheck, contracts.Accounts{Created: 1, Updated: 1, Invited: 1}, "Checked: 1 account would be made, 1 changed, 1 invited")
+	c := b.list(t, admin, contracts.ListCheck, contracts.Accounts{Created: 1, Updated: 1, Invited: 1}, "Checked: 1 account would be made, 1 changed, 1 invited")
 	path := "/imports/" + c.id
 	bare := b.ask(t, admin, http.MethodGet, path)
 	requirePage(t, bare, http.StatusOK)
@@ -108,13 +116,7 @@ func TestPageOfACheckThatFailedShowsWhatItHasRead(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	b.project(t)
-	c := b.conference(t, admin)
-	c.kind = contracts.ListCheck
-	c.request()
-	c.send(contracts.Notify, c.res.Broker.Names().Control(c.kind, c.id), &contracts.ImportFinished{
-		State: contracts.Failure, Failure: "The list is not valid.", FailedStage: contracts.People, Code: "invalid_list",
-	})
-	c.waits(contracts.Failure, "The list is not valid.")
+	c := b.failedCheck(t)
 	_, err := b.res.DB.ExecContext(t.Context(), `INSERT INTO people.previews (import_id, document) VALUES (?, '{
 		"columns": [{"title": "Nick", "position": 1, "field": "nick", "by": "title", "samples": []}],
 		"rows": [{"line": 2, "action": "fail", "fields": {}, "password": ""}], "changes": []}')`, c.id)
@@ -130,7 +132,7 @@ func TestPageOfAListThatLeftRowsOutOffersThemToWhoMayHaveThem(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	b.project(t)
-	c := b.list(t, contracts.UserList, contracts.Accounts{Created: 3, Failed: 2}, "3 users imported, 2 left out")
+	c := b.list(t, admin, contracts.UserList, contracts.Accounts{Created: 3, Failed: 2}, "3 users imported, 2 left out")
 	page := b.ask(t, admin, http.MethodGet, "/imports/"+c.id)
 	requirePage(t, page, http.StatusOK)
 	for _, text := range []string{
@@ -140,16 +142,11 @@ func TestPageOfAListThatLeftRowsOutOffersThemToWhoMayHaveThem(t *testing.T) {
 	}
 	require.NotContains(t, page.text, `id="start"`)
 
-	whole := b.list(t, contracts.UserList, contracts.Accounts{Created: 3}, "3 users imported")
+	whole := b.list(t, admin, contracts.UserList, contracts.Accounts{Created: 3}, "3 users imported")
 	require.NotContains(t, b.ask(t, admin, http.MethodGet, "/imports/"+whole.id).text, "failed-rows")
 
-	former := b.conference(t, olga) // who was an administrator when the list was uploaded
-	former.kind = contracts.UserList
-	former.request()
-	former.send(contracts.Notify, former.res.Broker.Names().Control(former.kind, former.id), &contracts.ImportFinished{
-		State: contracts.Success, Result: &contracts.Result{Accounts: &contracts.Accounts{Created: 3, Failed: 2}, URL: "https://usher.example/imports/" + former.id},
-	})
-	former.waits(contracts.Success, "3 users imported, 2 left out")
+	// She was an administrator when the list was uploaded.
+	former := b.list(t, olga, contracts.UserList, contracts.Accounts{Created: 3, Failed: 2}, "3 users imported, 2 left out")
 	require.NotContains(t, b.ask(t, olga, http.MethodGet, "/imports/"+former.id).text, "failed-rows")
 }
 
@@ -157,7 +154,7 @@ func TestPageKeepsOfferingTheRowsThatWereLeftOutWhereTheirMendedOnesFail(t *test
 	t.Parallel()
 	b := newBench(t)
 	b.project(t)
-	c := b.list(t, contracts.UserList, contracts.Accounts{Created: 3, Failed: 2}, "3 users imported, 2 left out")
+	c := b.list(t, admin, contracts.UserList, contracts.Accounts{Created: 3, Failed: 2}, "3 users imported, 2 left out")
 	control := c.res.Broker.Names().Control(c.kind, c.id)
 	c.attempt++
 	c.send(contracts.Ingest, control, &contracts.ReplayRequested{

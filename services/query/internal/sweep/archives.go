@@ -12,7 +12,8 @@ import (
 const forgotten = 30 * day
 
 // archives removes the uploads of imports that ended so long ago that nobody can
-// replay them, of lists sooner where their import has not removed them itself, and what is left of those that were taken back.
+// replay them, of lists sooner where their import has not removed them itself, and what
+// is left of those that were taken back.
 func archives(ctx context.Context, r *round) error {
 	for items, err := range r.blobs(ctx, bucket.Archives) {
 		if err != nil {
