@@ -69,6 +69,17 @@ func (r *Run) commit(ctx context.Context, work func(context.Context, *postgres.T
 	return out, err
 }
 
+// Ahead runs work in a transaction of its own behind the import's fence, for what the
+// hook Before stores so that the next try finds it. It returns an error, and nothing is
+// stored, where the import has moved on or this attempt was committed by a twin: what is
+// put away after the commit then stays away.
+func (r *Run) Ahead(ctx context.Context, work func(ctx context.Context, tx bun.Tx) error) error {
+	_, err := r.commit(ctx, func(ctx context.Context, tx *postgres.Tx) (contracts.Payload, error) {
+		return nil, work(ctx, tx.Tx)
+	})
+	return err
+}
+
 // closeWith writes the outcome of the run and what it has found.
 func (r *Run) closeWith(ctx context.Context, tx bun.Tx, payload contracts.Payload) (outcome, error) {
 	if err := r.findings.store(ctx, tx, r); err != nil {

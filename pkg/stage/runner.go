@@ -185,7 +185,9 @@ func (r *Runner) work(ctx context.Context, run *Run) (out outcome, err error) {
 	}()
 	run.tell(contracts.Progress{})
 	if r.stage.Before != nil {
-		if err := r.stage.Before(ctx, run); err != nil {
+		if err := r.stage.Before(ctx, run); errors.Is(err, errStands) {
+			return run.standing(ctx, run.DB)
+		} else if err != nil {
 			return outcome{}, err
 		}
 	}

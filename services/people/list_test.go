@@ -2,6 +2,7 @@ package people
 
 import (
 	"fmt"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -274,36 +275,76 @@ func TestEveryUploadOfAListGoesWithIt(t *testing.T) {
 	require.False(t, there)
 }
 
-// Hashes are stored ahead of the transaction, so a run may do so behind the back of the
-// command that has taken its import back.
-func TestHashesThatAreStoredAfterAListWasTakenBackGoWithIt(t *testing.T) {
+// hashes counts the hashes of passwords that are kept for an import.
+func (l lists) hashes(t *testing.T, importID string) int {
+	t.Helper()
+	n, err := l.DB.NewSelect().TableExpr("people.list_hashes").Where("import_id = ?", importID).Count(t.Context())
+	require.NoError(t, err)
+	return int(n)
+}
+
+// firstPortion is how many passwords a run on one core stores at a time.
+const firstPortion = 64
+
+// manyPasswords is a list of a portion and 20 more.
+func manyPasswords() string {
+	var content strings.Builder
+	content.WriteString("nick,email,password\n")
+	for n := range firstPortion + 20 {
+		fmt.Fprintf(&content, "crew%d,crew%d@crew.example,the horse of all\n", n, n)
+	}
+	return content.String()
+}
+
+// Hashes are stored ahead of the transaction, so a run may be about to when a command
+// takes its import back.
+func TestNoHashesAreStoredOfAListThatWasTakenBack(t *testing.T) {
 	t.Parallel()
 	l := newLists(t)
 	hashing := made
 	hashing.Hashing = make(list.Hashing, 1)
 	l.runner = stage.NewRunner(listStage(hashing), l.Resources)
-	var content strings.Builder
-	content.WriteString("nick,email,password\n")
-	const portion = 64
-	for n := range portion + 20 {
-		fmt.Fprintf(&content, "crew%d,crew%d@crew.example,the horse of all\n", n, n)
-	}
-	importID, msg := l.request(t, content.String())
-	hashes := func() int {
-		n, err := l.DB.NewSelect().TableExpr("people.list_hashes").Where("import_id = ?", importID).Count(t.Context())
-		require.NoError(t, err)
-		return int(n)
-	}
+	importID, msg := l.request(t, manyPasswords())
 
 	handled := make(chan error, 1)
 	go func() { handled <- l.runner.Handle(msg) }()
-	require.Eventually(t, func() bool { return hashes() > 0 }, time.Minute, time.Millisecond)
+	require.Eventually(t, func() bool { return l.hashes(t, importID) > 0 }, time.Minute, time.Millisecond)
 	hashing.Hashing <- struct{}{} // so the run waits amid its second portion
-	require.Equal(t, portion, hashes())
+	require.Equal(t, firstPortion, l.hashes(t, importID))
 	require.NoError(t, l.runner.Clear(t.Context(), importID, contracts.Canceled))
 	<-hashing.Hashing
 	require.NoError(t, <-handled)
-	require.Zero(t, hashes())
+	require.Zero(t, l.hashes(t, importID))
+}
+
+// A twin that goes on with its passwords when the accounts are there may die before it
+// can put anything away.
+func TestTwinStoresNoHashesBesideTheAccounts(t *testing.T) {
+	t.Parallel()
+	l := newLists(t)
+	twin, res := made, l.Resources
+	twin.Hashing = make(list.Hashing, 1)
+	res.Reached = func(s stage.Step) {
+		if s == stage.BeforeOutcome {
+			runtime.Goexit()
+		}
+	}
+	importID, msg := l.request(t, manyPasswords())
+	died := make(chan struct{})
+	go func() {
+		defer close(died)
+		_ = stage.NewRunner(listStage(twin), res).Handle(msg) // it does not come back
+	}()
+	require.Eventually(t, func() bool { return l.hashes(t, importID) > 0 }, time.Minute, time.Millisecond)
+	twin.Hashing <- struct{}{} // so it waits amid its second portion
+
+	again := msg.Copy()
+	again.SetContext(t.Context())
+	require.NoError(t, l.runner.Handle(again))
+	require.Equal(t, firstPortion+20, l.users(t, importID))
+	<-twin.Hashing
+	<-died
+	require.Zero(t, l.hashes(t, importID))
 }
 
 func TestAListStaysInTheBucketOnlyWhereItCanStillBeWanted(t *testing.T) {

@@ -89,15 +89,18 @@ func storedHashes(ctx context.Context, run *stage.Run, users int) ([]bool, error
 }
 
 // storeHashes stores a portion. A twin of this run, which makes others of the same
-// passwords, may have been first; then those are kept.
+// passwords, may have been first; then those are kept. It stores nothing where the
+// accounts are there already: nobody would put it away.
 func storeHashes(ctx context.Context, run *stage.Run, rows []hashRow) error {
 	if len(rows) == 0 {
 		return nil
 	}
-	if _, err := run.DB.NewInsert().Model(&rows).On("CONFLICT DO NOTHING").Exec(ctx); err != nil {
-		return fmt.Errorf("store hashed passwords: %w", err)
-	}
-	return nil
+	return run.Ahead(ctx, func(ctx context.Context, tx bun.Tx) error {
+		if _, err := tx.NewInsert().Model(&rows).On("CONFLICT DO NOTHING").Exec(ctx); err != nil {
+			return fmt.Errorf("store hashed passwords: %w", err)
+		}
+		return nil
+	})
 }
 
 // hash hashes passwords into the rows, on all cores.

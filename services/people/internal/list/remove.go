@@ -40,8 +40,10 @@ func PutAway(ctx context.Context, run *stage.Run, outcome contracts.Payload) err
 			gone = append(gone, b.Key)
 		}
 	}
-	if err := forgetHashes(ctx, run.DB, run.ImportID, kept...); err != nil {
-		return err
+	_, err = run.DB.NewDelete().Model((*hashRow)(nil)).
+		Where("import_id = ? AND blob <> ALL (?)", run.ImportID, pgdialect.Array(append([]string{}, kept...))).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("hashed passwords: %w", err)
 	}
 	for _, key := range gone {
 		if err := run.Bucket.Delete(ctx, key); err != nil {
@@ -93,22 +95,7 @@ func forget(ctx context.Context, tx bun.Tx, importID string) error {
 	return nil
 }
 
-// DiscardUpload removes the list of an import that was taken back, if it is still there,
-// and what a run that was at work on its passwords has stored since the rows were removed.
+// DiscardUpload removes the list of an import that was taken back, if it is still there.
 func DiscardUpload(ctx context.Context, res stage.Resources, importID string) error {
-	if err := forgetHashes(ctx, res.DB, importID); err != nil {
-		return err
-	}
 	return res.Bucket.DeleteBelow(ctx, bucket.ArchiveKey(importID, ""))
-}
-
-// forgetHashes removes what the passwords of an import were hashed to, but for those of
-// the uploads that are kept.
-func forgetHashes(ctx context.Context, db bun.IDB, importID string, kept ...string) error {
-	_, err := db.NewDelete().Model((*hashRow)(nil)).
-		Where("import_id = ? AND blob <> ALL (?)", importID, pgdialect.Array(append([]string{}, kept...))).Exec(ctx)
-	if err != nil {
-		return fmt.Errorf("hashed passwords: %w", err)
-	}
-	return nil
 }
