@@ -7,7 +7,8 @@ set -eu
 cd "$(dirname "$0")/.."
 
 CHROMIUM=$(./scripts/setup-chromium.sh)
-export CHROMIUM
+AXE=$(./scripts/setup-axe.sh)
+export CHROMIUM AXE
 
 # Tests run in the folders of their packages, so they get an absolute path.
 case $SAMPLES in
