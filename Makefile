@@ -86,6 +86,11 @@ test-samples: postgres ## Run the tests that read real archives (SAMPLES=../shar
 test-browser: postgres ## Use the pages in a real Chromium (SAMPLES=../shared/samples; pictures go to .artifacts)
 	@SAMPLES='$(SAMPLES)' ./scripts/test-browser.sh
 
+.PHONY: screenshots
+screenshots: postgres ## Take pictures of every page, wide and narrow, light and dark (they go to .artifacts)
+	@SAMPLES= ./scripts/test-browser.sh -run TestPagesOf -v
+	@find .artifacts -name '*.png'
+
 # Half an hour on two cores, and not part of any other target.
 .PHONY: fuzz
 fuzz: ## Feed the readers of archives made-up bytes (LONG=10m for zip and JSON each, SHORT=1m for each sort of value)

@@ -2,7 +2,7 @@
 # test-browser.sh runs the tests behind the build tag "browser": those that use
 # the pages with a real Chromium. Real archives are taken from the folder
 # $SAMPLES; where there are none it says so, and a made-up one has to do. The
-# pictures of the pages go to .artifacts.
+# pictures of the pages go to .artifacts. Arguments are flags of go test.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -23,4 +23,4 @@ export SAMPLES
 
 rm -rf .artifacts/_artifacts
 mkdir -p .artifacts
-CGO_ENABLED=0 go test -tags browser -count 1 -timeout 15m -artifacts -outputdir "$PWD/.artifacts" ./services/standalone/browser
+CGO_ENABLED=0 go test -tags browser -count 1 -timeout 15m -artifacts -outputdir "$PWD/.artifacts" "$@" ./services/standalone/browser
