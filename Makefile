@@ -59,14 +59,14 @@ test: postgres servers ## Run all tests (no C compiler needed)
 # which has several read at once.
 #
 # Hashing passwords goes unwatched: the blocks of a hash are seen by nobody else, and watching
-# them was most of the time that the tests of accounts took.
+# them was most of the time that the tests of accounts took. Vet runs with the linter.
 readers := /pkg/(openevent|table)
 unwatched := -gcflags=golang.org/x/crypto/argon2=-race=false -gcflags=golang.org/x/crypto/blowfish=-race=false
 .PHONY: race
 race: postgres ## Run the tests of every package, and one of the whole, with the race detector (needs a C compiler)
-	CGO_ENABLED=1 go test -race $(unwatched) -parallel 8 -timeout 20m $$(go list work | grep -Ev '/services/standalone|$(readers)')
-	CGO_ENABLED=1 go test -race $(unwatched) -timeout 10m -run 'TestTenArchivesAtOnceStayApart|TestMediaIsFoundByManyAtOnce' ./services/standalone ./pkg/openevent
-	CGO_ENABLED=0 go test -parallel 8 $$(go list work | grep -E '$(readers)')
+	CGO_ENABLED=1 go test -race -vet=off $(unwatched) -parallel 8 -timeout 20m $$(go list work | grep -Ev '/services/standalone|$(readers)')
+	CGO_ENABLED=1 go test -race -vet=off $(unwatched) -timeout 10m -run 'TestTenArchivesAtOnceStayApart|TestMediaIsFoundByManyAtOnce' ./services/standalone ./pkg/openevent
+	CGO_ENABLED=0 go test -vet=off -parallel 8 $$(go list work | grep -E '$(readers)')
 
 # A few minutes, and not part of any other target but "make test".
 faults := TestHostileFiles|TestTwin|TestStoreThatFails
@@ -76,7 +76,7 @@ faults: postgres servers ## Hostile input, twins and failing stores, within thei
 
 .PHONY: test-whole
 test-whole: postgres servers ## Run the tests of Usher as a whole: processes, kills, outages, the command line (without "make faults")
-	CGO_ENABLED=0 go test -parallel 8 -timeout 20m -skip '$(faults)' ./services/standalone/...
+	CGO_ENABLED=0 go test -vet=off -parallel 8 -timeout 20m -skip '$(faults)' ./services/standalone/...
 
 .PHONY: test-samples
 test-samples: postgres ## Run the tests that read real archives (SAMPLES=../shared/samples)
@@ -111,7 +111,7 @@ bench: postgres build ## Measure this machine: tables, and JSON by BENCH='-json 
 ##### Check
 
 .PHONY: check
-check: tidy-check check-mods build-alone lint race test-whole ## Everything that must hold before a change is merged
+check: tidy-check check-mods lint race test-whole ## Everything that must hold before a change is merged
 
 .PHONY: tidy
 tidy: ## Bring the go.mod files in order
@@ -126,16 +126,9 @@ tidy-check: ## Fail where "make tidy" would change something
 check-mods: ## Fail where a module requires or imports what it must not
 	@./scripts/check-mods.sh
 
-# A build in the workspace finds a sibling that go.mod does not require; alone
-# it does not. vet builds the tests, too.
-.PHONY: build-alone
-build-alone: ## Build every module without the workspace
-	$(each) env GOWORK=off CGO_ENABLED=0 go build ./...
-	$(each) env GOWORK=off CGO_ENABLED=0 go vet ./...
-
 .PHONY: lint
 lint: $(GOLANGCI) ## Lint every module
-	$(each) env CGO_ENABLED=0 "$(CURDIR)/$(GOLANGCI)" run ./...
+	CGO_ENABLED=0 $(GOLANGCI) run $$(go list -m -f '{{.Dir}}/...')
 
 # Built from their modules, like all else here; a minute each on two cores, once.
 .PHONY: servers

@@ -79,6 +79,13 @@ for dir in pkg/*/; do
 	esac
 done
 
+# A module finds what it imports without the workspace, its tests included: a build in the
+# workspace finds a sibling that go.mod does not require, too. Nothing has to be built for
+# that, because the versions are those of the workspace.
+for dir in $modules; do
+	(cd "$dir" && GOWORK=off go list -deps -test -tags browser ./... >/dev/null) || wrong "$dir does not find all that it imports by its own go.mod"
+done
+
 # A package is named for what it is.
 packages=$(go list work)
 drawers=$(echo "$packages" | grep -E '/(util|utils|common|helper|helpers|misc)(/|$)' || true)
