@@ -111,7 +111,7 @@ func (l *List) sum(seen tally) {
 		}
 	}
 	info(seen.trimmed, CodeBlanksTrimmed, "Blanks are removed around "+count(seen.trimmed.n, "cell"))
-	info(seen.invited, CodeInvited, count(seen.invited.n, "user")+" without a password: an invitation to choose one is mailed")
+	info(seen.invited, CodeInvited, count(seen.invited.n, "row")+" without a password: whoever gets an account by one chooses it by an invitation")
 	info(seen.admins, CodeAdmins, count(seen.admins.n, "user")+" with the role of an administrator: they may see and do everything")
 }
 

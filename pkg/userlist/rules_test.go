@@ -168,12 +168,12 @@ func TestWhoHasNoPasswordIsInvitedAndThatIsToldOnce(t *testing.T) {
 	require.Len(t, users, 3)
 	require.Equal(t, []string{"invited 3:21 /password"}, told(issues))
 	require.Equal(t, contracts.Info, issues[0].Severity)
-	require.Contains(t, issues[0].Message, "2 users")
+	require.Contains(t, issues[0].Message, "2 rows without a password")
 
 	users, issues = readAs(t, "nick,mail\nada,ada@example.org\nbob,bob@example.org\n", invite)
 	require.Len(t, users, 2)
 	require.Equal(t, []string{"invited 2:1 /password"}, told(issues))
-	require.Contains(t, issues[0].Message, "2 users")
+	require.Contains(t, issues[0].Message, "2 rows")
 
 	invite.Rules.Required = []userlist.Field{userlist.Password}
 	_, issues = readAs(t, "nick,mail,password\nada,ada@example.org,\n", invite)
