@@ -127,6 +127,7 @@ func Routes() []Route {
 		{"GET", "/static/{file}", QueryService},
 		{"GET", "/help/archive", QueryService},
 		{"GET", "/help/archive/example.zip", QueryService},
+		{"GET", "/help/client.js", QueryService},
 
 		{"GET", "/openapi.json", QueryService},
 

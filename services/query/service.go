@@ -106,7 +106,7 @@ func routes(res *service.Resources, hub *live.Hub) map[string]http.Handler {
 	}
 	for pattern, f := range map[string]problem.HandlerFunc{
 		"GET /signin": d.SignIn, "GET /signin/{code}": d.SignInByCode, "GET /invitation": d.Invitation, "POST /signout": d.SignOut, "GET /static/{file}": d.Static,
-		"GET /help/archive": help.Archive, "GET /help/archive/example.zip": help.Example,
+		"GET /help/archive": help.Archive, "GET /help/archive/example.zip": help.Example, "GET /help/client.js": help.Client,
 	} {
 		handlers[pattern] = service.Handler(res.Log, f)
 	}

@@ -26,7 +26,7 @@ var open = map[string]bool{
 	"GET /v1/users/import/template.csv": true, "GET /v1/users/import/template.xlsx": true,
 	"GET /invitation": true, "POST /v1/invitations/accept": true,
 	"GET /signin": true, "GET /signin/{code}": true, "POST /signout": true, "POST /v1/auth/session": true,
-	"GET /static/{file}": true, "GET /help/archive": true, "GET /help/archive/example.zip": true, "GET /openapi.json": true,
+	"GET /static/{file}": true, "GET /help/archive": true, "GET /help/archive/example.zip": true, "GET /help/client.js": true, "GET /openapi.json": true,
 }
 
 // writing is a request that would change something, made in a way in which it

@@ -123,6 +123,7 @@ var readings = map[string][]reading{
 	"GET /signin/{code}":  {{"/signin/nonsense", spent, noList}},
 	"GET /static/{file}":  {{"/static/usher.css", forAll, noList}},
 	"GET /help/archive":   {{"/help/archive", forAll, noList}},
+	"GET /help/client.js": {{"/help/client.js", forAll, noList}},
 
 	"GET /v1/imports/{id}/failed-rows": {{"/v1/imports/{import}/failed-rows", gone, noList}},
 
