@@ -27,11 +27,13 @@ const (
 	heartbeat = 15 * time.Second
 	// beats is over how many moments the heartbeats of all streams are spread.
 	beats = 30
-	// pause is how long the hub waits between two looks: who watches an import sees no
-	// more than ten of its changes a second, and how many watch costs no look.
+	// pause is between two changes of an import that are shown: ten a second are as many as
+	// people see. What comes in it waits, and of that the newest alone.
 	pause = 100 * time.Millisecond
-	// failurePause is the same after a look that failed.
-	failurePause = time.Second
+	// rest is between two looks, so that many changes are few looks.
+	rest = 20 * time.Millisecond
+	// failureRest is the same after a look that failed.
+	failureRest = time.Second
 	// maxChanges is how many changes one look reads at most.
 	maxChanges = 500
 )
@@ -42,11 +44,6 @@ var errNothingToCome = errors.New("nothing is to come")
 // Topic is what a stream is about: one import, all of an owner, or all that there are,
 // which is the zero value.
 type Topic struct{ Import, Issuer, Subject string }
-
-// topics are those that a change concerns.
-func topics(c Change) [3]Topic {
-	return [3]Topic{{Import: c.Task.ID}, {Issuer: c.Owner.Issuer, Subject: c.Owner.Subject}, {}}
-}
 
 // Hub is what all streams of a process share: one subscription, and one look at what
 // has changed, whatever their number. It has one run.
@@ -64,6 +61,8 @@ type Hub struct {
 	count, entered int
 	// at is up to where the changes are read, as long as there are streams.
 	at Position
+	// waiting are changes that were read and are not shown yet.
+	waiting waiting
 	// ends are the imports whose end is looked into, and whether it has to be again.
 	ends  map[string]bool
 	ended bool
@@ -76,6 +75,7 @@ func NewHub(source Source) *Hub {
 	return &Hub{
 		source: source, heartbeat: heartbeat, pause: pause, write: writeLimit,
 		news: make(chan struct{}, 1), streams: make(map[Topic]map[*stream]struct{}), ends: make(map[string]bool),
+		waiting: newWaiting(),
 	}
 }
 
@@ -147,38 +147,42 @@ func (h *Hub) keepBeating(ctx context.Context) {
 	}
 }
 
-// keepLooking reads what has changed: when it is told so, but not more often than each
-// pause, and at each heartbeat.
+// keepLooking reads what has changed, when it is told so and at each heartbeat, and shows
+// it when its time has come.
 func (h *Hub) keepLooking(ctx context.Context, log *slog.Logger) {
 	unasked := time.NewTicker(h.heartbeat)
 	defer unasked.Stop()
-	rest := time.NewTimer(0)
-	defer rest.Stop()
+	rested := time.NewTimer(0)
+	defer rested.Stop()
 	var news <-chan struct{} // nil while it rests
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-rest.C:
-			news = h.news
 		case <-unasked.C:
 			h.verify(ctx, log)
 			h.stir()
+		case <-rested.C:
+			news = h.news
+			if h.show(ctx, log) {
+				rested.Reset(rest)
+			}
 		case <-news:
 			news = nil
-			if err := h.look(ctx, log); err != nil {
+			if err := h.look(ctx); err != nil {
 				log.DebugContext(ctx, "changes of imports could not be read", "error", err)
 				h.stir()
-				rest.Reset(failurePause)
+				rested.Reset(failureRest)
 				continue
 			}
-			rest.Reset(h.pause)
+			h.show(ctx, log)
+			rested.Reset(rest)
 		}
 	}
 }
 
-// look reads what has changed since the look before, and offers it.
-func (h *Hub) look(ctx context.Context, log *slog.Logger) error {
+// look reads what has changed since the look before.
+func (h *Hub) look(ctx context.Context) error {
 	for more := true; more; {
 		h.mu.Lock()
 		from, nobody := h.at, h.count == 0
@@ -194,7 +198,10 @@ func (h *Hub) look(ctx context.Context, log *slog.Logger) error {
 		}
 		h.mu.Lock()
 		if more = h.at != from; !more { // else all streams were others meanwhile
-			h.show(ctx, log, changes)
+			for _, c := range changes {
+				h.at.Number = c.Number
+				h.waiting.add(c)
+			}
 			more = len(changes) == maxChanges
 		}
 		h.mu.Unlock()
@@ -202,32 +209,40 @@ func (h *Hub) look(ctx context.Context, log *slog.Logger) error {
 	return nil
 }
 
-// show offers changes to the streams that they concern.
-func (h *Hub) show(ctx context.Context, log *slog.Logger, changes []Change) {
-	for _, c := range changes {
-		h.at.Number = c.Number
-		for _, topic := range topics(c) {
-			if len(h.streams[topic]) == 0 {
-				continue
-			}
-			var e event
-			var err error
-			switch {
-			case topic.Import == "":
-				e, err = ofChange(c, h.at.Epoch)
-			case c.Task.State.Final():
-				h.lookIntoEnd(ctx, topic.Import)
-				continue
-			default:
-				e, err = ofTask(c.Task)
-			}
-			if err != nil {
-				log.ErrorContext(ctx, "a change cannot be shown", "error", err)
-				continue
-			}
-			h.offer(topic, e)
+// show offers the changes whose time has come to the streams that they concern, and tells
+// whether there are others.
+func (h *Hub) show(ctx context.Context, log *slog.Logger) (more bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	each, all := h.waiting.take(time.Now(), h.pause)
+	for _, c := range each {
+		topic := Topic{Import: c.Task.ID}
+		switch {
+		case len(h.streams[topic]) == 0:
+		case c.Task.State.Final():
+			h.lookIntoEnd(ctx, c.Task.ID)
+		default:
+			e, err := ofTask(c.Task)
+			h.offerOrLog(ctx, log, topic, e, err)
 		}
 	}
+	for _, c := range all {
+		owners, everybodys := Topic{Issuer: c.Owner.Issuer, Subject: c.Owner.Subject}, Topic{}
+		if len(h.streams[owners])+len(h.streams[everybodys]) > 0 {
+			e, err := ofChange(c, h.at.Epoch)
+			h.offerOrLog(ctx, log, owners, e, err)
+			h.offerOrLog(ctx, log, everybodys, e, err)
+		}
+	}
+	return h.waiting.any()
+}
+
+func (h *Hub) offerOrLog(ctx context.Context, log *slog.Logger, topic Topic, e event, err error) {
+	if err != nil {
+		log.ErrorContext(ctx, "a change cannot be shown", "error", err)
+		return
+	}
+	h.offer(topic, e)
 }
 
 func (h *Hub) offer(topic Topic, e event) {
@@ -308,7 +323,7 @@ func (h *Hub) verify(ctx context.Context, log *slog.Logger) {
 	if h.count == 0 || now.Epoch == h.at.Epoch && now.Number >= h.at.Number {
 		return
 	}
-	h.at = now
+	h.at, h.waiting = now, newWaiting()
 	for _, same := range h.streams {
 		for s := range same {
 			s.end()
@@ -327,7 +342,7 @@ func (h *Hub) enter(topic Topic, s *stream, at Position) (leave func()) {
 		return func() {}
 	}
 	if h.count == 0 {
-		h.at = at
+		h.at, h.waiting = at, newWaiting()
 	}
 	s.beat = h.entered % beats
 	h.entered++

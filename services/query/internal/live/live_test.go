@@ -332,11 +332,46 @@ func TestChangesOfAPauseAreOneAndTheEndDoesNotWait(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, pausing(time.Hour))
 	b.keep(olga, document(1, contracts.Started))
-	response := b.stream(t, id, "") // the hub has looked once, and pauses
+	response := b.stream(t, id, "")
+	body := bufio.NewReader(response.Body)
+	readLines(t, body, 5)
 	b.tell(t, olga, document(2, contracts.Started))
-	b.tell(t, olga, document(3, contracts.Started))
-	b.tell(t, olga, document(4, contracts.Success))
-	require.Equal(t, []int64{1, 4}, versions(t, response))
+	require.Contains(t, readLines(t, body, 3), "id: 2\n")
+	for version := range int64(50) {
+		b.tell(t, olga, document(3+version, contracts.Started))
+	}
+	b.tell(t, olga, document(53, contracts.Success))
+	rest, err := io.ReadAll(body)
+	require.NoError(t, err)
+	require.True(t, strings.HasPrefix(string(rest), "id: 53\n"), string(rest))
+}
+
+func TestChangesOfAPauseKeepTheirOrderForStreamsOfMany(t *testing.T) {
+	t.Parallel()
+	w := newWaiting()
+	change := func(number int64, id string) Change { return Change{Number: number, Task: contracts.Task{ID: id}} }
+	numbers := func(all []Change) (numbers []int64) {
+		for _, c := range all {
+			numbers = append(numbers, c.Number)
+		}
+		return numbers
+	}
+	now := time.Now()
+	w.add(change(1, "a"))
+	each, all := w.take(now, time.Minute)
+	require.Equal(t, []int64{1}, numbers(each))
+	require.Equal(t, []int64{1}, numbers(all))
+	w.add(change(2, "a"))
+	w.add(change(3, "b"))
+	w.add(change(4, "a"))
+	each, all = w.take(now.Add(time.Second), time.Minute)
+	require.Equal(t, []int64{3}, numbers(each), "b was not shown before")
+	require.Empty(t, all)
+	require.True(t, w.any())
+	each, all = w.take(now.Add(time.Minute), time.Minute)
+	require.Equal(t, []int64{4}, numbers(each))
+	require.Equal(t, []int64{3, 4}, numbers(all))
+	require.False(t, w.any())
 }
 
 func TestLastOfManyChangesIsSent(t *testing.T) {
