@@ -70,6 +70,8 @@ func Routes() []Route {
 		{"GET", "/v1/tasks/{id}/stream", QueryService},
 		{"POST", "/v1/tasks/{id}/ticket", QueryService},
 		{"GET", "/v1/imports", QueryService},
+		{"GET", "/v1/imports/stream", QueryService},
+		{"POST", "/v1/imports/ticket", QueryService},
 		{"GET", "/v1/import-jobs", QueryService},
 		{"GET", "/v1/imports/{id}", QueryService},
 		{"GET", "/v1/import-jobs/{id}", QueryService},
@@ -125,6 +127,7 @@ func Routes() []Route {
 		{"GET", "/static/{file}", QueryService},
 		{"GET", "/help/archive", QueryService},
 		{"GET", "/help/archive/example.zip", QueryService},
+		{"GET", "/help/client.js", QueryService},
 
 		{"GET", "/openapi.json", QueryService},
 

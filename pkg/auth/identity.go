@@ -2,6 +2,7 @@ package auth
 
 import (
 	"strings"
+	"time"
 	"unicode"
 
 	"github.com/golang-jwt/jwt/v5"
@@ -17,6 +18,8 @@ type Identity struct {
 	Email   string
 	// Admin may see and do what belongs to others.
 	Admin bool
+	// Until is when the token counts no more; zero where none says so.
+	Until time.Time
 }
 
 // Owner is the identity as messages and rows carry it.

@@ -90,7 +90,9 @@ func (v *Verifier) Verify(token string) (Identity, error) {
 	if err != nil {
 		return Identity{}, err
 	}
-	return c.identity(), nil
+	who := c.identity()
+	who.Until = c.ExpiresAt.Add(leeway).UTC()
+	return who, nil
 }
 
 // parse reads a token, or a code, whatever the parser is for.

@@ -29,7 +29,9 @@ var plain = &http.Client{Timeout: 2 * soon}
 
 // event is one event of a stream.
 type event struct {
+	// id is the version of an import, of a stream of one; the whole id is place.
 	id       int64
+	place    string
 	document string
 }
 
@@ -46,6 +48,7 @@ func (s stream) next() (event, bool) {
 		name, value, _ := strings.Cut(s.lines.Text(), ": ")
 		switch name {
 		case "id":
+			e.place = value
 			e.id, _ = strconv.ParseInt(value, 10, 64) // 0 is no version
 		case "data":
 			e.document = value
@@ -200,6 +203,84 @@ func (b *bench) ticket(t *testing.T, who auth.Identity, id string) string {
 	require.Equal(t, "no-referrer", a.header.Get("Referrer-Policy"))
 	require.Equal(t, "/v1/tasks/"+id+"/stream?ticket="+a.body["ticket"].(string), a.body["stream_url"])
 	return a.body["stream_url"].(string)
+}
+
+func TestStreamOfAllIsOfWhatTheListShows(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.project(t)
+	olgas, pauls := b.conference(t, olga).made("c4f1a9e2"), b.conference(t, paul).made("d4f1a9e3")
+	read := func(who auth.Identity, header ...string) (s stream, reset event) {
+		s = b.open(t, "/v1/imports/stream", append(b.bearer(t, who), header...)...)
+		require.Equal(t, http.StatusOK, s.StatusCode)
+		require.Equal(t, "no-referrer", s.Header.Get("Referrer-Policy"))
+		reset, ok := s.next()
+		require.True(t, ok)
+		return s, reset
+	}
+	for who, shown := range map[auth.Identity][]string{olga: {olgas.id}, paul: {pauls.id}, admin: {olgas.id, pauls.id}} {
+		s, reset := read(who)
+		require.Equal(t, "{}", reset.document)
+		for _, id := range shown {
+			e, ok := s.next()
+			require.True(t, ok)
+			requireTask(t, id, e.document)
+			require.Equal(t, b.ok(t, who, "/v1/tasks/"+id).text, e.document+"\n")
+		}
+	}
+
+	s, _ := read(olga)
+	last, ok := s.next()
+	require.True(t, ok)
+	b.conference(t, paul).made("f4f1a9e5") // nothing of which comes before what is one's own
+	third := b.conference(t, olga).made("e4f1a9e4")
+	again := b.open(t, "/v1/imports/stream", append(b.bearer(t, olga), "Last-Event-ID", last.place)...)
+	for _, s := range []stream{s, again} {
+		for state := ""; !strings.Contains(state, `"SUCCESS"`); {
+			e, ok := s.next()
+			require.True(t, ok)
+			requireTask(t, third.id, e.document)
+			state = e.document
+		}
+	}
+	b.refused(t, nobody, "/v1/imports/stream", http.StatusUnauthorized, "token_missing")
+}
+
+func TestTicketOpensTheStreamOfAllOnceForWhoAskedForIt(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.project(t)
+	olgas := b.conference(t, olga).made("c4f1a9e2")
+	b.conference(t, paul).made("d4f1a9e3")
+	one := b.ticket(t, olga, olgas.id)
+	ticket := func(who auth.Identity) string {
+		a := b.post(t, who, "/v1/imports/ticket")
+		require.Equal(t, http.StatusCreated, a.status, a.text)
+		require.Equal(t, "/v1/imports/stream?ticket="+a.body["ticket"].(string), a.body["stream_url"])
+		return a.body["stream_url"].(string)
+	}
+	url := ticket(olga)
+	_, secret, _ := strings.Cut(url, "?")
+	_, of, _ := strings.Cut(one, "?")
+	b.refused(t, nobody, "/v1/tasks/"+olgas.id+"/stream?"+secret, http.StatusUnauthorized, "ticket_invalid")
+	b.refused(t, nobody, "/v1/imports/stream?"+of, http.StatusUnauthorized, "ticket_invalid")
+	s := b.open(t, url)
+	for _, document := range []string{"{}", strings.TrimSpace(b.ok(t, olga, "/v1/tasks/"+olgas.id).text)} {
+		e, ok := s.next()
+		require.True(t, ok)
+		require.Equal(t, document, e.document)
+	}
+	b.refused(t, nobody, url, http.StatusUnauthorized, "ticket_invalid")
+	urls := make([]string, 102)
+	others := ticket(admin)
+	for i := range urls {
+		urls[i] = ticket(olga)
+	}
+	b.refused(t, nobody, urls[1], http.StatusUnauthorized, "ticket_invalid")
+	for _, url := range []string{urls[2], urls[101], others} {
+		require.Equal(t, http.StatusOK, b.open(t, url).StatusCode)
+	}
+	require.Equal(t, http.StatusUnauthorized, b.post(t, nobody, "/v1/imports/ticket").status)
 }
 
 func TestTicketOpensTheStreamOfItsImportOnce(t *testing.T) {
@@ -400,7 +481,7 @@ func TestHeartbeatFindsWhatTheProjectorHasNotTold(t *testing.T) {
 	// As a projector leaves it that dies between its commit and what it tells.
 	require.Eventually(t, func() bool { // once there is a row
 		changed, err := b.res.DB.ExecContext(t.Context(),
-			`UPDATE query.imports SET state = 'DISCARDED', version = version + 1 WHERE id = ?`, c.id)
+			`UPDATE query.imports SET state = 'DISCARDED', version = version + 1, changed = DEFAULT WHERE id = ?`, c.id)
 		require.NoError(t, err)
 		rows, err := changed.RowsAffected()
 		return err == nil && rows == 1

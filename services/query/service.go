@@ -8,6 +8,7 @@ import (
 	"context"
 	"embed"
 	"net/http"
+	"sync"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -35,13 +36,18 @@ var migrations embed.FS
 // Service returns the query service. Its routes show what one of its loops hears,
 // so both are of one value of it.
 func Service() service.Service {
-	hub := live.NewHub()
+	var once sync.Once
+	var hub *live.Hub
+	hubOf := func(res *service.Resources) *live.Hub {
+		once.Do(func() { hub = live.NewHub(tasks.Changes{DB: res.DB, Broker: res.Broker}) })
+		return hub
+	}
 	return service.Service{
 		Name:       contracts.QueryService,
 		Migrations: migrations,
 		UsesBucket: true,
-		Routes:     func(res *service.Resources) map[string]http.Handler { return routes(res, hub) },
-		Loops:      func(res *service.Resources) []service.Loop { return loops(res, hub) },
+		Routes:     func(res *service.Resources) map[string]http.Handler { return routes(res, hubOf(res)) },
+		Loops:      func(res *service.Resources) []service.Loop { return loops(res, hubOf(res)) },
 		Metrics: func(res *service.Resources) []prometheus.Collector {
 			return []prometheus.Collector{projection.Gauge{DB: res.DB}, stages.Gauge{Broker: res.Broker}}
 		},
@@ -68,6 +74,7 @@ func routes(res *service.Resources, hub *live.Hub) map[string]http.Handler {
 	owners := map[string]service.AuthenticatedFunc{
 		"GET /v1/tasks/{id}":           t.Task,
 		"POST /v1/tasks/{id}/ticket":   t.Ticket,
+		"POST /v1/imports/ticket":      t.TicketForAll,
 		"GET /v1/imports/{id}/issues":  t.Issues,
 		"GET /v1/imports/{id}/remaps":  t.Remaps,
 		"GET /v1/imports/{id}/history": t.History,
@@ -91,11 +98,15 @@ func routes(res *service.Resources, hub *live.Hub) map[string]http.Handler {
 	} {
 		handlers[pattern] = service.AdminOnly(res.Log, res.Auth, f)
 	}
-	handlers["GET /v1/tasks/{id}/stream"] = byTicket(
-		service.Handler(res.Log, t.StreamByTicket), service.Authenticated(res.Log, res.Auth, t.Stream))
+	for pattern, f := range map[string]service.AuthenticatedFunc{
+		"GET /v1/tasks/{id}/stream": t.Stream,
+		"GET /v1/imports/stream":    t.StreamAll,
+	} {
+		handlers[pattern] = byTicket(service.Handler(res.Log, t.ByTicket(f)), service.Authenticated(res.Log, res.Auth, f))
+	}
 	for pattern, f := range map[string]problem.HandlerFunc{
 		"GET /signin": d.SignIn, "GET /signin/{code}": d.SignInByCode, "GET /invitation": d.Invitation, "POST /signout": d.SignOut, "GET /static/{file}": d.Static,
-		"GET /help/archive": help.Archive, "GET /help/archive/example.zip": help.Example,
+		"GET /help/archive": help.Archive, "GET /help/archive/example.zip": help.Example, "GET /help/client.js": help.Client,
 	} {
 		handlers[pattern] = service.Handler(res.Log, f)
 	}

@@ -1,6 +1,7 @@
 package standalone_test
 
 import (
+	"bufio"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -81,6 +82,7 @@ var readings = map[string][]reading{
 	"GET /v1/tasks/{id}":           {{"/v1/tasks/{import}", ofImport, noList}},
 	"GET /v1/tasks/{id}/stream":    {{"/v1/tasks/{import}/stream", ofImport, noList}},
 	"GET /v1/imports":              {{"/v1/imports", ofCaller, own(1, 1)}, {"/v1/imports?filter[state]=FAILURE", ofCaller, own(0, 0)}},
+	"GET /v1/imports/stream":       {{"/v1/imports/stream", ofCaller, noList}},
 	"GET /v1/import-jobs":          {{"/v1/import-jobs", ofCaller, own(1, 1)}},
 	"GET /v1/imports/{id}":         {{"/v1/imports/{import}", ofImport, noList}},
 	"GET /v1/import-jobs/{id}":     {{"/v1/import-jobs/{import}", ofImport, noList}},
@@ -121,6 +123,7 @@ var readings = map[string][]reading{
 	"GET /signin/{code}":  {{"/signin/nonsense", spent, noList}},
 	"GET /static/{file}":  {{"/static/usher.css", forAll, noList}},
 	"GET /help/archive":   {{"/help/archive", forAll, noList}},
+	"GET /help/client.js": {{"/help/client.js", forAll, noList}},
 
 	"GET /v1/imports/{id}/failed-rows": {{"/v1/imports/{import}/failed-rows", gone, noList}},
 
@@ -280,9 +283,24 @@ func fetched(t *testing.T, browser *http.Client, url, token string) (int, string
 	res, err := browser.Do(req)
 	require.NoError(t, err)
 	defer func() { require.NoError(t, res.Body.Close()) }()
-	body, err := io.ReadAll(res.Body)
-	require.NoError(t, err)
-	return res.StatusCode, string(body)
+	return res.StatusCode, bodyOf(t, res)
+}
+
+// bodyOf reads an answer; of the stream that has no end its first event.
+func bodyOf(t *testing.T, res *http.Response) string {
+	t.Helper()
+	if res.StatusCode != http.StatusOK || res.Request.URL.Path != "/v1/imports/stream" {
+		body, err := io.ReadAll(res.Body)
+		require.NoError(t, err)
+		return string(body)
+	}
+	var first strings.Builder
+	lines := bufio.NewScanner(res.Body)
+	for lines.Scan() && !strings.HasPrefix(lines.Text(), "data: ") {
+		first.WriteString(lines.Text() + "\n")
+	}
+	require.NoError(t, lines.Err())
+	return first.String() + lines.Text()
 }
 
 // totalOf is how many entries a list says it has; it must show as many.

@@ -23,11 +23,17 @@ var files embed.FS
 //go:embed example.zip
 var exampleArchive []byte
 
+// client is how another frontend uploads and follows an import.
+//
+//go:embed client.js
+var client []byte
+
 var (
 	templates = template.Must(template.ParseFS(files, "templates/*.html"))
 	// help is the same for everybody and as long as the process runs.
 	help       = newView()
 	exampleTag = tagOf(exampleArchive)
+	clientTag  = tagOf(client)
 )
 
 // policy is what a browser may do for the page: show it.
@@ -42,14 +48,25 @@ func Archive(w http.ResponseWriter, _ *http.Request) error {
 
 // Example answers with an archive of a made-up event.
 func Example(w http.ResponseWriter, r *http.Request) error {
-	header := w.Header()
-	header.Set("ETag", exampleTag)
-	header.Set("Cache-Control", "no-cache")
-	header.Set("Content-Type", "application/zip")
-	header.Set("Content-Disposition", `attachment; filename="example.zip"`)
-	header.Set("X-Content-Type-Options", "nosniff")
-	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(exampleArchive))
+	w.Header().Set("Content-Disposition", `attachment; filename="example.zip"`)
+	serve(w, r, "application/zip", exampleArchive, exampleTag)
 	return nil
+}
+
+// Client answers with a script for those who make a frontend of their own, to be read or
+// used as it is.
+func Client(w http.ResponseWriter, r *http.Request) error {
+	serve(w, r, "text/javascript; charset=utf-8", client, clientTag)
+	return nil
+}
+
+func serve(w http.ResponseWriter, r *http.Request, contentType string, content []byte, tag string) {
+	header := w.Header()
+	header.Set("ETag", tag)
+	header.Set("Cache-Control", "no-cache")
+	header.Set("Content-Type", contentType)
+	header.Set("X-Content-Type-Options", "nosniff")
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(content))
 }
 
 func tagOf(content []byte) string {

@@ -146,3 +146,11 @@ func TestExampleIsAnArchiveWithoutAnyIssue(t *testing.T) {
 	require.Equal(t, http.StatusNotModified, again.Code)
 	require.Empty(t, again.Body.String())
 }
+
+func TestClientIsAScriptThatAnyPageMayLoad(t *testing.T) {
+	t.Parallel()
+	answer := ask(t, help.Client)
+	require.Equal(t, "text/javascript; charset=utf-8", answer.Header().Get("Content-Type"))
+	require.Contains(t, answer.Body.String(), "export async function importArchive(")
+	require.Equal(t, http.StatusNotModified, ask(t, help.Client, "If-None-Match", answer.Header().Get("ETag")).Code)
+}

@@ -1,153 +1,206 @@
 package live
 
 import (
-	"context"
-	"errors"
+	"bytes"
 	"fmt"
-	"io"
+	"net"
 	"net/http"
-	"strconv"
+	"slices"
+	"sync"
 	"time"
-
-	"github.com/usher-events/usher/pkg/problem"
 )
 
 const (
-	// heartbeat is how often a stream says that it is there, and looks whether it
-	// has missed something.
-	heartbeat = 15 * time.Second
-	// lookTimeout is how long it may look.
-	lookTimeout = 5 * time.Second
+	// writeLimit is how long one write may take. Who does not read is dropped then, and
+	// goes on with the id of the last event that came whole.
+	writeLimit = 30 * time.Second
 	// lastWrite is how long a write may take once the hub has ended.
 	lastWrite = time.Second
+	// maxWaiting is how many events wait for a client that reads too slowly before it
+	// gets these and no more.
+	maxWaiting = 256
 )
 
-// Look reads the newest document of an import from where it is kept. A problem
-// says that there is none for who asks.
-type Look func(ctx context.Context) (Document, error)
+// stream is the answer to one client. It takes the connection over from net/http,
+// whose buffers and whose goroutine's stack are most of what an open request costs:
+// a stream that has nothing to write is a goroutine that waits for the client to be gone.
+type stream struct {
+	// until is when the token of the client counts no more; zero is never.
+	until time.Time
+	// beat is which of the heartbeats is its own.
+	beat int
 
-// Stream answers with the documents of an import as server-sent events, with
-// their versions as ids, until it has ended, the client is gone, or the hub ends.
-// The newest is sent at once, and then what is newer than the last one sent: one
-// that comes late or twice is not.
-//
-// A client that comes again says by Last-Event-ID what it has. It gets nothing
-// that is not newer; where there is nothing to come the answer is 204, after which
-// a browser does not come again. But an end is sent, whatever its version: versions
-// start over where the projection was made anew.
-func (h *Hub) Stream(w http.ResponseWriter, r *http.Request, id string, look Look) error {
-	// The order leaves no gap: what changes after the look is heard, because
-	// listening has begun before it.
-	news, leave := h.watch(id)
-	defer leave()
-	now, err := h.look(r.Context(), look)
+	mu sync.Mutex
+	// connection is nil until the stream has begun.
+	connection net.Conn
+	waiting    []event
+	// seen is the order of the last event that was taken in.
+	seen int64
+	// writing tells that a goroutine writes what waits; there is none otherwise.
+	writing bool
+	// over tells that nothing more is taken in: when what waits is written it ends.
+	over bool
+	// limit is how long one write may take.
+	limit time.Duration
+}
+
+// begin answers a request with the head of a stream and what it begins with. What was
+// offered since the stream is known to the hub comes behind it. When the client is
+// gone or the stream has ended, ended is called.
+func (s *stream) begin(w http.ResponseWriter, head string, first []event, ended func()) error {
+	w.Header().Set("Connection", "close") // the end of the stream is that of the connection
+	w.Header().Set("Date", time.Now().UTC().Format(http.TimeFormat))
+	var text bytes.Buffer
+	text.WriteString("HTTP/1.1 200 OK\r\n")
+	_ = w.Header().Write(&text)                    // a buffer takes it
+	text.WriteString("\r\nretry: 1000\n\n" + head) // who has lost it comes again after a second
+	connection, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {
-		return err
-	}
-	w.Header().Set("Cache-Control", "no-store")
-	seen := lastSeen(r)
-	if now.Final && now.Version == seen {
-		w.WriteHeader(http.StatusNoContent)
-		return nil
-	}
-	w.Header().Set("Content-Type", "text/event-stream")
-	w.Header().Set("X-Accel-Buffering", "no") // for nginx, which else keeps what is small
-	if r.Method == http.MethodHead {
-		return nil
+		return fmt.Errorf("stream: %w", err)
 	}
 
-	s := stream{w: w, connection: http.NewResponseController(w), seen: seen}
-	defer context.AfterFunc(h.ended, s.hurry)()
-	beat := time.NewTicker(h.heartbeat)
-	defer beat.Stop()
-	// From here on errors are those of a client that is gone, and nobody's failure.
-	// A browser that has lost a stream is to come again after a second.
-	if _, err := io.WriteString(w, "retry: 1000\n\n"); err != nil {
-		return nil
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.connection = connection
+	late, over := s.waiting, s.over
+	s.waiting, s.over = []event{{text: text.Bytes()}}, false
+	for _, e := range append(first, late...) {
+		s.take(e)
 	}
-	for ended, err := s.show(now); err == nil && !ended; {
-		select {
-		case <-r.Context().Done():
-			return nil
-		case <-h.ended.Done():
-			return nil
-		case d := <-news:
-			// An end of an earlier attempt may come late.
-			if d.Version <= s.seen {
-				continue
-			}
-			// Or the replay of a failure was accepted before the projector came to
-			// the failure, of which a look knows.
-			if d.Final {
-				var gone bool
-				if d, gone = h.again(r.Context(), look); gone {
-					return nil
-				}
-			}
-			ended, err = s.show(d)
-		case <-beat.C:
-			d, gone := h.again(r.Context(), look)
-			if gone {
-				return nil
-			}
-			if _, err = io.WriteString(w, ":\n\n"); err == nil {
-				ended, err = s.show(d)
-			}
-		}
-	}
+	s.over = s.over || over
+	s.wake()
+	go s.hold(ended)
 	return nil
 }
 
-func (h *Hub) look(ctx context.Context, look Look) (Document, error) {
-	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
-	defer cancel()
-	return look(ctx)
-}
-
-// again looks in the middle of a stream, and tells whether there is nothing to see
-// any more. The database may be away for a while, which is told by who writes to it:
-// then there is nothing new. To end would be worse: a browser that comes again and
-// is refused gives up.
-func (h *Hub) again(ctx context.Context, look Look) (d Document, gone bool) {
-	d, err := h.look(ctx, look)
-	if err == nil {
-		return d, false
-	}
-	_, gone = errors.AsType[*problem.Problem](err)
-	return Document{}, gone
-}
-
-// lastSeen is the version that a client has, 0 where it has none.
-func lastSeen(r *http.Request) int64 {
-	v, err := strconv.ParseInt(r.Header.Get("Last-Event-ID"), 10, 64)
-	if err != nil || v < 0 {
-		return 0
-	}
-	return v
-}
-
-// stream is the answer to one watcher.
-type stream struct {
-	w          http.ResponseWriter
-	connection *http.ResponseController
-	// seen is the version of the last document that the client has.
-	seen int64
-}
-
-// show sends what is to be sent of a document, and what was written before, at
-// once. It tells whether the document is the end.
-func (s *stream) show(d Document) (ended bool, err error) {
-	if d.Version > s.seen || d.Final && d.Version != s.seen {
-		if _, err := fmt.Fprintf(s.w, "id: %d\ndata: %s\n\n", d.Version, d.Text); err != nil {
-			return false, err
+// hold waits until the client is gone, or the connection was closed here. What a client
+// sends beyond its request is not looked at.
+func (s *stream) hold(ended func()) {
+	rest := make([]byte, 16)
+	for {
+		if _, err := s.connection.Read(rest); err != nil {
+			break
 		}
-		s.seen = d.Version
 	}
-	return d.Final, s.connection.Flush()
+	s.drop()
+	ended()
 }
 
-// hurry bounds a write that waits for a client which does not read: else it would
-// hold up the end of the process for its minute.
+// drop ends the stream where it is.
+func (s *stream) drop() {
+	_ = s.connection.Close() // it may be closed already
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.over, s.waiting = true, nil
+}
+
+// offer has an event sent, unless the client has it already.
+func (s *stream) offer(e event) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.connection == nil { // what the client has is looked at when the stream begins
+		s.queue(e)
+		return
+	}
+	s.take(e)
+	s.wake()
+}
+
+// take is offer for who holds the lock. The last event may have any order: versions
+// start over where the projection was made anew, and the end is to be told all the same.
+func (s *stream) take(e event) {
+	if s.over || e.order <= s.seen && !e.last {
+		return
+	}
+	if e.order != s.seen {
+		s.seen = e.order
+		s.queue(e)
+	}
+	s.over = s.over || e.last
+}
+
+func (s *stream) queue(e event) {
+	s.waiting = slices.DeleteFunc(s.waiting, func(w event) bool { return w.about == e.about && w.about != "" })
+	if len(s.waiting) >= maxWaiting {
+		s.over = true
+		return
+	}
+	s.waiting = append(s.waiting, e)
+}
+
+// heartbeat says that the stream is there, unless that is to be seen anyway, and ends
+// one whose token counts no more.
+func (s *stream) heartbeat(now time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.connection == nil:
+		return
+	case !s.until.IsZero() && now.After(s.until):
+		s.over = true
+	case !s.writing && !s.over:
+		s.waiting = append(s.waiting, event{text: heartbeatText})
+	}
+	s.wake()
+}
+
+// end has the stream end once all that waits is written.
+func (s *stream) end() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.over = true
+	s.wake()
+}
+
+// hurry is end for a process that is about to end itself, which does not wait for a
+// client that does not read.
 func (s *stream) hurry() {
-	_ = s.connection.SetWriteDeadline(time.Now().Add(lastWrite)) // fails where there is no connection any more
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.over, s.limit = true, lastWrite
+	if s.connection != nil {
+		s.bound() // what is being written as well
+		s.wake()
+	}
+}
+
+// wake has somebody write, if there is anything to do.
+func (s *stream) wake() {
+	if s.connection != nil && !s.writing && (len(s.waiting) > 0 || s.over) {
+		s.writing = true
+		go s.write()
+	}
+}
+
+func (s *stream) write() {
+	for e, ok := s.next(); ok; e, ok = s.next() {
+		if _, err := s.connection.Write(e.text); err != nil {
+			s.drop() // nothing waits now, and nothing is taken in
+		}
+	}
+}
+
+// next returns what is to be written, and lets go of the connection's writer where
+// there is nothing; at the end it closes the connection, which ends hold.
+func (s *stream) next() (e event, ok bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.waiting) == 0 {
+		s.waiting = nil
+		if s.over {
+			_ = s.connection.Close() // it may be closed already
+			return e, false          // and nobody writes any more
+		}
+		s.writing = false
+		return e, false
+	}
+	e = s.waiting[0]
+	s.waiting = s.waiting[1:]
+	s.bound()
+	return e, true
+}
+
+// bound has a write fail that takes longer than it may from now on.
+func (s *stream) bound() {
+	_ = s.connection.SetWriteDeadline(time.Now().Add(s.limit)) // fails where it is closed
 }

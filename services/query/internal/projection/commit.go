@@ -35,6 +35,9 @@ func (p *Projector) commit(ctx context.Context, batch []received) error {
 				return err
 			}
 		}
+		if err := inOrder(ctx, tx.Tx); err != nil {
+			return err
+		}
 		if err := chronicle(ctx, tx.Tx, batch); err != nil {
 			return err
 		}
@@ -77,6 +80,16 @@ func move(ctx context.Context, tx bun.Tx, s *source, to uint64) error {
 	return nil
 }
 
+// inOrder has this transaction give its imports the numbers of their changes alone,
+// until it is committed: so a number that can be seen has none below it that is still
+// to come. Checkpoints do not see to it, for two projectors may be at two streams.
+func inOrder(ctx context.Context, tx bun.Tx) error {
+	if _, err := tx.ExecContext(ctx, "SELECT FROM query.changes FOR UPDATE"); err != nil {
+		return fmt.Errorf("order of the changes: %w", err)
+	}
+	return nil
+}
+
 // fold folds a batch and returns the imports that have changed.
 func fold(ctx context.Context, tx bun.Tx, batch []received) ([]Import, error) {
 	imports, err := load(ctx, tx, batch)
@@ -98,7 +111,7 @@ func fold(ctx context.Context, tx bun.Tx, batch []received) ([]Import, error) {
 		return nil, nil
 	}
 	rows := slices.Collect(maps.Values(changed))
-	if _, err := tx.NewInsert().Model(&rows).On("CONFLICT (id) DO UPDATE").Exec(ctx); err != nil {
+	if _, err := tx.NewInsert().Model(&rows).Value("changed", "DEFAULT").On("CONFLICT (id) DO UPDATE").Exec(ctx); err != nil {
 		return nil, fmt.Errorf("imports: %w", err)
 	}
 	return rows, nil

@@ -38,8 +38,11 @@ type Import struct {
 	Note   string
 	ToldAt *time.Time
 
-	Attempt  int
-	Version  int64
+	Attempt int
+	Version int64
+	// Changed is the place of the last change among those of all imports. The
+	// database gives it when the import is written.
+	Changed  int64
 	Progress map[contracts.EntityType]Count `bun:"type:json"`
 
 	IssuesError   int

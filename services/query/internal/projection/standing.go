@@ -109,11 +109,14 @@ func (p *Projector) stand(ctx context.Context, sources []*source, seen []standin
 				return err
 			}
 		}
+		if err := inOrder(ctx, tx.Tx); err != nil {
+			return err
+		}
 		return tx.NewUpdate().With("seen", tx.NewValues(&seen)).Model(&changed).TableExpr("seen AS s").
 			// An import keeps the first moment, also when another projector takes over.
 			Set("stage_down_since = CASE WHEN s.down_since IS NOT NULL THEN coalesce(i.stage_down_since, s.down_since) END").
 			Set("stage_paused_until = s.paused_until").
-			Set("version = i.version + 1").
+			Set("version = i.version + 1").Set("changed = DEFAULT").
 			ApplyQueryBuilder(standsOtherwise).Returning("?TableColumns").Scan(ctx)
 	})
 	if err != nil {

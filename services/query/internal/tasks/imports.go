@@ -76,7 +76,12 @@ func (t Tasks) Newest(ctx context.Context, who auth.Identity, limit int) ([]proj
 
 // newest selects the imports that who may see.
 func (t Tasks) newest(rows *[]projection.Import, who auth.Identity) *bun.SelectQuery {
-	query := t.DB.NewSelect().Model(rows).Order("created_at DESC", "id DESC")
+	return t.visible(who).Model(rows).Order("created_at DESC", "id DESC")
+}
+
+// visible selects from the imports that who may see.
+func (t Tasks) visible(who auth.Identity) *bun.SelectQuery {
+	query := t.DB.NewSelect()
 	if !who.Admin {
 		query.Where("owner_iss = ? AND owner_sub = ?", who.Issuer, who.Subject)
 	}

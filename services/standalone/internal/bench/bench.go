@@ -35,6 +35,9 @@ type Config struct {
 	// Users is how many users the list of the table "lists" has, Hashed that of the table
 	// "passwords", and Million that of the table "million".
 	Users, Hashed, Million int
+	// Streams are how many streams the table "streams" has open, and Changes how many
+	// changes it makes, 100 a second.
+	Streams, Changes int
 	// Tables names those to make; none means all but those that take minutes.
 	Tables []string
 	// Log takes what the started processes say.
@@ -53,6 +56,12 @@ const (
 	DefaultUsers   = 100_000
 	DefaultHashed  = 2_000
 	DefaultMillion = 1_000_000
+)
+
+// What the table "streams" does: half a minute of changes.
+const (
+	DefaultStreams = 10_000
+	DefaultChanges = 3_000
 )
 
 // MinRuns is the least number of runs that a median is taken of.
@@ -77,6 +86,7 @@ func tables() []maker {
 		// The last ones: they end the process that the others measure.
 		{name: "million", make: million, long: true},
 		{name: "large", make: large, long: true},
+		{name: "streams", make: streams, long: true}, // and this one leaves a stage paused
 	}
 }
 

@@ -3,6 +3,7 @@ package bench
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -15,7 +16,7 @@ func config(t *testing.T) Config {
 	require.NoError(t, err)
 	return Config{
 		Usher: self, Environment: append(os.Environ(), asUsher+"=1", "USHER_WORKERS=nonsense"),
-		Runs: MinRuns, Sessions: 20, Speakers: 10, Users: 50, Hashed: 4, Million: 50, Log: t.Output(),
+		Runs: MinRuns, Sessions: 20, Speakers: 10, Users: 50, Hashed: 4, Million: 50, Streams: 30, Changes: 100, Log: t.Output(),
 	}
 }
 
@@ -39,7 +40,11 @@ func TestRunMeasuresEveryTableAndLeavesNothingBehind(t *testing.T) {
 	for _, table := range report.Tables {
 		names = append(names, table.Name)
 		for _, m := range table.Measures {
-			require.Len(t, m.Samples, map[bool]int{true: 1, false: MinRuns}[table.Name == "large" || table.Name == "million"], m.Name)
+			once := slices.Contains([]string{"streams", "million", "large"}, table.Name)
+			require.Len(t, m.Samples, map[bool]int{true: 1, false: MinRuns}[once], m.Name)
+			if m.Unit == "KiB" {
+				continue // of so few streams it is in the noise
+			}
 			if table.Name != "imports" && table.Name != "stages" {
 				require.Positive(t, m.Min, m.Name)
 			}

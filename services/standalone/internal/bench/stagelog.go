@@ -20,6 +20,8 @@ type stageRun struct {
 	// Ended is when the outcome had been published.
 	Ended   time.Time `json:"time"`
 	Message string    `json:"msg"`
+	// URL is where its broker is, which it says of itself.
+	URL string `json:"url"`
 }
 
 // stageLog reads the log of a process, and hands it on.
@@ -28,10 +30,12 @@ type stageLog struct {
 	runs map[string][]stageRun
 	// news is closed and made anew with each run.
 	news chan struct{}
+	// broker gets where the broker of the process is, if others may reach it.
+	broker chan string
 }
 
 func newStageLog() *stageLog {
-	return &stageLog{runs: make(map[string][]stageRun), news: make(chan struct{})}
+	return &stageLog{runs: make(map[string][]stageRun), news: make(chan struct{}), broker: make(chan string, 1)}
 }
 
 // follow reads until the log ends.
@@ -39,7 +43,13 @@ func (l *stageLog) follow(from io.Reader, to io.Writer) {
 	for lines := bufio.NewScanner(from); lines.Scan(); {
 		_, _ = to.Write(append(lines.Bytes(), '\n')) // for people, if it can be kept
 		var run stageRun
-		if json.Unmarshal(lines.Bytes(), &run) == nil && run.Message == "stage ended" {
+		if json.Unmarshal(lines.Bytes(), &run) != nil {
+			continue
+		}
+		if run.Message == "broker" {
+			l.broker <- run.URL
+		}
+		if run.Message == "stage ended" {
 			l.mu.Lock()
 			l.runs[run.Import] = append(l.runs[run.Import], run)
 			close(l.news)

@@ -31,7 +31,8 @@ type usher struct {
 	stages     *stageLog
 }
 
-func startUsher(ctx context.Context, cfg Config, data, databaseURL string) (*usher, error) {
+// startUsher starts it with the flags that a table needs beside the usual ones.
+func startUsher(ctx context.Context, cfg Config, data, databaseURL string, flags ...string) (*usher, error) {
 	path, err := filepath.Abs(cfg.Usher)
 	if err != nil {
 		return nil, err
@@ -44,7 +45,7 @@ func startUsher(ctx context.Context, cfg Config, data, databaseURL string) (*ush
 	}
 	u := &usher{path: path, stages: newStageLog()}
 	//nolint:noctx // stop ends it, with the time to end in order
-	u.cmd = exec.Command(path, "up", "--data", data, "--listen", "127.0.0.1:0")
+	u.cmd = exec.Command(path, append([]string{"up", "--data", data, "--listen", "127.0.0.1:0"}, flags...)...)
 	u.cmd.Env = environment
 	// Ctrl-C in a terminal is for us, who stop it.
 	u.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}

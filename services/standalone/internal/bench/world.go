@@ -55,15 +55,15 @@ func openWorld(ctx context.Context, cfg Config) (_ *world, err error) {
 	return w, err
 }
 
-// restart has a new process of Usher on the same data.
-func (w *world) restart(ctx context.Context) error {
+// restart has a new process of Usher on the same data, with more flags if need be.
+func (w *world) restart(ctx context.Context, flags ...string) error {
 	if w.usher != nil {
 		if _, err := w.end(); err != nil {
 			return err
 		}
 	}
 	var err error
-	w.usher, err = startUsher(ctx, w.cfg, filepath.Join(w.folder, "data"), w.server.URL())
+	w.usher, err = startUsher(ctx, w.cfg, filepath.Join(w.folder, "data"), w.server.URL(), flags...)
 	return err
 }
 
