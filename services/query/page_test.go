@@ -152,7 +152,7 @@ func TestPageTellsWhoLinksToItWhatItIs(t *testing.T) {
 	event := b.ask(t, nobody, http.MethodGet, "/e/c4f1a9e2?view=list").text
 	for _, text := range []string{
 		`<meta property="og:title" content="Lakeside Open Days">`, `<meta property="og:type" content="website">`,
-		`<meta name="description" content="Three days of water and wind and wind`, `wind…">`,
+		`<meta name="description" content="Three days of water and wind and wind`, `…">`,
 		`<meta property="og:url" content="https://usher.example/e/c4f1a9e2">`, `<link rel="canonical" href="https://usher.example/e/c4f1a9e2">`,
 		fmt.Sprintf(`<meta property="og:image" content="https://usher.example/v1/events/c4f1a9e2/media/%d/large">`, logo), `<meta name="theme-color"`,
 		`<link rel="alternate" type="text/calendar" href="/e/c4f1a9e2/schedule.ics"`,
