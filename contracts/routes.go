@@ -117,6 +117,10 @@ func Routes() []Route {
 		{"GET", "/v1/events/{event}/media/{id}", QueryService},
 		{"GET", "/v1/events/{event}/media/{media}/{variant}", QueryService},
 		{"GET", "/e/{identifier}", QueryService},
+		{"GET", "/e/{identifier}/schedule.ics", QueryService},
+		{"GET", "/e/{identifier}/sessions/{id}", QueryService},
+		{"GET", "/e/{identifier}/speakers", QueryService},
+		{"GET", "/e/{identifier}/speakers/{id}", QueryService},
 
 		{"GET", "/", QueryService},
 		{"GET", "/imports/{id}", QueryService},

@@ -8,6 +8,7 @@ import (
 	"context"
 	"embed"
 	"net/http"
+	"strings"
 	"sync"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -25,6 +26,7 @@ import (
 	"github.com/usher-events/usher/services/query/internal/openapi"
 	"github.com/usher-events/usher/services/query/internal/page"
 	"github.com/usher-events/usher/services/query/internal/projection"
+	"github.com/usher-events/usher/services/query/internal/rendered"
 	"github.com/usher-events/usher/services/query/internal/stages"
 	"github.com/usher-events/usher/services/query/internal/sweep"
 	"github.com/usher-events/usher/services/query/internal/tasks"
@@ -58,7 +60,12 @@ func routes(res *service.Resources, hub *live.Hub) map[string]http.Handler {
 	events := api.API{DB: res.DB, PublicURL: res.Config.PublicURL}
 	public := events.Handlers()
 	public["GET /v1/events/{event}/media/{media}/{variant}"] = files.New(events, res.Bucket, res.Log).Media
-	public["GET /e/{identifier}"] = page.Pages{API: events}.Event
+	pages := page.Pages{API: events}
+	public["GET /e/{identifier}"] = pages.Event
+	public["GET /e/{identifier}/schedule.ics"] = pages.Calendar
+	public["GET /e/{identifier}/sessions/{id}"] = pages.Session
+	public["GET /e/{identifier}/speakers"] = pages.Speakers
+	public["GET /e/{identifier}/speakers/{id}"] = pages.Speaker
 	keys, err := auth.NewRowKeys(res.Config.Auth)
 	if err != nil {
 		panic(err) // the same settings have made a verifier already
@@ -111,6 +118,11 @@ func routes(res *service.Resources, hub *live.Hub) map[string]http.Handler {
 		handlers[pattern] = service.Handler(res.Log, f)
 	}
 	handlers["GET /openapi.json"] = openapi.Handler()
+	for pattern, h := range handlers {
+		if !strings.Contains(pattern, " /v1/") { // what programs ask for, streams among it, goes out as it is
+			handlers[pattern] = rendered.Compressed(h)
+		}
+	}
 	return handlers
 }
 

@@ -115,7 +115,21 @@ var readings = map[string][]reading{
 		{"{event}/media/{/images/ada.png}/original", ofEvent, noList},
 		{"{event}/media/{/images/ben.png}/original", hidden, noList},
 	},
-	"GET /e/{identifier}": {{"{page}", ofEvent, noList}},
+	"GET /e/{identifier}": {
+		{"{page}", ofEvent, noList},
+		{"{page}?view=list", ofEvent, noList},
+		{"{page}?view=tracks", ofEvent, noList},
+	},
+	"GET /e/{identifier}/schedule.ics": {{"{page}/schedule.ics", ofEvent, noList}},
+	"GET /e/{identifier}/sessions/{id}": {
+		{"{page}/sessions/{Sailing}", ofEvent, noList},
+		{"{page}/sessions/{Motors}", hidden, noList},
+	},
+	"GET /e/{identifier}/speakers": {{"{page}/speakers", ofEvent, noList}},
+	"GET /e/{identifier}/speakers/{id}": {
+		{"{page}/speakers/{Ada}", ofEvent, noList},
+		{"{page}/speakers/{Ben}", hidden, noList},
+	},
 	"GET /{$}":            {{"/", ofGuests, noList}},
 	"GET /imports/{id}":   {{"/imports/{import}", ofImporter, noList}},
 	"GET /signin":         {{"/signin", forAll, noList}},

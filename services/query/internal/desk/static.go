@@ -31,7 +31,8 @@ func (d Desk) Static(w http.ResponseWriter, r *http.Request) error {
 	}
 	sum := sha256.Sum256(content)
 	header := w.Header()
-	header.Set("ETag", `"`+hex.EncodeToString(sum[:16])+`"`)
+	// A weak one: the same file goes out compressed and as it is.
+	header.Set("ETag", `W/"`+hex.EncodeToString(sum[:16])+`"`)
 	header.Set("Cache-Control", "no-cache")
 	header.Set("Content-Type", contentTypes[path.Ext(name)])
 	header.Set("X-Content-Type-Options", "nosniff")

@@ -1,5 +1,7 @@
-// Package page shows an event as a page for people: rendered here, without any
-// script, readable on a phone.
+// Package page shows an event as pages for people: the event with its schedule,
+// each session, its speakers, and the schedule as a calendar. They are rendered
+// here and whole without a script. None carries what grows with the event, so
+// that every one is light however large the event is.
 package page
 
 import (
@@ -10,10 +12,13 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
+	"net/url"
+	"strconv"
 
 	"github.com/usher-events/usher/pkg/auth"
 	"github.com/usher-events/usher/pkg/problem"
 	"github.com/usher-events/usher/services/query/internal/api"
+	"github.com/usher-events/usher/services/query/internal/jsonapi"
 	"github.com/usher-events/usher/services/query/internal/rendered"
 )
 
@@ -27,10 +32,17 @@ var (
 	style = mustRead("templates/style.css")
 )
 
-// policy is what a browser may do for a page: show it. The one style is known by
-// its hash, so none that an archive brings along counts.
-var policy = "default-src 'none'; img-src 'self' https:; style-src 'sha256-" + hashOf(style) + "'; " +
-	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+// policyOf is what a browser may do for a page: show it, and run the scripts of
+// this origin. The styles are known by their hashes, so none that an archive
+// brings along counts.
+func policyOf(sheet template.CSS) string {
+	styles := "'sha256-" + hashOf(style) + "'"
+	if sheet != "" {
+		styles += " 'sha256-" + hashOf(string(sheet)) + "'"
+	}
+	return "default-src 'none'; script-src 'self'; img-src 'self' https:; style-src " + styles + "; " +
+		"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+}
 
 func mustRead(name string) string {
 	text, err := files.ReadFile(name)
@@ -50,32 +62,102 @@ type Pages struct {
 	API api.API
 }
 
-// Event answers with the page of an event. What is not there for who asks is
-// told on a page, too.
+// Event answers with the page of an event.
 func (p Pages) Event(w http.ResponseWriter, r *http.Request, who auth.Identity) error {
+	return p.show(w, r, who, "event.html", func(seen api.Seen) (view, error) {
+		found, err := p.readEvent(r.Context(), seen)
+		if err != nil {
+			return nil, err
+		}
+		return newEventView(found, p.frame(found.about), wishOf(r.URL.Query())), nil
+	})
+}
+
+// Session answers with the page of one session.
+func (p Pages) Session(w http.ResponseWriter, r *http.Request, who auth.Identity) error {
+	return p.show(w, r, who, "session.html", func(seen api.Seen) (view, error) {
+		found, err := p.readSession(r.Context(), seen, r.PathValue("id"))
+		if err != nil {
+			return nil, err
+		}
+		return newSessionView(found, p.frame(found.about)), nil
+	})
+}
+
+// Speakers answers with all speakers of an event, some hundreds on a page.
+func (p Pages) Speakers(w http.ResponseWriter, r *http.Request, who auth.Identity) error {
+	return p.show(w, r, who, "speakers.html", func(seen api.Seen) (view, error) {
+		number, err := strconv.Atoi(r.URL.Query().Get("page"))
+		if err != nil {
+			number = 1
+		}
+		found, err := p.readSpeakers(r.Context(), seen, number)
+		if err != nil {
+			return nil, err
+		}
+		return newSpeakersView(found, p.frame(found.about)), nil
+	})
+}
+
+// Speaker answers with the page of one speaker.
+func (p Pages) Speaker(w http.ResponseWriter, r *http.Request, who auth.Identity) error {
+	return p.show(w, r, who, "speaker.html", func(seen api.Seen) (view, error) {
+		found, err := p.readSpeaker(r.Context(), seen, r.PathValue("id"))
+		if err != nil {
+			return nil, err
+		}
+		return newSpeakerView(found, p.frame(found.about)), nil
+	})
+}
+
+// view is what a template shows; every one has the frame of the page.
+type view interface{ framed() *frame }
+
+// show answers with a page of an event. What is not there for who asks is told
+// on a page, too.
+func (p Pages) show(w http.ResponseWriter, r *http.Request, who auth.Identity, name string, make func(api.Seen) (view, error)) error {
 	seen, err := p.API.See(r.Context(), who, r.PathValue("identifier"))
+	var shown view
+	if err == nil {
+		shown, err = make(seen)
+	}
 	if missing, ok := errors.AsType[*problem.Problem](err); ok && missing.Status == http.StatusNotFound {
-		return write(w, http.StatusNotFound, "missing.html", nil)
+		w.Header().Set("Cache-Control", "no-store")
+		return write(w, http.StatusNotFound, "", "missing.html", nil)
 	}
-	if err != nil {
-		return err
-	}
-	found, err := p.read(r.Context(), seen)
 	if err != nil {
 		return fmt.Errorf("page of event: %w", err)
 	}
-	w.Header().Set("Cache-Control", "private, no-store")
+	keep(w, who)
+	return write(w, http.StatusOK, shown.framed().Sheet, name, shown)
+}
+
+// keep says for how long an answer may be kept: where somebody is signed in it
+// may hold what others do not see.
+func keep(w http.ResponseWriter, who auth.Identity) {
 	if who == (auth.Identity{}) {
 		w.Header().Set("Cache-Control", "public, max-age=60")
+		return
 	}
-	return write(w, http.StatusOK, "event.html", found.view())
+	w.Header().Set("Cache-Control", "private, no-store")
 }
 
 // write sends a page.
-func write(w http.ResponseWriter, status int, name string, view any) error {
-	if status == http.StatusNotFound {
-		w.Header().Set("Cache-Control", "no-store")
-	}
+func write(w http.ResponseWriter, status int, sheet template.CSS, name string, view any) error {
 	w.Header().Set("Referrer-Policy", "same-origin")
-	return rendered.Write(w, status, policy, templates, name, view)
+	return rendered.Write(w, status, policyOf(sheet), templates, name, view)
+}
+
+// idOf reads the id in a path.
+func idOf(text string) (int64, error) {
+	id, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || id < 1 || strconv.FormatInt(id, 10) != text {
+		return 0, jsonapi.NotFound()
+	}
+	return id, nil
+}
+
+// wishOf is what the address of an event's page asks for.
+func wishOf(query url.Values) wish {
+	return wish{view: query.Get("view"), part: query.Get("day")}
 }

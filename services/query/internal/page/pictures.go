@@ -21,9 +21,9 @@ type pictureRef struct {
 	field string
 }
 
-func (r rows) pictures() pictures {
-	p := pictures{event: r.event.Identifier, byRef: make(map[pictureRef]mediaRow)}
-	for _, m := range r.media {
+func (a about) pictures() pictures {
+	p := pictures{event: a.event.Identifier, byRef: make(map[pictureRef]mediaRow)}
+	for _, m := range a.media {
 		ref := pictureRef{contracts.EntityType(m.OwnerType), m.OwnerID, m.Field}
 		if ref.owner == contracts.Events {
 			ref.id = 0
