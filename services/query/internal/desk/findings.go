@@ -23,6 +23,8 @@ const (
 // findingsView is what was found in the file, in groups.
 type findingsView struct {
 	Counts contracts.IssueCounts
+	// Final tells that nothing more will be found.
+	Final bool
 	// Shown of Total are shown.
 	Shown, Total int
 	// Severities and Groupings are the ways to look at it.
@@ -67,7 +69,7 @@ func (d Desk) findings(ctx context.Context, i projection.Import, asked url.Value
 		return findingsView{}, err
 	}
 	counts := i.Issues()
-	v := findingsView{Counts: counts, Table: "/v1/imports/" + i.ID + "/issues?format=csv"}
+	v := findingsView{Counts: counts, Final: i.State.Final(), Table: "/v1/imports/" + i.ID + "/issues?format=csv"}
 	of := map[contracts.Severity]int{
 		"": counts.Error + counts.Warning + counts.Info, contracts.Error: counts.Error, contracts.Warning: counts.Warning, contracts.Info: counts.Info,
 	}
