@@ -15,7 +15,7 @@ export function take(main) {
 // exchange takes over the parts that have changed. It tells whether all could be: one in
 // which somebody is about to answer or to choose (data-held) has to wait.
 export function exchange(main, fresh) {
-  const focused = document.activeElement?.id;
+  const focused = document.activeElement;
   let all = true;
   for (const part of fresh.querySelectorAll("[data-part]")) {
     const old = document.getElementById(part.id), html = part.outerHTML;
@@ -33,7 +33,8 @@ export function exchange(main, fresh) {
     old.replaceWith(part);
   }
   switchOn(main);
-  if (focused && document.activeElement === document.body) document.getElementById(focused)?.focus({ preventScroll: true });
+  // Who was at something that was exchanged is at the same again, or at the top where that is gone.
+  if (!focused.isConnected) (document.getElementById(focused.id) ?? main.querySelector("h1")).focus({ preventScroll: true });
   return all;
 }
 
