@@ -17,6 +17,9 @@ type cable struct {
 	listener net.Listener
 	to       string
 
+	// dam is locked while nothing flows.
+	dam sync.RWMutex
+
 	mu   sync.Mutex
 	cut  bool
 	ends map[net.Conn]struct{}
@@ -52,11 +55,23 @@ func (c *cable) serve() {
 		}
 		for from, to := range map[net.Conn]net.Conn{near: far, far: near} {
 			go func() {
-				_, _ = io.Copy(to, from)
+				_, _ = io.Copy(to, flow{from, c})
 				_ = to.Close()
 			}()
 		}
 	}
+}
+
+// flow is what comes through, as long as it is not dammed up.
+type flow struct {
+	net.Conn
+	c *cable
+}
+
+func (f flow) Read(p []byte) (int, error) {
+	f.c.dam.RLock()
+	f.c.dam.RUnlock() //nolint:staticcheck // it is only waited for
+	return f.Conn.Read(p)
 }
 
 // hold keeps the ends of a connection, unless the cable is cut.

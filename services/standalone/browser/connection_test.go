@@ -43,13 +43,17 @@ func TestUploadIsStoppedByItsButtonAndBrokenOffByTheNetwork(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "large.zip")
 	large, err := os.Create(path)
 	require.NoError(t, err)
+	_, err = large.WriteString("PK\x03\x04") // else it is refused by its beginning
+	require.NoError(t, err)
 	require.NoError(t, large.Truncate(1<<30)) // far more than goes through in a moment
 	require.NoError(t, large.Close())
 	b.do(t, chromedp.SetUploadFiles(chromedp.ID("file"), []string{path}), chromedp.Click(chromedp.ID("send")))
 	b.until(t, `!document.getElementById("sending").hidden && document.getElementById("sent").value > 0`)
+	cable.dam.Lock()
 	b.is(t, `document.getElementById("send").disabled && document.activeElement.id === "stop"`)
 	b.look(t, "home-sending")
 	b.do(t, chromedp.Click(chromedp.ID("stop")))
+	cable.dam.Unlock()
 	b.until(t, `document.getElementById("sending").hidden && !document.getElementById("send").disabled`)
 	b.is(t, `location.pathname === "/" && document.getElementById("problem").hidden && document.activeElement.id === "send"`)
 

@@ -44,6 +44,9 @@ func attemptsOf(i projection.Import, attempts []tasks.Attempt) []attemptView {
 			v.Took = took(a.FinishedAt.Sub(a.RequestedAt))
 		}
 		for _, o := range a.Stages {
+			if o.Stage == pipeline.Last() && a.State == contracts.Failure && o.Outcome == contracts.OutcomeCompleted {
+				continue // it has only told of the failure
+			}
 			outcome := outcomeView{Name: wordsOf(i.Kind, o.Stage).name, Word: markDone, Mark: markDone, Made: made(o.Counts), Reason: o.Reason}
 			if o.Outcome == contracts.OutcomeFailed {
 				outcome.Word, outcome.Mark = markFailed, markFailed

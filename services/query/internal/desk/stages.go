@@ -31,6 +31,12 @@ func stagesOf(p contracts.Pipeline, i projection.Import, attempts []tasks.Attemp
 	var views []stageView
 	for _, s := range p.Stages {
 		mark := markOf(p, i, s)
+		if i.State.TakenBack() { // how far it had come: no stage has failed by that
+			mark = markWaiting
+			if _, ended := newest[s]; ended || s == contracts.Ingest {
+				mark = markDone
+			}
+		}
 		v := stageView{Stage: s, Name: wordsOf(i.Kind, s).name, Mark: mark, Word: mark}
 		at := s == cmp.Or(i.WaitingFor, i.Stage)
 		switch o, ended := newest[s]; {
