@@ -58,12 +58,13 @@ func TestPageOfACheckOffersTheImportAndNoEvent(t *testing.T) {
 	requirePage(t, page, http.StatusOK)
 	for _, text := range []string{
 		`<strong dir="auto">Lakeside Open Days</strong> is checked. Nothing is imported yet.`,
-		`<li data-would="sessions">Sessions: <b>48</b></li>`, `<li data-would="tracks" hidden>`,
-		`<button id="start" type="button" disabled>Import now</button>`,
-		`<p id="look" hidden><a id="event" class="button" href="">`, `data-state-success="Checked"`, `data-mark="done">Checked</span>`,
+		`<li data-would="sessions">Sessions: <b>48</b></li>`, "olga@organizers.example is told when the import has ended.",
+		`<button id="start" type="button" data-start data-script disabled>Import now</button>`, `data-mark="done">Checked</span>`,
 	} {
 		require.Contains(t, page.text, text)
 	}
+	require.NotContains(t, page.text, `data-would="tracks"`, "there are none")
+	require.NotContains(t, page.text, `id="event"`)
 	require.NotContains(t, page.text, `data-type=`, "nothing is made")
 	home := b.ask(t, olga, http.MethodGet, "/")
 	require.Contains(t, home.text, `data-mark="done">Checked</span>`)

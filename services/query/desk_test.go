@@ -229,14 +229,15 @@ func TestPageOfAnImportIsForItsOwnerAndSaysHowFarItIs(t *testing.T) {
 		requirePage(t, page, http.StatusOK)
 		for _, text := range []string{
 			"lakeside.zip", "Bringing in speakers and sponsors", "3 of 12", "Rooms", `data-final="false"`,
-			`data-stage="event" data-doing="Checking the file" data-mark="done"`,
-			`data-stage="people" data-doing="Bringing in speakers and sponsors" data-mark="running"`,
-			`data-stage="schedule" data-doing="Bringing in rooms, tracks and sessions" data-mark="waiting"`,
-			`data-state-success="Done"`,
+			`data-stage="event" data-mark="done"><span class="name">Check</span> <span class="mark">done</span> <span class="time">`,
+			`data-stage="people" data-mark="running"><span class="name">People</span> <span class="mark">running</span> <span class="time">since `,
+			`data-stage="schedule" data-mark="waiting"><span class="name">Schedule</span> <span class="mark">waiting</span></li>`,
+			`data-ask="ask-cancel"`, `data-path="/v1/imports/` + c.id + `/cancel"`, "Attempt 1", "by <bdi>olga@organizers.example</bdi>",
 		} {
 			require.Contains(t, page.text, text)
 		}
 		require.NotContains(t, page.text, ">microlocations<")
+		require.NotContains(t, page.text, "ask-discard", "what has not ended is canceled")
 		require.NotContains(t, page.text, "Waiting for schedule")
 	}
 
@@ -248,6 +249,10 @@ func TestPageOfAnImportIsForItsOwnerAndSaysHowFarItIs(t *testing.T) {
 	require.Contains(t, done.text, `href="https://usher.example/e/c4f1a9e2"`)
 	require.Contains(t, done.text, `href="/imports/01c29f11-5d3a-7b08-8a55-91c07be3d240"`)
 	require.NotContains(t, done.text, `data-mark="waiting"`)
+	for _, text := range []string{`data-ask="ask-discard"`, `data-method="DELETE" data-path="/v1/imports/` + c.id + `"`, `data-body="{&#34;force&#34;:true}"`} {
+		require.Contains(t, done.text, text)
+	}
+	require.NotContains(t, done.text, "ask-cancel")
 	require.Contains(t, b.ask(t, olga, http.MethodGet, "/").text, "Lakeside Open Days")
 }
 
@@ -261,7 +266,7 @@ func TestPageOfAFailedImportShowsWhatWasFoundAndWhere(t *testing.T) {
 		Severity: contracts.Error, Code: "required_field_missing", File: "sessions", Line: 12, Message: `Field <img src=x onerror=alert(1)> is missing`, Hint: "Add a title.",
 	}
 	_, err := b.res.DB.ExecContext(t.Context(), `INSERT INTO event.issues (import_id, stage, attempt, n, severity, code, file, pointer, line, col, source_id, message, value, hint)
-		SELECT ?, 'event', 1, n, 'error', 'required', 'sessions', '', 11 + n, CASE n WHEN 2 THEN 7 ELSE 0 END, '', ?, '', 'Add a title.' FROM generate_series(1, 120) AS n`, c.id, hostile.Message)
+		SELECT ?, 'event', 1, n, 'error', 'required', 'sessions', '', 11 + n, CASE n WHEN 2 THEN 7 ELSE 0 END, '', ?, '<b>found', 'Add a title.' FROM generate_series(1, 120) AS n`, c.id, hostile.Message)
 	require.NoError(t, err)
 	_, err = b.res.DB.ExecContext(t.Context(), `INSERT INTO event.issues (import_id, stage, attempt, n, severity, code, message)
 		VALUES (?0, 'event', 1, -1, 'info', 'x', 'The last'), (?0, 'event', 1, 0, 'warning', 'x', 'After the errors')`, c.id)
@@ -272,12 +277,27 @@ func TestPageOfAFailedImportShowsWhatWasFoundAndWhere(t *testing.T) {
 	requirePage(t, page, http.StatusOK)
 	for _, text := range []string{
 		"Failed", "Try again", `<td class="file">sessions</td><td class="line">12</td>`, `<td class="line">13, column 7</td>`, "upload it again", "&lt;img src=x", "Add a title.",
-		`These are the first <span id="few">100</span> of <span id="all">122</span>`, "Errors: <b>120</b>", `data-stage="event" data-doing="Checking the file" data-mark="failed"`,
+		"These are the first 22 of 122.", "These are the first 20 of 120.", "Errors: 120", `data-stage="event" data-mark="failed"`, `<option value="event" selected>Check, where it has failed</option>`,
+		`<code class="value">&lt;b&gt;found</code>`,
 	} {
 		require.Contains(t, page.text, text)
 	}
 	require.NotContains(t, page.text, "<img src=x")
-	require.Equal(t, 100, strings.Count(page.text, `data-severity="error"`), "errors come first")
+	require.Equal(t, 1+20, strings.Count(page.text, `data-severity="error"`), "of a group the first are shown")
+	require.Less(t, strings.Index(page.text, `data-key="required"`), strings.Index(page.text, `data-key="x"`), "errors come first")
+	require.NotContains(t, page.text, `<option value="people"`, "what is behind the failure has nothing to begin with")
+
+	warnings := b.ask(t, olga, http.MethodGet, "/imports/"+c.id+"?severity=warning")
+	requirePage(t, warnings, http.StatusOK)
+	require.Contains(t, warnings.text, "After the errors")
+	require.Contains(t, warnings.text, `href="/v1/imports/`+c.id+`/issues?format=csv&amp;filter[severity]=warning"`)
+	require.NotContains(t, warnings.text, "The last")
+	require.NotContains(t, warnings.text, `data-key="required"`)
+	files := b.ask(t, olga, http.MethodGet, "/imports/"+c.id+"?by=file")
+	requirePage(t, files, http.StatusOK)
+	require.Contains(t, files.text, `<span class="what" dir="auto">sessions</span> <span class="count">120</span>`)
+	require.Contains(t, files.text, `<span class="what" dir="auto">The file as a whole</span> <span class="count">2</span>`)
+	requirePage(t, b.ask(t, olga, http.MethodGet, "/imports/"+c.id+"?by=%3Cb%3E&severity=%00"), http.StatusOK)
 	listed := b.ok(t, olga, "/v1/imports/"+c.id+"/issues?page[size]=100&page[number]=2")
 	require.Equal(t, "error", at(listed.body, "data", 19, "severity"))
 	require.Equal(t, "After the errors", at(listed.body, "data", 20, "message"))
@@ -288,7 +308,7 @@ func TestFilesOfThePagesAreAskedForAgainAndNotSentAgain(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	for name, contentType := range map[string]string{
-		"usher.css": "text/css; charset=utf-8", "usher.js": "text/javascript; charset=utf-8", "usher.svg": "image/svg+xml",
+		"usher.css": "text/css; charset=utf-8", "usher.js": "text/javascript; charset=utf-8", "follow.js": "text/javascript; charset=utf-8", "usher.svg": "image/svg+xml",
 	} {
 		a := b.ask(t, nobody, http.MethodGet, "/static/"+name)
 		require.Equal(t, http.StatusOK, a.status)
@@ -297,8 +317,44 @@ func TestFilesOfThePagesAreAskedForAgainAndNotSentAgain(t *testing.T) {
 		require.NotEmpty(t, a.text)
 		require.Equal(t, http.StatusNotModified, b.ask(t, nobody, http.MethodGet, "/static/"+name, "If-None-Match", a.header.Get("ETag")).status)
 	}
-	require.NotContains(t, b.ask(t, nobody, http.MethodGet, "/static/usher.js").text, "innerHTML")
+	for _, name := range []string{"usher", "page", "upload", "invitation", "import", "follow", "parts", "commands", "mapping", "mended", "start"} {
+		a := b.ask(t, nobody, http.MethodGet, "/static/"+name+".js")
+		require.Equal(t, http.StatusOK, a.status, name)
+		require.NotRegexp(t, "innerHTML|insertAdjacentHTML|document.write|eval", a.text, name)
+	}
 	for _, name := range []string{"nosuch.js", "..%2fdesk.go"} {
 		require.NotEqual(t, http.StatusOK, b.ask(t, nobody, http.MethodGet, "/static/"+name).status)
 	}
+}
+
+func TestPageOffersOnlyWhatCanBeDone(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.project(t)
+	c := b.conference(t, olga)
+	c.request()
+	c.complete(contracts.Event, nil)
+	c.send(contracts.Ingest, c.res.Broker.Names().Control(c.kind, c.id), &contracts.CancelRequested{By: olga.Owner()})
+	c.waits(contracts.Canceled, "Canceled, cleaning up (0/5)")
+	canceled := b.ask(t, olga, http.MethodGet, "/imports/"+c.id)
+	requirePage(t, canceled, http.StatusOK)
+	for _, text := range []string{
+		`data-mark="failed">Canceled</span>`, `data-cleaning="true"`, "What was made is being removed: 0 of 5 steps have done so.", `<section id="commands" data-part aria-label="What you can do" hidden>`,
+	} {
+		require.Contains(t, canceled.text, text)
+	}
+	require.NotContains(t, canceled.text, "<dialog")
+
+	// Who uploaded a list may be no administrator any more, and then gives it no commands.
+	former := b.list(t, olga, contracts.UserList, contracts.Accounts{Created: 3}, "3 users imported")
+	require.NotContains(t, b.ask(t, olga, http.MethodGet, "/imports/"+former.id).text, "<dialog")
+	require.Contains(t, b.ask(t, admin, http.MethodGet, "/imports/"+former.id).text, `id="ask-discard"`)
+
+	// The list of a check is kept for a day.
+	check := b.failedCheck(t)
+	path := "/imports/" + check.id
+	require.Contains(t, b.ask(t, admin, http.MethodGet, path).text, `id="ask-replay"`)
+	_, err := b.res.DB.ExecContext(t.Context(), `UPDATE query.imports SET finished_at = now() - interval '25 hours' WHERE id = ?`, check.id)
+	require.NoError(t, err)
+	require.NotContains(t, b.ask(t, admin, http.MethodGet, path).text, `id="ask-replay"`)
 }

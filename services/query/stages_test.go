@@ -62,11 +62,12 @@ func TestTaskSaysThatItsStageDoesNotRunAndThePageRepeatsIt(t *testing.T) {
 	require.Equal(t, message, task.body["message"])
 	page := b.ask(t, olga, http.MethodGet, "/imports/"+c.id)
 	requirePage(t, page, http.StatusOK)
-	require.Contains(t, page.text, `<p id="stalled" class="warn" role="status">`+message+`</p>`)
+	require.Contains(t, page.text, `<p id="stalled" class="warn" data-part>The step “Check” is not running since `)
+	require.Contains(t, page.text, `data-stage="event" data-mark="held"><span class="name">Check</span> <span class="mark">not running</span>`)
 
 	leave, err := b.res.Broker.Announce(consumers(b.res.Broker))
 	require.NoError(t, err)
 	t.Cleanup(leave)
 	c.waits(contracts.Pending, "Waiting for event")
-	require.Contains(t, b.ask(t, olga, http.MethodGet, "/imports/"+c.id).text, `<p id="stalled" class="warn" role="status" hidden></p>`)
+	require.Contains(t, b.ask(t, olga, http.MethodGet, "/imports/"+c.id).text, `<p id="stalled" class="warn" data-part hidden></p>`)
 }

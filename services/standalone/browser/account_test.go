@@ -91,12 +91,13 @@ func TestListOfUsersThatIsDroppedMakesAccounts(t *testing.T) {
 		return seen && kept && !drop.classList.contains("over") && document.getElementById("file").files[0].name === "crew.csv";
 	})()`, crew(12)))
 	b.is(t, `document.getElementById("publish").getBoundingClientRect().height === 0`) // a list has nothing to show
+	require.Contains(t, b.text(t, "#kind"), "a list of users, CSV.")
 	b.look(t, "home-dropped")
 	b.do(t, chromedp.Click(chromedp.ID("send")))
-	b.until(t, `location.pathname.startsWith("/imports/") && document.getElementById("again")?.disabled === false`)
+	b.until(t, importShown)
 	b.until(t, ended)
 	require.Equal(t, "12 users imported", b.text(t, "#outcome"))
-	b.is(t, `document.getElementById("look").hidden`) // a list is no event
+	b.is(t, `document.getElementById("look") === null`) // a list is no event
 	b.look(t, "list-done")
 	b.do(t, chromedp.Reload())
 	b.until(t, ended)
@@ -118,12 +119,11 @@ func TestListWithABadCellIsShownWithLineAndColumn(t *testing.T) {
 	b.signIn(t, u.link)
 	b.upload(t, written(t, strings.Replace(crew(12), "crew4@crew.example", "crew4-at-crew", 1)))
 	b.until(t, ended)
-	b.until(t, `!document.getElementById("issues").hidden`)
 	require.Equal(t, "Failed", b.text(t, "#headline"))
 	require.Contains(t, b.text(t, "#reason"), "crew.csv line 6")
 	require.Equal(t, "crew.csv", b.text(t, "#issues tbody .file"))
 	require.Equal(t, "6, column 20", b.text(t, "#issues tbody .line"))
-	b.is(t, `!document.getElementById("mend").hidden`)
+	b.is(t, `document.getElementById("mend") !== null`)
 	b.look(t, "list-failed")
 	live := b.text(t, "#issues tbody")
 	b.do(t, chromedp.Reload())

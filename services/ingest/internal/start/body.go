@@ -1,12 +1,14 @@
 package start
 
 import (
+	"encoding/json"
 	"errors"
 	"io"
 	"maps"
 	"net/http"
 
 	"github.com/usher-events/usher/contracts"
+	"github.com/usher-events/usher/services/ingest/internal/announce"
 	"github.com/usher-events/usher/services/ingest/internal/body"
 )
 
@@ -17,6 +19,8 @@ const maxBody = 64 << 10
 type wanted struct {
 	// Mapping takes the place of the check's; nil leaves that.
 	Mapping map[string]string `json:"mapping"`
+	// DryRun only checks the list once more.
+	DryRun bool `json:"dry_run"`
 }
 
 // wantedOf reads what the client wants. A misspelt member is refused: whoever says
@@ -28,6 +32,24 @@ func wantedOf(w http.ResponseWriter, r *http.Request) (wanted, error) {
 		return sent, nil
 	}
 	return wanted{}, errBadBody.Because(err)
+}
+
+// id is that of what becomes of a check: one import, whatever it was asked with, and one
+// check for each of the mappings that it was checked again with.
+func (w wanted) id(check announce.Request) string {
+	if !w.DryRun {
+		return startedID(check.Import)
+	}
+	mapping, _ := json.Marshal(w.of(check.Options).Mapping) // texts only; keys are sorted
+	return derived("check again\x00" + check.Import + "\x00" + string(mapping))
+}
+
+// kind is that of what becomes of a check.
+func (w wanted) kind(check contracts.Kind) contracts.Kind {
+	if w.DryRun {
+		return check
+	}
+	return kinds[check]
 }
 
 // of returns the options of the import.

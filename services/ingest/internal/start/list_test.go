@@ -121,13 +121,13 @@ func TestStartOfAListWhoseCheckWasJustStartedIsThatStart(t *testing.T) {
 	b := setup(t)
 	b.who = root
 	check := b.checkedList(t)
-	request, _, err := b.look(t.Context(), check, root)
+	request, _, err := b.look(t.Context(), check, wanted{}, root)
 	require.NoError(t, err)
 	other := b.start(t, check)
 	other.accepted(t)
 	gone := b.Bucket.Copy(t.Context(), request.Blob, "archives/late/copy")
 	require.Error(t, gone)
-	kept, err := b.first(t.Context(), request, gone)
+	kept, err := b.first(t.Context(), request, wanted{}, gone)
 	require.NoError(t, err)
 	require.Equal(t, other.body["id"], kept.Import)
 }

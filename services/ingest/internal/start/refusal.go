@@ -16,9 +16,9 @@ var (
 	errAdminOnly = problem.New(http.StatusForbidden, "admin_only",
 		"This is for administrators.")
 	errBadBody = problem.New(http.StatusBadRequest, "bad_body",
-		`The body is empty, or a JSON object with the member "mapping", an object of columns and fields.`)
+		`The body is empty, or a JSON object: its member "mapping" is an object of columns and fields, its member "dry_run" true or false.`)
 	errNoColumns = problem.New(http.StatusBadRequest, "bad_body",
-		`An archive has no columns; "mapping" is for lists of users.`)
+		`An archive has no columns; "mapping" and "dry_run" are for lists of users.`)
 	errStarted = problem.New(http.StatusConflict, "import_started",
 		"The import was started before, with other columns; discard it and upload the list again.")
 	errNoCheck = problem.New(http.StatusConflict, "not_a_check",

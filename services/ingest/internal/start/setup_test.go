@@ -123,7 +123,7 @@ func (a answer) accepted(t *testing.T) string {
 	t.Helper()
 	require.Equal(t, http.StatusAccepted, a.status, "%v", a.body)
 	require.Equal(t, a.body["task_url"], a.header.Get("Location"))
-	require.Contains(t, []any{"event-archive", "user-list"}, a.body["kind"])
+	require.Contains(t, []any{"event-archive", "user-list", "list-check"}, a.body["kind"])
 	return a.body["id"].(string)
 }
 
@@ -232,6 +232,18 @@ func (b *bench) checked(t *testing.T) string {
 // checkedList tells the stream of a check of a list that has succeeded.
 func (b *bench) checkedList(t *testing.T) string {
 	t.Helper()
+	id := b.uploadedList(t)
+	b.command(t, contracts.ListCheck, id, contracts.Notify, &contracts.ImportFinished{
+		State: contracts.Success, Result: &contracts.Result{
+			DryRun: true, Accounts: &contracts.Accounts{Created: 1}, URL: "/imports/" + id,
+		},
+	})
+	return id
+}
+
+// uploadedList tells the stream of a check of a list that has been asked for.
+func (b *bench) uploadedList(t *testing.T) string {
+	t.Helper()
 	id := uuid.NewString()
 	key := bucket.ArchiveKey(id, "upload")
 	_, err := b.Bucket.Store(t.Context(), key, strings.NewReader(list), "text/csv")
@@ -244,11 +256,6 @@ func (b *bench) checkedList(t *testing.T) string {
 				Mapping: map[string]string{"Rufname": "nick"},
 			},
 		})
-	b.command(t, contracts.ListCheck, id, contracts.Notify, &contracts.ImportFinished{
-		State: contracts.Success, Result: &contracts.Result{
-			DryRun: true, Accounts: &contracts.Accounts{Created: 1}, URL: "/imports/" + id,
-		},
-	})
 	return id
 }
 

@@ -1,9 +1,10 @@
 // Package start imports the archive or the list of a check that has succeeded: those
 // very bytes, with the options that the check was asked with, but for the columns of a
-// list, which may be told anew. As a replay it has no
-// memory and no database: where a check stands is what its messages say, and the
-// import's id follows from the check's, so that the broker, which keeps one request
-// per import, is the memory of what was started.
+// list, which may be told anew. A list can also be checked again with other columns,
+// whatever the check before came to. As a replay it has no memory and no database: where
+// a check stands is what its messages say, and the id of what becomes of it follows from
+// its own, so that the broker, which keeps one request per import, is the memory of what
+// was started.
 package start
 
 import (
@@ -42,8 +43,8 @@ func (s *Starter) announcer() announce.Announcer {
 	return announce.Announcer{Deps: s.Deps, Patience: s.patience}
 }
 
-// Start begins the import of what was checked, or tells of the one that was begun
-// before. When it answers 202 that import is a fact of the broker and has a file of
+// Start begins the import of what was checked, or another check of it, or tells of the
+// one that was begun before. When it answers 202 that import is a fact of the broker and has a file of
 // its own; when it answers anything else it has left nothing, but for one case:
 // where the broker gave no clear answer the file stays, for the message may have
 // arrived after all.
@@ -59,20 +60,16 @@ func (s *Starter) Start(w http.ResponseWriter, r *http.Request, who auth.Identit
 	if err != nil {
 		return err
 	}
-	check, kept, err := s.look(r.Context(), id.String(), who)
+	check, kept, err := s.look(r.Context(), id.String(), wanted, who)
 	if err != nil {
 		return refusal(w, err)
 	}
-	if wanted.Mapping != nil && !check.Kind.List() {
-		return errNoColumns
-	}
 	again := kept.ImportRequested != nil
 	if !again {
-		request := s.request(check, from)
-		request.Options = wanted.of(check.Options)
+		request := s.request(check, wanted, from)
 		// Large archives take their time, for which the client has to stay.
 		if err := s.Bucket.Copy(r.Context(), check.Blob, request.Blob); err != nil {
-			if kept, err = s.first(r.Context(), check, err); err != nil {
+			if kept, err = s.first(r.Context(), check, wanted, err); err != nil {
 				return refusal(w, err)
 			}
 			return s.accept(w, r, wanted, check, kept, who, true)
@@ -93,7 +90,7 @@ func (s *Starter) Start(w http.ResponseWriter, r *http.Request, who auth.Identit
 			if err := s.discarded(ctx, first); err != nil { // since it was looked for
 				return refusal(w, err)
 			}
-		} else {
+		} else if !request.Kind.Check() {
 			hints.Remember(ctx, request.Envelope, request.SHA256)
 		}
 		kept = first
@@ -102,7 +99,7 @@ func (s *Starter) Start(w http.ResponseWriter, r *http.Request, who auth.Identit
 }
 
 // accept answers for the import that the broker keeps. The list of the check is not
-// needed from then on: it holds passwords, and the import has one of its own.
+// needed from then on: it holds passwords, and what has become of it has one of its own.
 func (s *Starter) accept(w http.ResponseWriter, r *http.Request, wanted wanted, check, kept announce.Request, who auth.Identity, again bool) error {
 	if check.Kind.List() {
 		if err := s.Bucket.Delete(context.WithoutCancel(r.Context()), check.Blob); err != nil { // then it is swept
@@ -120,13 +117,13 @@ func (s *Starter) accept(w http.ResponseWriter, r *http.Request, wanted wanted, 
 
 // first returns the import that another start has begun while this one copied the
 // list, which the other has removed then. Where there is none the cause stays.
-func (s *Starter) first(ctx context.Context, check announce.Request, cause error) (announce.Request, error) {
+func (s *Starter) first(ctx context.Context, check announce.Request, wanted wanted, cause error) (announce.Request, error) {
 	if !check.Kind.List() || !errors.Is(cause, bucket.ErrNotFound) {
 		return announce.Request{}, cause
 	}
 	ctx, cancel := context.WithTimeout(ctx, lookPatience)
 	defer cancel()
-	kept, err := s.announcer().Kept(ctx, startedID(check.Import))
+	kept, err := s.announcer().Kept(ctx, wanted.id(check))
 	if errors.Is(err, broker.ErrNotFound) {
 		return kept, cause
 	}
@@ -138,7 +135,7 @@ func (s *Starter) first(ctx context.Context, check announce.Request, cause error
 
 // look returns the check and the import that was started of it before, if any.
 // The error is a problem where there is nothing to start.
-func (s *Starter) look(ctx context.Context, id string, who auth.Identity) (check, kept announce.Request, err error) {
+func (s *Starter) look(ctx context.Context, id string, wanted wanted, who auth.Identity) (check, kept announce.Request, err error) {
 	ctx, cancel := context.WithTimeout(ctx, lookPatience)
 	defer cancel()
 	announcer := s.announcer()
@@ -154,15 +151,21 @@ func (s *Starter) look(ctx context.Context, id string, who auth.Identity) (check
 		return check, kept, errAdminOnly
 	case !check.Kind.Check():
 		return check, kept, errNoCheck
+	case !check.Kind.List() && (wanted.Mapping != nil || wanted.DryRun):
+		return check, kept, errNoColumns
 	}
-	kept, err = announcer.Kept(ctx, startedID(id))
+	kept, err = announcer.Kept(ctx, wanted.id(check))
 	if err == nil {
 		return check, kept, s.discarded(ctx, kept)
 	}
 	if !errors.Is(err, broker.ErrNotFound) {
 		return check, kept, err
 	}
-	return check, announce.Request{}, s.succeeded(ctx, check)
+	err = s.succeeded(ctx, check)
+	if wanted.DryRun && errors.Is(err, errFailed) { // perhaps by its columns
+		err = nil
+	}
+	return check, announce.Request{}, err
 }
 
 // discarded refuses where the import that was started has been taken back.
@@ -241,15 +244,15 @@ var kinds = map[contracts.Kind]contracts.Kind{
 }
 
 // request is that of the import, which is its owner's whoever starts it.
-func (s *Starter) request(check announce.Request, from origin.Origin) announce.Request {
-	id := startedID(check.Import)
+func (s *Starter) request(check announce.Request, wanted wanted, from origin.Origin) announce.Request {
+	id := wanted.id(check)
 	return announce.Request{
 		Envelope: contracts.Envelope{
 			ID:          uuid.NewString(),
 			Time:        time.Now().UTC(),
 			Source:      string(contracts.IngestService),
 			Import:      id,
-			Kind:        kinds[check.Kind],
+			Kind:        wanted.kind(check.Kind),
 			Attempt:     1,
 			Owner:       check.Owner,
 			Correlation: from.Correlation,
@@ -258,13 +261,16 @@ func (s *Starter) request(check announce.Request, from origin.Origin) announce.R
 		},
 		ImportRequested: &contracts.ImportRequested{
 			Blob: bucket.ArchiveKey(id, uuid.NewString()), FileName: check.FileName,
-			Size: check.Size, SHA256: check.SHA256, Options: check.Options,
+			Size: check.Size, SHA256: check.SHA256, Options: wanted.of(check.Options),
 		},
 	}
 }
 
-// startedID is the id of the import that a check becomes. No upload has it: the
-// names that ids of uploads follow from have other parts.
-func startedID(check string) string {
-	return uuid.NewHash(sha256.New(), uuid.Nil, []byte("start\x00"+check), 8).String()
+// startedID is the id of the import that a check becomes.
+func startedID(check string) string { return derived("start\x00" + check) }
+
+// derived is the id that follows from a name. No upload has it: the names that ids of
+// uploads follow from have other parts.
+func derived(name string) string {
+	return uuid.NewHash(sha256.New(), uuid.Nil, []byte(name), 8).String()
 }

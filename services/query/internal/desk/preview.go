@@ -17,6 +17,7 @@ type preview struct {
 		Title    string
 		Position int
 		Field    userlist.Field
+		By       userlist.Match
 		Samples  []string
 	}
 	Rows []struct {
@@ -35,16 +36,24 @@ type preview struct {
 type previewView struct {
 	Columns []columnView
 	Unused  bool
+	// Choosable tells that for each column it can be chosen what it holds.
+	Choosable bool
 	// Titles are those of the cells of each of Rows.
 	Titles  []string
 	Rows    []rowView
 	Changes []changeView
 }
 
-// columnView is a column of the list. Holds is empty where it is not used.
+// columnView is a column of the list. Holds is empty where it is not used, Fields is what
+// there is to choose from.
 type columnView struct {
 	Title, Holds string
+	Position     int
 	Samples      []string
+	Fields       []choice
+	// Own tells that Usher has added it.
+	Own   bool
+	field userlist.Field
 }
 
 type rowView struct {
@@ -71,7 +80,7 @@ func (d Desk) preview(ctx context.Context, i projection.Import) (*previewView, e
 func (p preview) view() *previewView {
 	v := new(previewView)
 	for _, c := range p.Columns {
-		column := columnView{Title: c.Title, Samples: c.Samples}
+		column := columnView{Title: c.Title, Position: c.Position, Samples: c.Samples, Own: c.By == userlist.ByUsher, field: c.Field}
 		if c.Title == "" {
 			column.Title = fmt.Sprintf("Column %d", c.Position)
 		}
@@ -100,6 +109,25 @@ func (p preview) view() *previewView {
 		v.Changes = append(v.Changes, changeView{Nick: c.Nick, Field: fieldWord(c.Field), Old: valueWord(c.Old), New: valueWord(c.New)})
 	}
 	return v
+}
+
+// choose lets people choose what the columns hold, as long as the list is there to be
+// checked again.
+func (v *previewView) choose(i projection.Import) {
+	if v == nil || i.State.TakenBack() || !keepsUpload(i) {
+		return
+	}
+	v.Choosable = true
+	for n := range v.Columns {
+		c := &v.Columns[n]
+		if c.Own {
+			continue
+		}
+		c.Fields = []choice{{Label: "not used", Chosen: c.field == ""}}
+		for _, field := range userlist.Fields() {
+			c.Fields = append(c.Fields, choice{Value: string(field), Label: fieldWord(string(field)), Chosen: field == c.field})
+		}
+	}
 }
 
 // fields are those that any of the rows has.

@@ -7,8 +7,8 @@ import (
 	"github.com/usher-events/usher/contracts"
 )
 
-// Everything here is in the words of organizers. The script has none of its own
-// for what an import is at: it takes them from the page.
+// Everything here is in the words of organizers. The script has none of its own for what
+// an import is at: it shows the page as it is rendered.
 
 // stateWordsOf are what the states of a kind of import are called.
 func stateWordsOf(k contracts.Kind) map[contracts.State]string {
@@ -45,6 +45,8 @@ const (
 	markRunning = "running"
 	markWaiting = "waiting"
 	markFailed  = "failed"
+	// markHeld is of a stage that is paused, or that no process runs.
+	markHeld = "held"
 )
 
 // stageWords are what a stage is called, and what is said while it works.
@@ -97,4 +99,11 @@ var severityWords = map[contracts.Severity]string{
 	contracts.Error:   "Error",
 	contracts.Warning: "Warning",
 	contracts.Info:    "Note",
+}
+
+// severityPlurals are what many of a severity are called.
+var severityPlurals = map[contracts.Severity]string{
+	contracts.Error:   "Errors",
+	contracts.Warning: "Warnings",
+	contracts.Info:    "Notes",
 }

@@ -14,8 +14,8 @@ import (
 	"github.com/usher-events/usher/services/query/internal/projection"
 )
 
-// attempt is one run of an import.
-type attempt struct {
+// Attempt is one run of an import.
+type Attempt struct {
 	Attempt int `json:"attempt"`
 	// From is the stage with which it began.
 	From        contracts.Stage `json:"from"`
@@ -24,11 +24,11 @@ type attempt struct {
 	State       contracts.State `json:"state"`
 	FinishedAt  *time.Time      `json:"finished_at"`
 	// Stages are those that have come to an outcome, in the order in which they did.
-	Stages []outcome `json:"stages"`
+	Stages []Outcome `json:"stages"`
 }
 
-// outcome is what a stage came to in an attempt.
-type outcome struct {
+// Outcome is what a stage came to in an attempt.
+type Outcome struct {
 	Stage   contracts.Stage   `json:"stage"`
 	Outcome contracts.Outcome `json:"outcome"`
 	// Code, Reason and Tries are those of a failure.
@@ -48,11 +48,20 @@ func (t Tasks) History(w http.ResponseWriter, r *http.Request, who auth.Identity
 	if err != nil {
 		return err
 	}
-	entries, err := t.entries(r.Context(), i)
+	all, err := t.Attempts(r.Context(), i)
 	if err != nil {
-		return fmt.Errorf("history of import %s: %w", i.ID, err)
+		return err
 	}
-	return jsonapi.Write(w, r, plain, jsonapi.Document{Data: attempts(i, entries)})
+	return jsonapi.Write(w, r, plain, jsonapi.Document{Data: all})
+}
+
+// Attempts returns the attempts of an import, the first one first.
+func (t Tasks) Attempts(ctx context.Context, i projection.Import) ([]Attempt, error) {
+	entries, err := t.entries(ctx, i)
+	if err != nil {
+		return nil, fmt.Errorf("history of import %s: %w", i.ID, err)
+	}
+	return attempts(i, entries), nil
 }
 
 // entries reads the history of an import. What the task tells already and the
@@ -94,15 +103,15 @@ func (t Tasks) entries(ctx context.Context, i projection.Import) ([]projection.E
 }
 
 // attempts makes the attempts of the entries, which are in their order.
-func attempts(i projection.Import, entries []projection.Entry) []attempt {
-	all := []attempt{}
+func attempts(i projection.Import, entries []projection.Entry) []Attempt {
+	all := []Attempt{}
 	for _, e := range entries {
 		if len(all) == 0 || all[len(all)-1].Attempt != e.Attempt {
 			// What its request says comes first in it; where that is not kept
 			// any more this is what is known.
-			all = append(all, attempt{
+			all = append(all, Attempt{
 				Attempt: e.Attempt, From: e.Stage, RequestedBy: i.Owner(), RequestedAt: e.StoredAt.UTC(),
-				State: contracts.Pending, Stages: []outcome{},
+				State: contracts.Pending, Stages: []Outcome{},
 			})
 		}
 		all[len(all)-1].add(e)
@@ -115,14 +124,14 @@ func attempts(i projection.Import, entries []projection.Entry) []attempt {
 	return all
 }
 
-func (a *attempt) add(e projection.Entry) {
+func (a *Attempt) add(e projection.Entry) {
 	at := e.StoredAt.UTC()
 	if e.What == projection.Requested {
 		a.From, a.RequestedAt = e.Stage, at
 		a.RequestedBy = contracts.Owner{Issuer: e.ByIss, Subject: e.BySub, Email: e.ByEmail}
 		return
 	}
-	o := outcome{
+	o := Outcome{
 		Stage: e.Stage, Outcome: contracts.OutcomeCompleted, Code: e.Code, Reason: e.Reason, Tries: e.Tries,
 		Counts: e.Counts, EndedAt: at,
 	}

@@ -81,12 +81,6 @@ func (t Tasks) Issues(w http.ResponseWriter, r *http.Request, who auth.Identity)
 	return jsonapi.Write(w, r, plain, document)
 }
 
-// FirstIssues returns the first issues of an import, in the order of Issues, and
-// how many there are, for a page.
-func (t Tasks) FirstIssues(ctx context.Context, i projection.Import, limit int) ([]contracts.Issue, int, error) {
-	return t.issues(ctx, i, func(query *bun.SelectQuery) { query.Limit(int64(limit)) })
-}
-
 // issues reads those issues of an import that narrow leaves, and counts them
 // without its limit.
 func (t Tasks) issues(ctx context.Context, i projection.Import, narrow func(*bun.SelectQuery)) ([]contracts.Issue, int, error) {
