@@ -117,7 +117,15 @@ func Routes() []Route {
 		{"GET", "/e/{identifier}", QueryService},
 
 		{"GET", "/", QueryService},
+		{"GET", "/imports", QueryService},
 		{"GET", "/imports/{id}", QueryService},
+		{"GET", "/imports/{id}/users", QueryService},
+		{"GET", "/users", QueryService},
+		{"GET", "/mails", QueryService},
+		{"GET", "/mails/{id}", QueryService},
+		{"GET", "/notifications", QueryService},
+		{"GET", "/operations", QueryService},
+		{"GET", "/operations/dead/{sequence}", QueryService},
 		{"GET", "/signin", QueryService},
 		{"GET", "/signin/{code}", QueryService},
 		{"GET", "/invitation", QueryService},
@@ -129,6 +137,7 @@ func Routes() []Route {
 		{"GET", "/openapi.json", QueryService},
 
 		{"GET", "/v1/notifications", NotifyService},
+		{"POST", "/v1/notifications/read", NotifyService},
 		{"GET", "/v1/mails", NotifyService},
 	}
 }

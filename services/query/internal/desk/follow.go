@@ -20,6 +20,7 @@ const issuesShown = 100
 // importView is what the page of an import shows. The script keeps all of it up
 // to date, so everything that can become visible is there, hidden or not.
 type importView struct {
+	Top      topView
 	ID, Name string
 	Version  int64
 	Attempt  int
@@ -93,6 +94,9 @@ func (d Desk) Import() service.AuthenticatedFunc {
 			return err
 		}
 		v := viewOf(i, issues, total)
+		if v.Top, err = d.top(r.Context(), who, ""); err != nil {
+			return err
+		}
 		if i.Kind == contracts.ListCheck && i.State.Final() {
 			if v.Preview, err = d.preview(r.Context(), i); err != nil {
 				return err
