@@ -17,7 +17,7 @@ func TestImportsAreNarrowedByStateStageCodeKindTimeAndName(t *testing.T) {
 	b := newBench(t)
 	b.project(t)
 	made := b.conference(t, olga).made("c4f1a9e2")
-	_, err := b.res.DB.ExecContext(t.Context(), `UPDATE event.events SET name = 'Abende 100% Öl' WHERE id = ?`, made.event)
+	_, err := b.res.DB.ExecContext(t.Context(), `UPDATE event.events SET name = 'Abende 100% ÖL' WHERE id = ?`, made.event)
 	require.NoError(t, err)
 	waiting := b.conference(t, olga)
 	waiting.request()
@@ -58,7 +58,7 @@ func TestImportsAreNarrowedByStateStageCodeKindTimeAndName(t *testing.T) {
 		{"filter[code]=archive_gone", []*conference{late}},
 		{"filter[code]=tries_exhausted", nil},
 		{"filter[since]=" + url.QueryEscape(twoHours), []*conference{late, checked, waiting}},
-		{"filter[search]=100%25+%C3%B6l", []*conference{made}}, // as the event is called by now
+		{"filter[search]=abende+100%25+%C3%96l", []*conference{made}}, // as the event is called by now
 		{"filter[search]=LAKESIDE.zip", []*conference{late, checked, early, waiting, made}},
 		{"filter[search]=%25", []*conference{made}},
 		{"filter[search]=_", nil},

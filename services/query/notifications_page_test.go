@@ -35,7 +35,7 @@ func TestBellCountsWhatIsNewForWhoLooks(t *testing.T) {
 		require.Contains(t, b.ask(t, admin, http.MethodGet, path).text, none)
 	}
 	b.notified(t, olga, 97, "failure", "")
-	require.Contains(t, b.ask(t, olga, http.MethodGet, "/").text, `>99+</span>`)
+	require.Contains(t, b.ask(t, olga, http.MethodGet, "/").text, `>99&#43;</span>`)
 }
 
 func TestNotificationsAreListedForTheirOwnerAndTellWhichAreNew(t *testing.T) {
