@@ -80,7 +80,7 @@ func TestUsersOfAListAreInvitedAgainAndTheMailboxHasTheMails(t *testing.T) {
 	b.until(t, `location.pathname === "/mails" && document.querySelector("#mails")`)
 	require.Eventually(t, func() bool { // the mail is written when its turn comes
 		b.do(t, chromedp.Reload())
-		return value[int](t, b, `document.querySelectorAll("#mails tbody tr").length`) == 3
+		return value[int](t, b, `document.querySelectorAll("#mails tbody tr").length`) == 2
 	}, patience, 100*time.Millisecond)
 	b.look(t, "mailbox")
 	b.do(t, chromedp.Click(chromedp.CSS("#mails tbody tr:first-child a")))
