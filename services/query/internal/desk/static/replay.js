@@ -18,6 +18,7 @@ export function replays(then) {
   function count() {
     const all = boxes(), chosen = all.filter((box) => box.checked);
     if (all.length === 0) return;
+    for (const box of [...all, by("every")]) box.disabled = false;
     by("replay-chosen").disabled = chosen.length === 0;
     by("replay-all").disabled = false;
     const words = chosen.length === 0 ? "" : chosen.length + " chosen";
