@@ -123,7 +123,15 @@ func Routes() []Route {
 		{"GET", "/e/{identifier}/speakers/{id}", QueryService},
 
 		{"GET", "/", QueryService},
+		{"GET", "/imports", QueryService},
 		{"GET", "/imports/{id}", QueryService},
+		{"GET", "/imports/{id}/users", QueryService},
+		{"GET", "/users", QueryService},
+		{"GET", "/mails", QueryService},
+		{"GET", "/mails/{id}", QueryService},
+		{"GET", "/notifications", QueryService},
+		{"GET", "/operations", QueryService},
+		{"GET", "/operations/dead/{sequence}", QueryService},
 		{"GET", "/signin", QueryService},
 		{"GET", "/signin/{code}", QueryService},
 		{"GET", "/invitation", QueryService},
@@ -136,6 +144,7 @@ func Routes() []Route {
 		{"GET", "/openapi.json", QueryService},
 
 		{"GET", "/v1/notifications", NotifyService},
+		{"POST", "/v1/notifications/read", NotifyService},
 		{"GET", "/v1/mails", NotifyService},
 	}
 }

@@ -54,8 +54,9 @@ func stages(res *service.Resources) []stage.Stage {
 func routes(res *service.Resources) map[string]http.Handler {
 	box := inbox.Inbox{DB: res.DB, Letters: letters(res.Config)}
 	return map[string]http.Handler{
-		"GET /v1/notifications": service.Authenticated(res.Log, res.Auth, box.Notifications),
-		"GET /v1/mails":         service.AdminOnly(res.Log, res.Auth, box.Mails),
+		"GET /v1/notifications":       service.Authenticated(res.Log, res.Auth, box.Notifications),
+		"POST /v1/notifications/read": service.Authenticated(res.Log, res.Auth, box.Read),
+		"GET /v1/mails":               service.AdminOnly(res.Log, res.Auth, box.Mails),
 	}
 }
 

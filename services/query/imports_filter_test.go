@@ -12,11 +12,13 @@ import (
 	"github.com/usher-events/usher/pkg/auth"
 )
 
-func TestImportsAreNarrowedByStateStageCodeKindAndTime(t *testing.T) {
+func TestImportsAreNarrowedByStateStageCodeKindTimeAndName(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	b.project(t)
 	made := b.conference(t, olga).made("c4f1a9e2")
+	_, err := b.res.DB.ExecContext(t.Context(), `UPDATE event.events SET name = 'Abende 100% ÖL' WHERE id = ?`, made.event)
+	require.NoError(t, err)
 	waiting := b.conference(t, olga)
 	waiting.request()
 	waiting.complete(contracts.Event, nil)
@@ -38,7 +40,7 @@ func TestImportsAreNarrowedByStateStageCodeKindAndTime(t *testing.T) {
 	checked := failed(olga, contracts.EventCheck, contracts.Event, "invalid_archive")
 	late := failed(olga, contracts.EventArchive, contracts.Media, "archive_gone")
 	others := failed(paul, contracts.EventArchive, contracts.Media, "archive_gone")
-	_, err := b.res.DB.ExecContext(t.Context(), `UPDATE query.imports SET finished_at = now() - interval '3 hours' WHERE id IN (?, ?)`, early.id, made.id)
+	_, err = b.res.DB.ExecContext(t.Context(), `UPDATE query.imports SET finished_at = now() - interval '3 hours' WHERE id IN (?, ?)`, early.id, made.id)
 	require.NoError(t, err)
 	twoHours := time.Now().Add(-2 * time.Hour).In(time.FixedZone("", 3600)).Format(time.RFC3339)
 
@@ -56,6 +58,11 @@ func TestImportsAreNarrowedByStateStageCodeKindAndTime(t *testing.T) {
 		{"filter[code]=archive_gone", []*conference{late}},
 		{"filter[code]=tries_exhausted", nil},
 		{"filter[since]=" + url.QueryEscape(twoHours), []*conference{late, checked, waiting}},
+		{"filter[search]=abende+100%25+%C3%96l", []*conference{made}}, // as the event is called by now
+		{"filter[search]=LAKESIDE.zip", []*conference{late, checked, early, waiting, made}},
+		{"filter[search]=%25", []*conference{made}},
+		{"filter[search]=_", nil},
+		{"filter[state]=FAILURE&filter[search]=abende", nil},
 		{"filter[state]=FAILURE&filter[code]=invalid_archive&filter[since]=" + url.QueryEscape(twoHours), []*conference{checked}},
 	} {
 		for _, list := range []string{"/v1/imports?", "/v1/import-jobs?"} {
@@ -77,7 +84,7 @@ func TestImportsAreNarrowedByStateStageCodeKindAndTime(t *testing.T) {
 
 	for _, filter := range []string{
 		"filter[state]=", "filter[state]=failed", "filter[stage]=cakes", "filter[kind]=x", "filter[code]=", "filter[code]=%00",
-		"filter[since]=2h", "filter[since]=0000-01-01T00:00:00Z", "filter[owner]=me", "filter[state", "filter",
+		"filter[search]=", "filter[search]=%00", "filter[since]=2h", "filter[since]=0000-01-01T00:00:00Z", "filter[owner]=me", "filter[state", "filter",
 		"filter[state]=FAILURE&filter[state]=SUCCESS",
 	} {
 		b.refused(t, olga, "/v1/imports?"+filter, http.StatusBadRequest, "bad_filter")

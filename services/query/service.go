@@ -73,7 +73,15 @@ func routes(res *service.Resources, hub *live.Hub) map[string]http.Handler {
 	t := tasks.Tasks{DB: res.DB, Broker: res.Broker, Live: hub, RowKeys: keys}
 	d := desk.New(res, t)
 	public["GET /{$}"] = d.Home()
+	public["GET /imports"] = d.History()
 	public["GET /imports/{id}"] = d.Import()
+	public["GET /imports/{id}/users"] = d.ImportUsers()
+	public["GET /users"] = d.Users()
+	public["GET /mails"] = d.Mails()
+	public["GET /mails/{id}"] = d.Mail()
+	public["GET /notifications"] = d.Notifications()
+	public["GET /operations"] = d.Operations()
+	public["GET /operations/dead/{sequence}"] = d.DeadMessage()
 	handlers := make(map[string]http.Handler)
 	for pattern, f := range public {
 		handlers[pattern] = service.Optional(res.Log, res.Auth, f)

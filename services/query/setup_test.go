@@ -77,7 +77,7 @@ func newBench(t *testing.T) *bench {
 
 	db := postgrestest.New(t)
 	require.NoError(t, postgres.Migrate(ctx, db, service.Migrations(query.Service())...))
-	for _, neighbour := range []contracts.Stage{contracts.Event, contracts.People, contracts.Schedule, contracts.Media} {
+	for _, neighbour := range []contracts.Stage{contracts.Event, contracts.People, contracts.Schedule, contracts.Media, contracts.Notify} {
 		name := string(neighbour)
 		require.NoError(t, postgres.Migrate(ctx, db, stage.Migrations(neighbour),
 			postgres.Migrations{Schema: name, Name: name, Files: os.DirFS("../" + name + "/migrations")}))

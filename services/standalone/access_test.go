@@ -53,6 +53,7 @@ var writings = map[string]writing{
 	"POST /v1/imports/{id}/start":              {path: "/v1/imports/{import}/start", answers: [readers]int{401, 404, 409, 409}},
 	"POST /v1/tasks/{id}/ticket":               {path: "/v1/tasks/{import}/ticket", answers: [readers]int{401, 404, 201, 201}},
 	"POST /v1/imports/ticket":                  {path: "/v1/imports/ticket", answers: [readers]int{401, 201, 201, 201}},
+	"POST /v1/notifications/read":              {path: "/v1/notifications/read", answers: [readers]int{401, 415, 415, 415}},
 	"POST /v1/users":                           {path: "/v1/users", answers: [readers]int{401, 403, 403, 415}},
 	"POST /v1/invitations":                     {path: "/v1/invitations", answers: [readers]int{401, 403, 403, 415}},
 	"POST /v1/invitations/accept":              {path: "/v1/invitations/accept", answers: [readers]int{415, 415, 415, 415}},

@@ -51,7 +51,10 @@ var (
 	// others are led to where one signs in. spent is a link that nobody can use.
 	ofGuests   = answers{{303, 200, 200, 200}, {303, 200, 200, 200}}
 	ofImporter = answers{{303, 404, 200, 200}, {303, 404, 200, 200}}
-	spent      = answers{{410, 410, 410, 410}, {410, 410, 410, 410}}
+	// ofOffice is a page of administrators, emptied one of what is not there.
+	ofOffice = answers{{303, 404, 404, 200}, {303, 404, 404, 200}}
+	emptied  = answers{{303, 404, 404, 404}, {303, 404, 404, 404}}
+	spent    = answers{{410, 410, 410, 410}, {410, 410, 410, 410}}
 )
 
 // counts are how many entries a list has for the four, in both states; -1 is
@@ -131,13 +134,22 @@ var readings = map[string][]reading{
 		{"{page}/speakers/{Ben}", hidden, noList},
 	},
 	"GET /{$}":            {{"/", ofGuests, noList}},
+	"GET /imports":        {{"/imports", ofGuests, noList}, {"/imports?filter[search]=&filter[state]=SUCCESS", ofGuests, noList}},
 	"GET /imports/{id}":   {{"/imports/{import}", ofImporter, noList}},
+	"GET /users":          {{"/users", ofOffice, noList}},
+	"GET /mails":          {{"/mails", ofOffice, noList}},
+	"GET /mails/{id}":     {{"/mails/1", ofOffice, noList}, {"/mails/999999", emptied, noList}, {"/mails/x", emptied, noList}},
+	"GET /notifications":  {{"/notifications", ofGuests, noList}},
+	"GET /operations":     {{"/operations", ofOffice, noList}},
 	"GET /signin":         {{"/signin", forAll, noList}},
 	"GET /invitation":     {{"/invitation", forAll, noList}},
 	"GET /signin/{code}":  {{"/signin/nonsense", spent, noList}},
 	"GET /static/{file}":  {{"/static/usher.css", forAll, noList}},
 	"GET /help/archive":   {{"/help/archive", forAll, noList}},
 	"GET /help/client.js": {{"/help/client.js", forAll, noList}},
+
+	"GET /imports/{id}/users":         {{"/imports/{import}/users", ofOffice, noList}},
+	"GET /operations/dead/{sequence}": {{"/operations/dead/1", emptied, noList}},
 
 	"GET /v1/imports/{id}/failed-rows": {{"/v1/imports/{import}/failed-rows", gone, noList}},
 

@@ -67,10 +67,21 @@ func letterOf(m mail.Row) letter {
 	return l
 }
 
-// Notifications lists the caller's own, newest first.
+// Notifications lists the caller's own, newest first; filter[read] narrows them to those
+// that were read or to those that were not.
 func (i Inbox) Notifications(w http.ResponseWriter, r *http.Request, who auth.Identity) error {
 	rows := []notification{}
 	query := i.DB.NewSelect().Model(&rows).Where("owner_iss = ? AND owner_sub = ?", who.Issuer, who.Subject)
+	if asked := r.URL.Query(); asked.Has("filter[read]") {
+		switch asked.Get("filter[read]") {
+		case "true":
+			query.Where("read_at IS NOT NULL")
+		case "false":
+			query.Where("read_at IS NULL")
+		default:
+			return problem.New(http.StatusBadRequest, "bad_filter", "filter[read] takes true or false.")
+		}
+	}
 	return list(w, r, query, func() (any, error) { return rows, nil })
 }
 

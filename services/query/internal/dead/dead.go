@@ -116,18 +116,27 @@ func resource(b broker.Buried) jsonapi.Resource {
 	}
 }
 
-// show shows as much of a payload as is allowed: a text as such, whole characters
-// of it, and anything else in base64.
+// show shows as much of a payload as is allowed.
 func (a *attributes) show(payload []byte) {
-	cut := len(payload) > maxPayload
+	shown, isText, cut := Shown(payload)
 	a.Cut = &cut
-	if !utf8.Valid(payload) {
-		a.Base64 = new(base64.StdEncoding.EncodeToString(payload[:min(len(payload), maxPayload)]))
-		return
+	if isText {
+		a.Payload = &shown
+	} else {
+		a.Base64 = &shown
 	}
+}
+
+// Shown is as much of a payload as is shown: a text as such, whole characters of it,
+// and anything else in base64. It tells whether it is a text, and whether it was cut.
+func Shown(payload []byte) (shown string, isText, cut bool) {
 	end := min(len(payload), maxPayload)
+	cut = len(payload) > maxPayload
+	if !utf8.Valid(payload) {
+		return base64.StdEncoding.EncodeToString(payload[:end]), false, cut
+	}
 	for cut && !utf8.RuneStart(payload[end]) {
 		end--
 	}
-	a.Payload = new(string(payload[:end]))
+	return string(payload[:end]), true, cut
 }

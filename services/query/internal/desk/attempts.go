@@ -47,7 +47,7 @@ func attemptsOf(i projection.Import, attempts []tasks.Attempt) []attemptView {
 			if o.Stage == pipeline.Last() && a.State == contracts.Failure && o.Outcome == contracts.OutcomeCompleted {
 				continue // it has only told of the failure
 			}
-			outcome := outcomeView{Name: wordsOf(i.Kind, o.Stage).name, Word: markDone, Mark: markDone, Made: made(o.Counts), Reason: o.Reason}
+			outcome := outcomeView{Name: wordsOf(i.Kind, o.Stage).name, Word: markDone, Mark: markDone, Made: countsWord(o.Counts), Reason: o.Reason}
 			if o.Outcome == contracts.OutcomeFailed {
 				outcome.Word, outcome.Mark = markFailed, markFailed
 			}
@@ -61,8 +61,8 @@ func attemptsOf(i projection.Import, attempts []tasks.Attempt) []attemptView {
 	return views
 }
 
-// made says what a stage has made: "Rooms: 3, Sessions: 48".
-func made(counts map[contracts.EntityType]int) string {
+// countsWord says what a stage has made: "Rooms: 3, Sessions: 48".
+func countsWord(counts map[contracts.EntityType]int) string {
 	var parts []string
 	for _, t := range contracts.EntityTypes() {
 		if n := counts[t]; n > 0 {

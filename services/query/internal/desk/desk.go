@@ -17,7 +17,10 @@ import (
 	"github.com/usher-events/usher/pkg/problem"
 	"github.com/usher-events/usher/pkg/service"
 	"github.com/usher-events/usher/pkg/userlist"
+	"github.com/usher-events/usher/services/query/internal/dead"
+	"github.com/usher-events/usher/services/query/internal/jsonapi"
 	"github.com/usher-events/usher/services/query/internal/rendered"
+	"github.com/usher-events/usher/services/query/internal/stages"
 	"github.com/usher-events/usher/services/query/internal/tasks"
 )
 
@@ -43,14 +46,28 @@ type Desk struct {
 	Secure bool
 	// MinPassword is how many characters a password needs.
 	MinPassword int
+	// Inviter makes the links of the invitations that are kept here; Site and
+	// InvitationURL are how people reach Usher and where they follow one.
+	Inviter       *auth.Inviter
+	Site          string
+	InvitationURL func(token string) string
+	// Stages and Dead know how the stages are doing, and what nobody could read.
+	Stages stages.Stages
+	Dead   dead.Letters
 }
 
 // New returns the pages of a process.
 func New(res *service.Resources, t tasks.Tasks) Desk {
+	inviter, err := auth.NewInviter(res.Config.Auth)
+	if err != nil {
+		panic(err) // the same settings have made a verifier already
+	}
 	return Desk{
 		DB: res.DB, Tasks: t, Verifier: res.Auth, Auth: res.Config.Auth,
 		Secure:      strings.HasPrefix(res.Config.PublicURL, "https://"),
 		MinPassword: max(res.Config.PasswordMin, userlist.MinPassword),
+		Inviter:     inviter, Site: res.Config.PublicURL, InvitationURL: res.Config.InvitationURL,
+		Stages: stages.Stages{Broker: res.Broker}, Dead: dead.Letters{Broker: res.Broker, Log: res.Log},
 	}
 }
 
@@ -64,6 +81,17 @@ func signedIn(f service.AuthenticatedFunc) service.AuthenticatedFunc {
 		}
 		return f(w, r, who)
 	}
+}
+
+// administrators shows a page to administrators. For others who have signed in it is not
+// there.
+func administrators(f service.AuthenticatedFunc) service.AuthenticatedFunc {
+	return signedIn(func(w http.ResponseWriter, r *http.Request, who auth.Identity) error {
+		if !who.Admin {
+			return missing(w, jsonapi.NotFound())
+		}
+		return f(w, r, who)
+	})
 }
 
 // see leads to another page.

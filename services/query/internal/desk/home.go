@@ -13,6 +13,7 @@ const importsShown = 20
 
 // homeView is what the first page shows.
 type homeView struct {
+	Top     topView
 	Admin   bool
 	Imports []importLine
 }
@@ -29,7 +30,11 @@ func (d Desk) Home() service.AuthenticatedFunc {
 		if err != nil {
 			return err
 		}
-		view := homeView{Admin: who.Admin}
+		top, err := d.top(r.Context(), who, "/")
+		if err != nil {
+			return err
+		}
+		view := homeView{Top: top, Admin: who.Admin}
 		for _, i := range rows {
 			at := i.CreatedAt.UTC()
 			line := importLine{

@@ -15,6 +15,7 @@ import (
 // importView is what the page of an import shows. The script exchanges its parts for those
 // of the page as it is rendered anew, so a part is there also where it has nothing to show.
 type importView struct {
+	Top      topView
 	ID, Name string
 	Kind     contracts.Kind
 	Version  int64
@@ -67,6 +68,9 @@ func (d Desk) Import() service.AuthenticatedFunc {
 			return err
 		}
 		v := viewOf(i, attempts)
+		if v.Top, err = d.top(ctx, who, ""); err != nil {
+			return err
+		}
 		if v.Findings, err = d.findings(ctx, i, r.URL.Query()); err != nil {
 			return err
 		}

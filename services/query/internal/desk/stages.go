@@ -43,11 +43,11 @@ func stagesOf(p contracts.Pipeline, i projection.Import, attempts []tasks.Attemp
 		case i.State.Final() && mark == markWaiting:
 			v.Word = "not begun" // nothing is waiting any more
 		case at && i.StagePausedUntil != nil && !i.State.Final():
-			v.Mark, v.Word, v.Time = markHeld, "paused", "until "+moment(*i.StagePausedUntil)
+			v.Mark, v.Word, v.Time = markHeld, "paused", "until "+clock(*i.StagePausedUntil)
 		case at && i.StageDownSince != nil && !i.State.Final():
-			v.Mark, v.Word, v.Time = markHeld, "not running", "since "+moment(*i.StageDownSince)
+			v.Mark, v.Word, v.Time = markHeld, "not running", "since "+clock(*i.StageDownSince)
 		case at && !i.State.Final() && !turn.IsZero():
-			v.Time = "since " + moment(turn)
+			v.Time = "since " + clock(turn)
 		case (mark == markDone || mark == markFailed) && ended && o.StartedAt != nil:
 			v.Time = took(o.EndedAt.Sub(*o.StartedAt))
 		}
@@ -78,15 +78,15 @@ func stalled(i projection.Import) string {
 	name := wordsOf(i.Kind, cmp.Or(i.WaitingFor, i.Stage)).name
 	switch {
 	case i.StagePausedUntil != nil:
-		return fmt.Sprintf("The step “%s” is paused until %s. The import waits, and goes on by itself then.", name, moment(*i.StagePausedUntil))
+		return fmt.Sprintf("The step “%s” is paused until %s. The import waits, and goes on by itself then.", name, clock(*i.StagePausedUntil))
 	case i.StageDownSince != nil:
-		return fmt.Sprintf("The step “%s” is not running since %s. The import waits, and goes on by itself once it is.", name, moment(*i.StageDownSince))
+		return fmt.Sprintf("The step “%s” is not running since %s. The import waits, and goes on by itself once it is.", name, clock(*i.StageDownSince))
 	}
 	return ""
 }
 
-// moment is a time for people, in UTC, for nobody knows where they are.
-func moment(t time.Time) string { return t.UTC().Format("2 Jan 15:04 UTC") }
+// clock is a time for people, in UTC, for nobody knows where they are.
+func clock(t time.Time) string { return t.UTC().Format("2 Jan 15:04 UTC") }
 
 // took says how long something took.
 func took(d time.Duration) string {

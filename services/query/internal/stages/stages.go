@@ -20,11 +20,11 @@ const lookTimeout = 10 * time.Second
 // Stages asks the broker, which is the one that knows.
 type Stages struct{ Broker *broker.Broker }
 
-// entry is one stage of one kind of import.
-type entry struct {
+// Entry is one stage of one kind of import.
+type Entry struct {
 	Stage     contracts.Stage `json:"stage"`
 	Kind      contracts.Kind  `json:"kind"`
-	Instances []instance      `json:"instances"`
+	Instances []Instance      `json:"instances"`
 	// Waiting, InFlight and Tried are as in broker.Backlog.
 	Waiting     int        `json:"waiting"`
 	InFlight    int        `json:"in_flight"`
@@ -33,8 +33,8 @@ type entry struct {
 	PausedUntil *time.Time `json:"paused_until"`
 }
 
-// instance is a process that runs a stage.
-type instance struct {
+// Instance is a process that runs a stage.
+type Instance struct {
 	ID    string    `json:"id"`
 	Host  string    `json:"host"`
 	Since time.Time `json:"since"`
@@ -42,9 +42,7 @@ type instance struct {
 
 // List answers with all stages, in the order of the pipelines.
 func (s Stages) List(w http.ResponseWriter, r *http.Request, _ auth.Identity) error {
-	ctx, cancel := context.WithTimeout(r.Context(), lookTimeout)
-	defer cancel()
-	entries, err := s.look(ctx)
+	entries, err := s.Look(r.Context())
 	if err != nil {
 		w.Header().Set("Retry-After", "5")
 		return problem.New(http.StatusServiceUnavailable, "broker_unavailable",
@@ -53,12 +51,15 @@ func (s Stages) List(w http.ResponseWriter, r *http.Request, _ auth.Identity) er
 	return jsonapi.Write(w, r, "application/json", jsonapi.Document{Data: entries})
 }
 
-func (s Stages) look(ctx context.Context) ([]entry, error) {
+// Look asks how all stages are doing, in the order of the pipelines.
+func (s Stages) Look(ctx context.Context) ([]Entry, error) {
+	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
+	defer cancel()
 	there, err := s.Broker.Presence(ctx)
 	if err != nil {
 		return nil, err
 	}
-	var entries []entry
+	var entries []Entry
 	for _, c := range s.Broker.Names().Consumers() {
 		backlog, err := s.Broker.Backlog(ctx, c)
 		if err != nil {
@@ -68,13 +69,13 @@ func (s Stages) look(ctx context.Context) ([]entry, error) {
 		if err != nil {
 			return nil, err
 		}
-		e := entry{
-			Stage: c.Stage, Kind: c.Kind, Instances: []instance{},
+		e := Entry{
+			Stage: c.Stage, Kind: c.Kind, Instances: []Instance{},
 			Waiting: backlog.Waiting, InFlight: backlog.InFlight, Tried: backlog.Tried,
 			OldestSince: known(oldest), PausedUntil: known(backlog.PausedUntil),
 		}
 		for _, i := range there[c.Name] {
-			e.Instances = append(e.Instances, instance{ID: i.ID, Host: i.Host, Since: i.Since})
+			e.Instances = append(e.Instances, Instance{ID: i.ID, Host: i.Host, Since: i.Since})
 		}
 		entries = append(entries, e)
 	}

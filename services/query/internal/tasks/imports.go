@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strconv"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 
 	"github.com/usher-events/usher/contracts"
 	"github.com/usher-events/usher/pkg/auth"
+	"github.com/usher-events/usher/pkg/paging"
 	"github.com/usher-events/usher/services/query/internal/jsonapi"
 	"github.com/usher-events/usher/services/query/internal/projection"
 )
@@ -47,21 +49,31 @@ func (t Tasks) Imports(w http.ResponseWriter, r *http.Request, who auth.Identity
 	if err != nil {
 		return err
 	}
-	narrow, err := readImportFilters(r.URL.Query())
+	rows, total, err := t.List(r.Context(), r.URL.Query(), page, who)
 	if err != nil {
 		return err
-	}
-	var rows []projection.Import
-	total, err := t.newest(&rows, who).Apply(narrow).
-		Limit(int64(page.Size)).Offset(int64(page.Offset())).ScanAndCount(r.Context())
-	if err != nil {
-		return fmt.Errorf("imports: %w", err)
 	}
 	resources := make([]jsonapi.Resource, len(rows))
 	for n, row := range rows {
 		resources[n] = resourceOf(row)
 	}
-	return jsonapi.Write(w, r, jsonapi.ContentType, jsonapi.List(resources, page, r.URL, int(total)))
+	return jsonapi.Write(w, r, jsonapi.ContentType, jsonapi.List(resources, page, r.URL, total))
+}
+
+// List returns a page of what Imports lists, narrowed by the filters of a query, and how
+// many imports all pages have together. Pages show it.
+func (t Tasks) List(ctx context.Context, asked url.Values, page paging.Page, who auth.Identity) ([]projection.Import, int, error) {
+	narrow, err := readImportFilters(asked)
+	if err != nil {
+		return nil, 0, err
+	}
+	var rows []projection.Import
+	total, err := t.newest(&rows, who).Apply(narrow).
+		Limit(int64(page.Size)).Offset(int64(page.Offset())).ScanAndCount(ctx)
+	if err != nil {
+		return nil, 0, fmt.Errorf("imports: %w", err)
+	}
+	return rows, int(total), nil
 }
 
 // Newest returns the newest imports of who asks, or of all for administrators,

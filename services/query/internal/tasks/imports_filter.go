@@ -36,6 +36,10 @@ var importFilters = []importFilter{
 	{"code", `i.state = 'FAILURE' AND EXISTS (SELECT FROM query.history AS h
 		WHERE h.import_id = i.id AND h.attempt = i.attempt AND h.what = 'failed' AND h.stage = i.stage AND h.code = ?)`, anyText},
 	{"kind", "i.kind = ?", oneOf(kinds()...)},
+	// Names are compared in lower case, and as they are: a sign of a pattern is none. The
+	// event has the name that it has now.
+	{"search", `(strpos(lower(i.file_name), lower(?0)) > 0 OR EXISTS (SELECT FROM event.api_events AS e
+		WHERE e.id = i.event_id AND strpos(lower(e.name), lower(?0)) > 0))`, anyText},
 	// Who asks what failed in the last hours means when it failed. What has not
 	// ended is of now.
 	{"since", "(i.finished_at IS NULL OR i.finished_at >= ?)", aTime},

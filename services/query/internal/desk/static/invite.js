@@ -1,0 +1,20 @@
+// Inviting somebody again.
+import { ask, tell } from "./answer.js";
+
+for (const button of document.querySelectorAll("[data-invite]")) {
+  button.disabled = false;
+  button.setAttribute("aria-label", "Invite " + button.dataset.nick + " again");
+  button.addEventListener("click", async () => {
+    button.disabled = true;
+    tell("invited", "");
+    tell("uninvited", "");
+    const answer = await ask("POST", "/v1/invitations", { user: button.dataset.invite });
+    if (answer.ok) {
+      button.textContent = "Invited again";
+      tell("invited", "Another invitation goes to " + button.dataset.nick + ".");
+      return;
+    }
+    tell("uninvited", answer.words);
+    button.disabled = false;
+  });
+}
