@@ -65,8 +65,9 @@ func TestPagesOfAnUsherThatHasNothingYet(t *testing.T) {
 	b.show(t, u, sight{"signin", "/signin"}, sight{"signin-refused", "/signin?refused"}, sight{"invitation", "/invitation"},
 		sight{"help-archive", "/help/archive"}, sight{"event-missing", "/e/nothing"})
 	b.signIn(t, u.link)
-	b.show(t, u, sight{"empty-home", "/"}, sight{"missing", "/imports/0e4cf0a9-7e52-4a3c-9f0e-3f0f2b6ad2d1"})
-	b.do(t, chromedp.Navigate(u.url+"/"))
+	b.show(t, u, sight{"empty-home", "/"}, sight{"missing", "/imports/0e4cf0a9-7e52-4a3c-9f0e-3f0f2b6ad2d1"},
+		sight{"empty-history", "/imports"}, sight{"empty-users", "/users"}, sight{"empty-mails", "/mails"},
+		sight{"empty-notifications", "/notifications"}, sight{"empty-operations", "/operations"})
 	empty := u.imported(t, zipped(t, map[string]string{
 		"event": `{"id": 1, "name": "An Empty Evening", "start_time": "2031-05-02T09:00:00", "end_time": "2031-05-03T18:00:00", "timezone": "Europe/Zurich"}`,
 	}))
@@ -89,8 +90,27 @@ func TestPagesOfAnEventOf500Sessions(t *testing.T) {
 	b.show(t, u,
 		sight{"home", "/"}, sight{"import", "/imports/" + done}, sight{"import-check", "/imports/" + check},
 		sight{"import-broken", "/imports/" + broken}, sight{"list-check", "/imports/" + checked}, sight{"list-left-out", "/imports/" + lenient},
-		sight{"event", u.eventOf(t, b, done)},
+		sight{"import-users", "/imports/" + lenient + "/users"}, sight{"history", "/imports"}, sight{"history-narrowed", "/imports?filter%5Bstate%5D=FAILURE"},
+		sight{"users", "/users"}, sight{"mails", "/mails"}, sight{"mail", b.linked(t, u, "/mails", "main a[href^='/mails/']")},
+		sight{"notifications", "/notifications"}, sight{"operations", "/operations"},
 	)
+	event := u.eventOf(t, b, done)
+	b.show(t, u,
+		sight{"event", event}, sight{"event-list", event + "?view=list"}, sight{"event-tracks", event + "?view=tracks"},
+		sight{"session", b.linked(t, u, event, "a[href*='/sessions/']")}, sight{"speakers", event + "/speakers"},
+		sight{"speaker", b.linked(t, u, event+"/speakers", "a[href*='/speakers/']")},
+	)
+}
+
+// linked is where the first link of a page leads to that a selector finds.
+func (b *tab) linked(t *testing.T, u *usher, path, selector string) string {
+	t.Helper()
+	if strings.HasPrefix(path, "/") {
+		path = u.url + path
+	}
+	b.do(t, chromedp.Navigate(path))
+	b.until(t, `document.readyState === "complete"`)
+	return value[string](t, b, fmt.Sprintf("document.querySelector(%q).href", selector))
 }
 
 // eventOf is where the event of an import is shown.
