@@ -9,10 +9,16 @@ import (
 	"time"
 
 	"github.com/usher-events/usher/contracts"
+	"github.com/usher-events/usher/pkg/problem"
 )
 
-// lookTimeout is how long a look at what is kept may take.
-const lookTimeout = 5 * time.Second
+const (
+	// lookTimeout is how long a look at what is kept may take.
+	lookTimeout = 5 * time.Second
+	// openTimeout is the same for who opens a stream, when many others do so as well: a
+	// browser that is refused does not come again.
+	openTimeout = 30 * time.Second
+)
 
 // One answers with the documents of an import as server-sent events, with their
 // versions as ids, until it has ended, the client is gone, its token counts no more
@@ -97,11 +103,11 @@ func (h *Hub) All(w http.ResponseWriter, r *http.Request, topic Topic, until tim
 func (h *Hub) open(w http.ResponseWriter, r *http.Request, topic Topic, s *stream,
 	prepare func(ctx context.Context, at Position) (head string, first []event, err error),
 ) error {
-	ctx, cancel := context.WithTimeout(r.Context(), lookTimeout)
+	ctx, cancel := context.WithTimeout(r.Context(), openTimeout)
 	defer cancel()
 	at, err := h.source.Position(ctx)
 	if err != nil {
-		return err
+		return busy(w, r, err)
 	}
 	leave := h.enter(topic, s, at)
 	head, first, err := prepare(ctx, at)
@@ -112,7 +118,7 @@ func (h *Hub) open(w http.ResponseWriter, r *http.Request, topic Topic, s *strea
 			w.WriteHeader(http.StatusNoContent)
 			return nil
 		}
-		return err
+		return busy(w, r, err)
 	}
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("X-Accel-Buffering", "no") // for nginx, which else keeps what is small
@@ -125,4 +131,13 @@ func (h *Hub) open(w http.ResponseWriter, r *http.Request, topic Topic, s *strea
 		return err
 	}
 	return nil
+}
+
+// busy is an error, or a problem that says so where all took too long.
+func busy(w http.ResponseWriter, r *http.Request, err error) error {
+	if !errors.Is(err, context.DeadlineExceeded) || r.Context().Err() != nil {
+		return err
+	}
+	w.Header().Set("Retry-After", "5")
+	return problem.New(http.StatusServiceUnavailable, "unavailable", "Too much is going on right now; try again later.").Because(err)
 }
