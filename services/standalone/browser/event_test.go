@@ -9,9 +9,12 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/tracing"
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
 )
@@ -22,7 +25,7 @@ func (u *usher) published(t *testing.T, archive string) string {
 	t.Helper()
 	token, err := program(t, "token", "--data", u.folder, "--email", "olga@organizers.example").Output()
 	require.NoError(t, err)
-	cmd := program(t, "import", "--server", u.url, "--publish", archive)
+	cmd := program(t, "import", "--server", u.url, "--publish", "--watch", archive)
 	cmd.Env = append(cmd.Env, "USHER_TOKEN="+strings.TrimSpace(string(token)))
 	told, err := cmd.CombinedOutput()
 	require.NoError(t, err, string(told))
@@ -78,11 +81,11 @@ func crowded(t *testing.T, sessions, rooms int) string {
 
 // tidy is true where no session of a grid lies over another one, or has a text
 // that is longer than its box.
-const tidy = `(() => {
-	const boxes = [...document.querySelectorAll(".grid .s")].map((s) => ({s, box: s.getBoundingClientRect()}));
+const tidy = `[...document.querySelectorAll(".grid")].every((grid) => {
+	const boxes = [...grid.querySelectorAll(".s")].map((s) => ({s, box: s.getBoundingClientRect()}));
 	const over = (a, b) => a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1;
 	return boxes.length > 0 && boxes.every(({s, box}, i) => s.scrollHeight <= s.clientHeight + 1 && boxes.slice(i + 1).every((other) => !over(box, other.box)));
-})()`
+})`
 
 // legible is true where all texts of the schedule have a contrast of 4.5 on what
 // is behind them.
@@ -199,40 +202,95 @@ func TestTimesAreThoseOfTheEventAndOfWhoLooks(t *testing.T) {
 	b.quiet(t)
 }
 
+// scroll moves a grid to its end and back, in both directions at once, and the
+// page below it, and says by window.longest how long the longest task was.
+const scroll = `(() => {
+	const long = [], box = document.querySelector(".grid");
+	const observer = new PerformanceObserver((list) => long.push(...list.getEntries()));
+	observer.observe({type: "longtask"});
+	const steps = 240;
+	let step = 0;
+	const move = () => {
+		const there = 1 - Math.abs(2 * step / steps - 1);
+		box.scrollTo(there * (box.scrollWidth - box.clientWidth), there * (box.scrollHeight - box.clientHeight));
+		scrollTo(0, (step % 60) * 10);
+		if (++step <= steps) {
+			requestAnimationFrame(move);
+			return;
+		}
+		setTimeout(() => { window.longest = Math.max(0, ...long.concat(observer.takeRecords()).map((task) => task.duration)); }, 100);
+	};
+	requestAnimationFrame(move);
+	return true;
+})()`
+
+// traceScroll scrolls and returns how long the longest task of the page's main
+// thread was, and how much of that it has computed: the rest is time in which
+// the machine did something else.
+func (b *tab) traceScroll(t *testing.T) (longest, computed float64) {
+	t.Helper()
+	b.mu.Lock()
+	b.traced, b.complete = nil, false
+	b.mu.Unlock()
+	_, err := chromedp.Call(b.ctx, tracing.Start, tracing.StartParams{
+		TransferMode: tracing.StartTransferModeReportEvents, TraceConfig: &tracing.TraceConfig{IncludedCategories: []string{"devtools.timeline", "toplevel"}},
+	})
+	require.NoError(t, err)
+	b.is(t, scroll)
+	b.until(t, `window.longest !== undefined`)
+	_, err = chromedp.Call(b.ctx, tracing.End, cdp.Empty{})
+	require.NoError(t, err)
+	require.Eventually(t, func() bool {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		return b.complete
+	}, patience, 20*time.Millisecond)
+
+	type thread struct{ Pid, Tid int }
+	main := make(map[thread]bool)
+	most := make(map[thread]float64) // in milliseconds
+	tasks := 0
+	for _, content := range b.traced {
+		var event struct {
+			thread
+			Name string
+			Tdur float64
+			Args struct{ Name string }
+		}
+		if json.Unmarshal(content, &event) != nil {
+			continue // one that has no number where others do
+		}
+		switch {
+		case event.Name == "thread_name" && event.Args.Name == "CrRendererMain":
+			main[event.thread] = true
+		case strings.HasSuffix(event.Name, "RunTask"):
+			most[event.thread] = max(most[event.thread], event.Tdur/1000)
+			tasks++
+		}
+	}
+	require.NotEmpty(t, main)
+	require.Greater(t, tasks, 240, "each step is a task")
+	for thread := range main {
+		computed = max(computed, most[thread])
+	}
+	return value[float64](t, b, "window.longest"), computed
+}
+
+// The largest grid that a page has is half of such a day.
 func TestLargestGridScrollsWithoutALongTask(t *testing.T) {
 	u := up(t, dataFolder(t), anywhere)
 	event := u.published(t, crowded(t, 2000, 50))
 	b := open(t)
-	best := 0.0
-	for try := range 3 {
+	best := 1000.0
+	for range 3 {
 		b.visit(t, event)
 		b.is(t, `document.querySelectorAll(".grid .s").length === 1000`)
-		b.is(t, `(() => {
-			const long = [], box = document.querySelector(".grid");
-			const observer = new PerformanceObserver((list) => long.push(...list.getEntries()));
-			const steps = 240;
-			let step = 0;
-			const move = () => {
-				const there = 1 - Math.abs(2 * step / steps - 1); // to the end and back
-				box.scrollTo(there * (box.scrollWidth - box.clientWidth), there * (box.scrollHeight - box.clientHeight));
-				scrollTo(0, (step % 60) * 10);
-				if (++step <= steps) {
-					requestAnimationFrame(move);
-					return;
-				}
-				requestIdleCallback(() => { window.longest = Math.max(0, ...long.concat(observer.takeRecords()).map((task) => task.duration)); });
-			};
-			// What loading takes is over by then.
-			requestIdleCallback(() => { observer.observe({type: "longtask"}); requestAnimationFrame(move); });
-			return true;
-		})()`)
-		b.until(t, `window.longest !== undefined`)
-		longest := value[float64](t, b, "window.longest")
-		t.Logf("longest task: %.0f ms", longest)
-		if try == 0 || longest < best {
-			best = longest
-		}
-		if best <= 50 {
+		b.is(t, `document.querySelector(".grid").scrollWidth > 5000`) // it is laid out now
+		_, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())   // and painted
+		require.NoError(t, err)
+		longest, computed := b.traceScroll(t)
+		t.Logf("longest task: %.0f ms, %.0f ms of them its own", longest, computed)
+		if best = min(best, computed); best <= 50 {
 			break
 		}
 	}
