@@ -45,7 +45,7 @@ func TestPageShowsAPublishedEventToEverybody(t *testing.T) {
 		a := b.ask(t, who, http.MethodGet, "/e/c4f1a9e2")
 		require.Equal(t, http.StatusOK, a.status, a.text)
 		for _, text := range []string{
-			"<h1 dir=\"auto\">Lakeside Open Days</h1>", "2 – 4 May 2031", `<time datetime="2031-05-02T07:00Z">Fri 09:00</time> – <time datetime="2031-05-04T16:30Z">Sun 18:30</time>, Europe/Zurich (UTC&#43;2:00)`, "Boathouse", "Three days of water",
+			"<h1 dir=\"auto\">Lakeside Open Days</h1>", "2 – 4 May 2031", `<time datetime="2031-05-02T07:00Z">Fri 09:00</time> – <time datetime="2031-05-04T16:30Z">Sun 18:30</time>, <span class="zone">Europe/Zurich (UTC&#43;2:00)</span>`, "Boathouse", "Three days of water",
 			"Friday 2 May", `<time datetime="2031-05-02T08:00Z">10:00</time> – <time datetime="2031-05-02T09:00Z">11:00</time>`,
 			"Sailing &lt;at&gt; noon", fmt.Sprintf("/e/c4f1a9e2/sessions/%d", shown), "Ada Strand", "Pier &amp; Co",
 			fmt.Sprintf("/v1/events/c4f1a9e2/media/%d/thumbnail", photo), "Gold", "https://boats.example/logo.png",

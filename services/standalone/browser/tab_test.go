@@ -18,6 +18,7 @@ import (
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/cdproto/tracing"
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
 )
@@ -38,6 +39,9 @@ type tab struct {
 	complaints []string
 	// pages are the documents that were loaded, in their order.
 	pages []string
+	// traced is what a trace has recorded, complete from its end on.
+	traced   [][]byte
+	complete bool
 }
 
 // open starts a browser of its own, with nothing remembered.
@@ -73,6 +77,12 @@ func (b *tab) hear(event any) {
 		if e.Type == runtime.ConsoleAPICalledTypeError || e.Type == runtime.ConsoleAPICalledTypeWarning {
 			b.complaints = append(b.complaints, fmt.Sprintf("console: %v", e.Args))
 		}
+	case *tracing.EventDataCollected:
+		for _, event := range e.Value {
+			b.traced = append(b.traced, event)
+		}
+	case *tracing.EventTracingComplete:
+		b.complete = true
 	case *page.EventFrameNavigated:
 		if e.Frame.ParentID == "" {
 			b.pages = append(b.pages, e.Frame.URL)

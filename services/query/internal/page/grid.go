@@ -90,7 +90,7 @@ func (p *programme) place(d *day, rows []sessionRow) {
 
 	d.Grid = "g" + strconv.Itoa(p.rules.grids)
 	p.rules.grids++
-	fmt.Fprintf(&p.rules.templates, ".%s{grid-template-columns:4.5rem repeat(%d,minmax(9.5rem,1fr));grid-template-rows:auto", d.Grid, first[len(rooms)]-2)
+	fmt.Fprintf(&p.rules.templates, ".%s{grid-template-columns:4.5rem repeat(%d,minmax(11rem,1fr));grid-template-rows:auto", d.Grid, first[len(rooms)]-2)
 	for i := range lines[1:] {
 		fmt.Fprintf(&p.rules.templates, " minmax(%.4grem,auto)", min(lines[i+1].Sub(lines[i]), highest).Minutes()*remPerMin)
 	}

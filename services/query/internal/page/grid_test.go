@@ -48,7 +48,7 @@ func TestGridHasAColumnForEachRoomAndARowForEachMoment(t *testing.T) {
 	require.Equal(t, []cell{{2, 2, 4}, {3, 3, 5}, {2, 4, 5}, {4, 6, 7}}, cells(t, d))
 	require.Equal(t, []string{"r2 e3", "r3 e4", "r4 e6", "r6 e7"}, []string{d.Slots[0].Place, d.Slots[1].Place, d.Slots[2].Place, d.Slots[3].Place})
 	require.Equal(t, ".t0{--ground:#0000ff;--ink-on:#fff}@media screen and (min-width:60rem){"+
-		".g0{grid-template-columns:4.5rem repeat(3,minmax(9.5rem,1fr));grid-template-rows:auto minmax(2.7rem,auto) minmax(2.7rem,auto) minmax(2.7rem,auto) minmax(5.4rem,auto) minmax(2.7rem,auto)}"+
+		".g0{grid-template-columns:4.5rem repeat(3,minmax(11rem,1fr));grid-template-rows:auto minmax(2.7rem,auto) minmax(2.7rem,auto) minmax(2.7rem,auto) minmax(5.4rem,auto) minmax(2.7rem,auto)}"+
 		".c2{grid-column:2}.c3{grid-column:3}.c4{grid-column:4}"+
 		".r2{grid-row-start:2}.e2{grid-row-end:2}.r3{grid-row-start:3}.e3{grid-row-end:3}.r4{grid-row-start:4}.e4{grid-row-end:4}"+
 		".r5{grid-row-start:5}.e5{grid-row-end:5}.r6{grid-row-start:6}.e6{grid-row-end:6}.r7{grid-row-start:7}.e7{grid-row-end:7}}", string(p.sheet()))

@@ -69,6 +69,7 @@ type speakerView struct {
 	Biography template.HTML
 	Links     []link
 	Sessions  []session
+	ZoneName  string
 }
 
 func newSpeakerView(r speakerRows, f frame) *speakerView {
@@ -79,6 +80,7 @@ func newSpeakerView(r speakerRows, f frame) *speakerView {
 		Links: links(link{"Website", row.Website}, link{"Twitter", row.Twitter}, link{"Facebook", row.Facebook},
 			link{"GitHub", row.GitHub}, link{"LinkedIn", row.LinkedIn}),
 	}
+	v.ZoneName = zoneName(r.event.StartsAt.In(zoneOf(r.event.Timezone)))
 	v.below(v.Path, row.Name, cmp.Or(plain(biography, summary), v.Role))
 	v.picture(f.pictures.of(contracts.Speakers, row.ID, "photo", row.PhotoURL, "large"), f.Image)
 	r.speakers = nil // theirs is the page

@@ -20,15 +20,17 @@
   }
 
   // The line below the dates of the event.
+  const name = here.replaceAll("_", " ");
   const dated = format(long, here);
   const line = document.querySelector(".here");
   const hours = [...document.querySelectorAll("#hours time")];
   if (line && hours.length > 0) {
-    line.querySelector("b").textContent = `${hours.map((element) => dated.format(at(element))).join(" – ")} (${here.replaceAll("_", " ")})`;
+    line.querySelector("b").textContent = `${hours.map((element) => dated.format(at(element)).replace("Sept", "Sep")).join(" – ")} (${name})`;
     line.hidden = false;
   }
 
-  // The switch, which turns all times. One that is on another day there says so.
+  // The switch, which turns all times, and the names of their zone. A time that is
+  // on another day there says so.
   const button = document.querySelector(".switch");
   if (!button) {
     return;
@@ -37,6 +39,8 @@
   const day = (timeZone) => new Intl.DateTimeFormat("en-GB", { dateStyle: "short", timeZone });
   const dayThere = day(zone), dayHere = day(here);
   const texts = times.map((element) => element.textContent);
+  const zones = [...document.querySelectorAll(".zone")];
+  const zoneNames = zones.map((element) => element.textContent);
   button.hidden = false;
   button.addEventListener("click", () => {
     const on = button.getAttribute("aria-pressed") !== "true";
@@ -46,6 +50,8 @@
       const moved = /\p{L}/u.test(texts[i]) || dayThere.format(time) !== dayHere.format(time);
       element.textContent = !on ? texts[i] : (moved ? weekday : clock).format(time).replace(",", "");
     });
-    document.documentElement.classList.toggle("mine", on);
+    zones.forEach((element, i) => {
+      element.textContent = on ? name : zoneNames[i];
+    });
   });
 })();
