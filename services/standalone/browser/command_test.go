@@ -104,6 +104,7 @@ func TestStageThatIsPausedIsSaidToBeAndTheImportGoesOn(t *testing.T) {
 	b.signIn(t, u.link)
 	b.upload(t, madeUp(t, 12, 6))
 	b.until(t, `document.querySelector("[data-stage=schedule]").dataset.mark === "held"`)
+	require.Equal(t, "Held up", b.text(t, "#headline"))
 	require.Contains(t, b.text(t, "#stalled"), "The step “Schedule” is paused until")
 	require.Contains(t, b.text(t, "[data-stage=schedule]"), "paused")
 	b.look(t, "import-paused")

@@ -309,7 +309,7 @@ func TestRealFileReachesTheEventPage(t *testing.T) {
 	b.look(t, "import-real")
 	name := b.text(t, "#outcome strong")
 	b.do(t, chromedp.Click(chromedp.ID("event")))
-	b.until(t, `location.pathname.startsWith("/e/")`)
+	b.until(t, `location.pathname.startsWith("/e/") && document.readyState === "complete"`)
 	require.Equal(t, name, b.text(t, "h1"))
 	b.is(t, `document.querySelector(".draft") === null`)
 	b.look(t, "event-real")
