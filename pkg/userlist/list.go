@@ -36,6 +36,8 @@ type List struct {
 	columns []Column
 	// head is where the columns begin: in the row of titles, or in the first one.
 	head []table.Place
+	// start is the first row where nothing tells what the columns hold.
+	start []string
 	// titled tells whether the first row holds the titles.
 	titled bool
 	// at is where the columns hold the fields, usable whether they make users.
@@ -75,8 +77,13 @@ func (l *List) Close() error {
 	return l.table.Close()
 }
 
-// Columns returns the columns, none where it is not known what they hold.
+// Columns returns the columns. They have neither titles nor fields where nothing tells
+// what they hold.
 func (l *List) Columns() []Column { return slices.Clone(l.columns) }
+
+// Start returns the first row of a list of which nothing tells what its columns hold:
+// titles that are not known, or somebody. Of any other list it is nil.
+func (l *List) Start() []string { return slices.Clone(l.start) }
 
 // Has tells whether a column holds a field.
 func (l *List) Has(field Field) bool { return l.columnOf(field) >= 0 }

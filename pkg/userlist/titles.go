@@ -26,7 +26,7 @@ func (l *List) findColumns() error {
 			return l.broken(err)
 		}
 		if rows == 0 {
-			first = rec
+			first = table.Record{Cells: slices.Clone(rec.Cells), Places: slices.Clone(rec.Places)}
 			if l.takeTitles(rec) || l.takePlaces(rec) {
 				return nil
 			}
@@ -37,6 +37,9 @@ func (l *List) findColumns() error {
 		if rows++; rows == lookAhead {
 			break
 		}
+	}
+	if rows > 0 {
+		l.columns, l.start = match(make([]string, len(first.Cells)), nil, ByTitle), first.Cells
 	}
 	switch {
 	case rows == 0:

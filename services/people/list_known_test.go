@@ -197,6 +197,21 @@ func TestCheckOfAListThatFailsShowsItsColumnsAllTheSame(t *testing.T) {
 	}
 }
 
+func TestCheckOfAListWhoseColumnsAreNotKnownShowsTheirShapes(t *testing.T) {
+	t.Parallel()
+	l := newLists(t)
+	importID, outcome := l.with(t, contracts.ListCheck, contracts.Options{}, "Wer 1, ,Hierhin\nada,Oslo,ada@example.org\n")
+	require.IsType(t, &contracts.StageFailed{}, outcome)
+	var document string
+	require.NoError(t, l.DB.NewRaw("SELECT document FROM people.api_previews WHERE import_id = ?", importID).Scan(t.Context(), &document))
+	var shown list.Preview
+	require.NoError(t, json.Unmarshal([]byte(document), &shown))
+	require.Equal(t, []list.PreviewColumn{
+		{Position: 1, Samples: []string{"Xxx 9"}}, {Position: 2, Samples: []string{}}, {Position: 3, Samples: []string{"Xxxxxxx"}},
+	}, shown.Columns)
+	require.Empty(t, shown.Rows)
+}
+
 func TestTitlesThatTheDatabaseRefusesAreKeptWithoutWhatItRefuses(t *testing.T) {
 	t.Parallel()
 	l := newLists(t)

@@ -37,13 +37,17 @@ func TestImportIsCanceledOnItsPageAndOnlyWhenTheAnswerIsYes(t *testing.T) {
 	b.quiet(t)
 }
 
-func TestEventThatWasChangedIsRemovedAllTheSameByWhoKnowsIt(t *testing.T) {
+func TestEventIsMadeAnewAndOnceItWasChangedRemovedAllTheSame(t *testing.T) {
 	u := up(t, dataFolder(t), anywhere)
 	b := open(t)
 	b.signIn(t, u.link)
 	b.upload(t, madeUp(t, 12, 6))
 	b.until(t, ended)
 	event := value[string](t, b, `document.getElementById("event").href`)
+	b.do(t, chromedp.Click(chromedp.CSS("[data-ask=ask-renew]")))
+	b.answer(t, "renew", "asked")
+	b.until(t, `document.querySelectorAll(".attempts > li").length === 2 && document.getElementById("headline").textContent === "Done" && `+ended)
+	b.is(t, `document.getElementById("event").href === "`+event+`"`)
 	// As another page of ours would, with the session.
 	b.is(t, `void (async () => {
 		const task = await (await fetch("/v1/tasks/" + document.getElementById("import").dataset.id)).json();
@@ -104,6 +108,7 @@ func TestStageThatIsPausedIsSaidToBeAndTheImportGoesOn(t *testing.T) {
 	b.signIn(t, u.link)
 	b.upload(t, madeUp(t, 12, 6))
 	b.until(t, `document.querySelector("[data-stage=schedule]").dataset.mark === "held"`)
+	require.Equal(t, "Held up", b.text(t, "#headline"))
 	require.Contains(t, b.text(t, "#stalled"), "The step “Schedule” is paused until")
 	require.Contains(t, b.text(t, "[data-stage=schedule]"), "paused")
 	b.look(t, "import-paused")

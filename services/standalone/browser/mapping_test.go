@@ -63,6 +63,22 @@ func TestListIsCheckedAgainAsItsColumnsAreChosenAndImportedSo(t *testing.T) {
 	b.quiet(t)
 }
 
+func TestListOfWhichNothingIsKnownBecomesUsersByChoosingItsColumns(t *testing.T) {
+	u := up(t, dataFolder(t), anywhere)
+	b := open(t)
+	b.signIn(t, u.link)
+	b.check(t, written(t, "Wer 1,Wo,Hierhin\nada,Oslo,ada@crew.example\nben,Rom,ben@crew.example\n"))
+	b.until(t, ended+` && document.querySelector("#column-3:enabled") !== null`)
+	require.Equal(t, "Failed", b.text(t, "#headline"))
+	b.is(t, `[...document.querySelectorAll("#preview tr")].some((r) => r.cells[0].innerText === "Column 1" && r.cells[2].innerText === "Xxx 9")`)
+	b.look(t, "list-check-unknown")
+	b.choose(t, "1", "nick")
+	b.choose(t, "3", "email")
+	b.until(t, `document.getElementById("headline").textContent === "Checked" && `+ended+` && document.getElementById("start")?.disabled === false`)
+	require.Contains(t, b.text(t, "#outcome"), "2 accounts would be made")
+	b.quiet(t)
+}
+
 func TestRowsAreOfferedAgainBeforeTheSameEyesWhereTheMendedOnesFail(t *testing.T) {
 	u := up(t, dataFolder(t), anywhere)
 	list := strings.Replace(crew(12), "crew4@crew.example", "crew4-at-crew", 1)

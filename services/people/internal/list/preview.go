@@ -172,6 +172,12 @@ func columnsShown(list *userlist.List) []PreviewColumn {
 	for _, c := range list.Columns() {
 		columns = append(columns, PreviewColumn{Title: short(c.Title), Position: c.Position, Field: c.Field, By: c.By, Samples: []string{}})
 	}
+	// Who has to say what the columns are needs something to know them by.
+	for i, cell := range list.Start() {
+		if cell = strings.TrimSpace(cell); cell != "" {
+			columns[i].Samples = append(columns[i].Samples, short(shape(cell)))
+		}
+	}
 	return columns
 }
 

@@ -99,7 +99,7 @@ func viewOf(i projection.Import, attempts []tasks.Attempt) importView {
 	pipeline, _ := contracts.PipelineOf(i.Kind)
 	v := importView{
 		ID: i.ID, Kind: i.Kind, Name: cmp.Or(i.FileName, "A file without a name"), Version: i.Version, Attempt: i.Attempt,
-		Final: i.State.Final(), Mark: stateMarks[i.State], Headline: headline(i), Note: i.Note, Stalled: stalled(i),
+		Final: i.State.Final(), Mark: headlineMark(i), Headline: headline(i), Note: i.Note, Stalled: stalled(i),
 		Stages: stagesOf(pipeline, i, attempts), Result: resultOf(i), Attempts: attemptsOf(i, attempts),
 	}
 	if c := task.Cleanup; c != nil && c.Done < c.Total {
@@ -119,11 +119,26 @@ func viewOf(i projection.Import, attempts []tasks.Attempt) importView {
 
 // headline is one line on how far an import is.
 func headline(i projection.Import) string {
-	if i.State != contracts.Started || i.WaitingFor != "" {
-		if i.State.Final() {
-			return stateWordsOf(i.Kind)[i.State]
-		}
+	switch {
+	case i.State.Final():
+		return stateWordsOf(i.Kind)[i.State]
+	case i.Stalled():
+		return "Held up"
+	case i.State == contracts.Pending || i.WaitingFor != "":
 		return stateWords[contracts.Pending]
 	}
 	return wordsOf(i.Kind, i.Stage).doing
+}
+
+// headlineMark is that of the line for the style.
+func headlineMark(i projection.Import) string {
+	switch {
+	case i.State.Final():
+		return stateMarks[i.State]
+	case i.Stalled():
+		return markHeld
+	case i.WaitingFor != "":
+		return markWaiting
+	}
+	return stateMarks[i.State]
 }

@@ -40,6 +40,8 @@ func stagesOf(p contracts.Pipeline, i projection.Import, attempts []tasks.Attemp
 		v := stageView{Stage: s, Name: wordsOf(i.Kind, s).name, Mark: mark, Word: mark}
 		at := s == cmp.Or(i.WaitingFor, i.Stage)
 		switch o, ended := newest[s]; {
+		case at && i.State.TakenBack() && !ended:
+			v.Word = "stopped"
 		case i.State.Final() && mark == markWaiting:
 			v.Word = "not begun" // nothing is waiting any more
 		case at && i.StagePausedUntil != nil && !i.State.Final():
