@@ -3,7 +3,7 @@ import { ask, tell } from "./answer.js";
 
 for (const button of document.querySelectorAll("[data-invite]")) {
   button.disabled = false;
-  button.setAttribute("aria-label", "Invite " + button.dataset.nick + " again");
+  button.setAttribute("aria-label", button.textContent + ": " + button.dataset.nick);
   button.addEventListener("click", async () => {
     button.disabled = true;
     tell("invited", "");
