@@ -25,7 +25,7 @@ type historyView struct {
 
 type historyLine struct {
 	ID, Name, File, Kind, State, Mark, Who, Size string
-	When                                         moment
+	When                                         instant
 	// Made is what it has made, or would make; Found is what was found in the file.
 	Made, Found string
 }
@@ -65,7 +65,7 @@ func (d Desk) History() service.AuthenticatedFunc {
 func historyLineOf(i projection.Import) historyLine {
 	line := historyLine{
 		ID: i.ID, Name: nameOf(i), Kind: kindWord(i.Kind), State: stateWordsOf(i.Kind)[i.State], Mark: stateMarks[i.State],
-		Who: i.OwnerEmail, Size: sizeWord(i.Size), When: momentOf(i.CreatedAt), Made: made(i), Found: found(i.Issues()),
+		Who: i.OwnerEmail, Size: sizeWord(i.Size), When: instantOf(i.CreatedAt), Made: broughtIn(i), Found: issuesLine(i.Issues()),
 	}
 	if line.Name != i.FileName {
 		line.File = i.FileName
@@ -76,8 +76,8 @@ func historyLineOf(i projection.Import) historyLine {
 	return line
 }
 
-// made says in one line what an import has made so far, or a check would make.
-func made(i projection.Import) string {
+// broughtIn says in one line what an import has made so far, or a check would make.
+func broughtIn(i projection.Import) string {
 	var parts []string
 	progress := i.Task().Progress
 	for _, t := range []contracts.EntityType{contracts.Sessions, contracts.Speakers, contracts.Users, contracts.MediaFiles} {
@@ -96,8 +96,8 @@ var oneOfType = map[contracts.EntityType]string{
 	contracts.Sessions: "session", contracts.Speakers: "speaker", contracts.Users: "user", contracts.MediaFiles: "picture or file",
 }
 
-// found says in one line what was found in a file.
-func found(c contracts.IssueCounts) string {
+// issuesLine says in one line what was found in a file.
+func issuesLine(c contracts.IssueCounts) string {
 	var parts []string
 	if c.Error > 0 {
 		parts = append(parts, plural(c.Error, "error", "errors"))

@@ -43,7 +43,7 @@ type mailsView struct {
 type mailLine struct {
 	ID                 int64
 	Recipient, Subject string
-	Written            moment
+	Written            instant
 }
 
 // mailView is one mail. Link is where an invitation is followed.
@@ -113,5 +113,5 @@ func (d Desk) Mail() service.AuthenticatedFunc {
 }
 
 func (m mailRow) line() mailLine {
-	return mailLine{ID: m.ID, Recipient: m.Recipient, Subject: m.Subject, Written: momentOf(m.CreatedAt)}
+	return mailLine{ID: m.ID, Recipient: m.Recipient, Subject: m.Subject, Written: instantOf(m.CreatedAt)}
 }

@@ -38,7 +38,7 @@ type notificationsView struct {
 
 type notificationLine struct {
 	Import, Title, Message, URL, Mark string
-	When                              moment
+	When                              instant
 	New                               bool
 }
 
@@ -65,7 +65,7 @@ func (d Desk) Notifications() service.AuthenticatedFunc {
 		}
 		for _, row := range rows {
 			line := notificationLine{
-				Import: row.ImportID, Title: row.Title, Message: row.Message, Mark: markDone, When: momentOf(row.CreatedAt), New: row.ReadAt == nil,
+				Import: row.ImportID, Title: row.Title, Message: row.Message, Mark: markDone, When: instantOf(row.CreatedAt), New: row.ReadAt == nil,
 			}
 			if row.Kind == "failure" {
 				line.Mark = markFailed

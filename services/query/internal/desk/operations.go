@@ -39,7 +39,7 @@ type stageGroup struct {
 	Stage contracts.Stage
 	Name  string
 	// PausedUntil has no words where the stage is not paused.
-	PausedUntil moment
+	PausedUntil instant
 	Kinds       []standingLine
 }
 
@@ -69,7 +69,7 @@ type failedLine struct {
 	Stage   contracts.Stage
 	From    string
 	Attempt int
-	When    moment
+	When    instant
 }
 
 // deadLine is a message that nobody could read.
@@ -77,7 +77,7 @@ type deadLine struct {
 	Sequence                  uint64
 	Reason, Consumer, Subject string
 	Size                      string
-	Buried                    moment
+	Buried                    instant
 }
 
 // Operations shows administrators how Usher is doing.
@@ -130,7 +130,7 @@ func grouped(entries []stages.Entry, done []stages.Throughput) []stageGroup {
 				line.Oldest = lasting(time.Since(*e.OldestSince))
 			}
 			if e.PausedUntil != nil {
-				group.PausedUntil = momentOf(*e.PausedUntil)
+				group.PausedUntil = instantOf(*e.PausedUntil)
 			}
 			if at := slices.IndexFunc(done, func(t stages.Throughput) bool { return t.Kind == e.Kind && t.Stage == e.Stage }); at >= 0 {
 				line.Hour = strconv.Itoa(done[at].Done)
@@ -238,7 +238,7 @@ func failedLineOf(i projection.Import) failedLine {
 		line.Code = i.Error.Code
 	}
 	if i.FinishedAt != nil {
-		line.When = momentOf(*i.FinishedAt)
+		line.When = instantOf(*i.FinishedAt)
 	}
 	return line
 }
@@ -246,6 +246,6 @@ func failedLineOf(i projection.Import) failedLine {
 func deadLineOf(b broker.Buried) deadLine {
 	return deadLine{
 		Sequence: b.Sequence, Reason: b.Reason, Consumer: b.Consumer, Subject: b.Subject,
-		Size: sizeWord(b.Size), Buried: momentOf(b.Time),
+		Size: sizeWord(b.Size), Buried: instantOf(b.Time),
 	}
 }

@@ -17,12 +17,12 @@ import (
 
 // What the lists of several pages are made of.
 
-// moment is a time, for people and for programs.
-type moment struct{ Words, Date string }
+// instant is a time, for people and for programs.
+type instant struct{ Words, Date string }
 
-func momentOf(t time.Time) moment {
+func instantOf(t time.Time) instant {
 	t = t.UTC()
-	return moment{t.Format("2 Jan 2006, 15:04 UTC"), t.Format("2006-01-02T15:04:05Z")}
+	return instant{t.Format("2 Jan 2006, 15:04 UTC"), t.Format("2006-01-02T15:04:05Z")}
 }
 
 // pagerView says which part of a list is shown, and leads to the parts beside it.

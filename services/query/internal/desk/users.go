@@ -28,7 +28,7 @@ type userLine struct {
 	ID                        int64
 	Nick, Email, Name, Import string
 	Admin, Invited            bool
-	Since                     moment
+	Since                     instant
 }
 
 // accountRow is an account as the people service shows it to query: there is no hash.
@@ -88,7 +88,7 @@ func (d Desk) users(w http.ResponseWriter, r *http.Request, who auth.Identity, v
 	for _, row := range rows {
 		line := userLine{
 			ID: row.ID, Nick: row.Nick, Email: row.Email, Name: strings.TrimSpace(row.FirstName + " " + row.LastName),
-			Admin: row.Admin, Invited: row.Invited, Since: momentOf(row.CreatedAt),
+			Admin: row.Admin, Invited: row.Invited, Since: instantOf(row.CreatedAt),
 		}
 		if row.ImportID != nil {
 			line.Import = *row.ImportID
