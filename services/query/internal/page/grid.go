@@ -73,13 +73,13 @@ func (p *programme) place(d *day, rows []sessionRow) {
 	}
 	i := 0
 	for s := range d.Slots {
-		begin, end := rows[i].StartsAt, time.Time{}
+		begin := rows[i].StartsAt
 		for n := range d.Slots[s].Sessions {
 			row := rows[i]
 			d.Slots[s].Sessions[n].Place = fmt.Sprintf("c%d r%d e%d", first[at[i].room]+at[i].lane, line(row.StartsAt), line(endOf(row)))
 			i++
 		}
-		end = lines[len(lines)-1]
+		end := lines[len(lines)-1]
 		if i < len(rows) {
 			end = rows[i].StartsAt
 		}

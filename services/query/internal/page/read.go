@@ -2,6 +2,7 @@ package page
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -149,10 +150,10 @@ type mediaRow struct {
 // The columns of rows that stand in a list, and of those that have a page.
 var (
 	sessionInList = []string{"id", "title", "starts_at", "ends_at", "state", "track_id", "microlocation_id"}
-	sessionOnPage = append(sessionInList[:len(sessionInList):len(sessionInList)],
+	sessionOnPage = append(slices.Clip(sessionInList),
 		"subtitle", "level", "short_abstract", "long_abstract", "language", "session_type_id")
 	speakerInList = []string{"id", "name", "organisation", "position", "photo_url"}
-	speakerOnPage = append(speakerInList[:len(speakerInList):len(speakerInList)],
+	speakerOnPage = append(slices.Clip(speakerInList),
 		"short_biography", "long_biography", "website", "twitter", "facebook", "github", "linkedin")
 	inOrder = "starts_at, r.ends_at, r.id"
 	shown   = "is_featured DESC NULLS LAST, r.id"
