@@ -3,7 +3,7 @@ import { ask, tell } from "./answer.js";
 
 for (const button of document.querySelectorAll("[data-invite]")) {
   button.disabled = false;
-  button.setAttribute("aria-label", button.textContent + ": " + button.dataset.nick);
+  button.setAttribute("aria-label", "Invite again: " + button.dataset.nick);
   button.addEventListener("click", async () => {
     button.disabled = true;
     tell("invited", "");
@@ -11,6 +11,7 @@ for (const button of document.querySelectorAll("[data-invite]")) {
     const answer = await ask("POST", "/v1/invitations", { user: button.dataset.invite });
     if (answer.ok) {
       button.textContent = "Invited again";
+      button.setAttribute("aria-label", "Invited again: " + button.dataset.nick);
       tell("invited", "Another invitation goes to " + button.dataset.nick + ".");
       return;
     }
