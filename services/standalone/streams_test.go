@@ -82,7 +82,7 @@ func (v *viewer) stream(ctx context.Context, client *http.Client, enough func() 
 	if err != nil {
 		return err
 	}
-	defer res.Body.Close() //nolint:errcheck // it is only read
+	defer res.Body.Close()
 	switch res.StatusCode {
 	case http.StatusNoContent:
 		return errNothingMore

@@ -170,7 +170,7 @@ func (a *audience) come(ctx context.Context, streams int) error {
 				return err
 			}
 			lines := bufio.NewReaderSize(c, 4<<10)
-			answer, err := http.ReadResponse(lines, nil)
+			answer, err := http.ReadResponse(lines, nil) //nolint:bodyclose // its connection is closed by leave
 			if err != nil {
 				return err
 			}
