@@ -29,7 +29,7 @@ func (u *usher) published(t *testing.T, archive string) string {
 	cmd.Env = append(cmd.Env, "USHER_TOKEN="+strings.TrimSpace(string(token)))
 	told, err := cmd.CombinedOutput()
 	require.NoError(t, err, string(told))
-	answer, err := http.Get(u.url + "/v1/events")
+	answer, err := (&http.Client{Timeout: patience}).Get(u.url + "/v1/events")
 	require.NoError(t, err)
 	defer answer.Body.Close()
 	var events struct {

@@ -38,9 +38,11 @@ type importView struct {
 	// MayReplay and MayStart tell whether buttons for that can do something.
 	MayReplay, MayStart bool
 
-	Commands []command
-	Findings findingsView
-	Attempts []attemptView
+	// ListsUsers leads to the accounts of the import.
+	ListsUsers bool
+	Commands   []command
+	Findings   findingsView
+	Attempts   []attemptView
 }
 
 type barView struct {
@@ -68,6 +70,7 @@ func (d Desk) Import() service.AuthenticatedFunc {
 			return err
 		}
 		v := viewOf(i, attempts)
+		v.ListsUsers = i.Kind == contracts.UserList && who.Admin
 		if v.Top, err = d.top(ctx, who, ""); err != nil {
 			return err
 		}
