@@ -36,6 +36,7 @@ func notify(handlers ...string) service.Service {
 			routes[pattern] = service.Authenticated(res.Log, res.Auth, answer)
 		}
 		routes["GET /v1/mails"] = service.AdminOnly(res.Log, res.Auth, answer)
+		routes["POST /v1/notifications/read"] = service.Authenticated(res.Log, res.Auth, answer)
 		return routes
 	}}
 }
