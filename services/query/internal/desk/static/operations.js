@@ -1,11 +1,11 @@
 // What an administrator does: pause a step and let it go on, try failed imports again, and
 // discard messages that nobody could read. The page keeps itself up to date meanwhile.
-import { ask, tell } from "./answer.js";
+import { ask } from "./answer.js";
+import { by, show } from "./page.js";
 import { refresh } from "./refresh.js";
 import { replays } from "./replay.js";
 
 const pause = 5000;
-const by = (id) => document.getElementById(id);
 
 // asked opens a dialog, and tells whether the answer was yes.
 function asked(dialog) {
@@ -16,8 +16,8 @@ function asked(dialog) {
 
 // did shows what came of a command, and how things are now.
 async function did(answer, words) {
-  tell("undone", answer.words);
-  tell("done", answer.ok ? words : "");
+  show("undone", answer.words);
+  show("done", answer.ok ? words : "");
   await update();
 }
 
@@ -43,7 +43,7 @@ async function discard(button) {
     return;
   }
   if (by("operations")) did(answer, "The message is gone.");
-  else tell("undone", answer.words);
+  else show("undone", answer.words);
 }
 
 // Rows come and go, so the whole document listens.
@@ -68,7 +68,7 @@ async function update() {
   asking = true;
   const is = await refresh();
   asking = false;
-  tell("lost", is ? "" : "The connection is lost, and what is shown may be old. Trying to get it back …");
+  show("lost", is ? "" : "The connection is lost, and what is shown may be old. Trying to get it back …");
   enable();
   counted();
 }

@@ -1,8 +1,8 @@
 // Trying failed imports again: the chosen ones, or all that the form has found. How many
 // they are, and where they begin, is said before anything is done.
-import { ask, tell } from "./answer.js";
+import { ask } from "./answer.js";
+import { by, show } from "./page.js";
 
-const by = (id) => document.getElementById(id);
 const boxes = () => [...document.querySelectorAll("[data-choose]")];
 
 // An answer that the next import would get, too: who asks is nobody any more, or the
@@ -45,7 +45,7 @@ export function replays(then) {
       event.target.disabled = true;
       const found = await listed(by("failed").dataset.list);
       count();
-      tell("undone", found.words);
+      show("undone", found.words);
       if (found.imports) offer(found.imports, then);
     }
   });
@@ -80,7 +80,7 @@ function offer(imports, then) {
   const many = imports.length === 1 ? "1 import" : imports.length + " imports";
   by("replaying-title").textContent = "Try " + many + " again?";
   by("replaying-what").textContent = [...steps].map(([stage, n]) => n + " from “" + stage + "”").join(", ") + ".";
-  tell("replaying-told", "");
+  show("replaying-told", "");
   by("replaying-refused").replaceChildren();
   by("replaying-refused").hidden = by("replaying-bar").hidden = true;
   by("replaying-end").textContent = "Cancel";
@@ -114,7 +114,7 @@ async function run(imports, goesOn) {
     else refused(one, answer.words);
     if (answer.status === signedOut) break;
     bar.value++;
-    tell("replaying-told", begun + " of " + imports.length + " have begun again.");
+    show("replaying-told", begun + " of " + imports.length + " have begun again.");
   }
 }
 
