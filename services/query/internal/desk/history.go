@@ -89,6 +89,9 @@ func broughtIn(i projection.Import) string {
 			parts = append(parts, plural(n, oneOfType[t], strings.ToLower(typeWord(t))))
 		}
 	}
+	if i.Kind.Check() && len(parts) > 0 {
+		return "would be " + strings.Join(parts, ", ")
+	}
 	return strings.Join(parts, ", ")
 }
 

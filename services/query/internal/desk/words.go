@@ -1,10 +1,14 @@
 package desk
 
 import (
+	"cmp"
+	"fmt"
 	"maps"
 	"strings"
+	"time"
 
 	"github.com/usher-events/usher/contracts"
+	"github.com/usher-events/usher/services/query/internal/projection"
 )
 
 // Everything here is in the words of organizers. The script has none of its own for what
@@ -106,4 +110,41 @@ var severityPlurals = map[contracts.Severity]string{
 	contracts.Error:   "Errors",
 	contracts.Warning: "Warnings",
 	contracts.Info:    "Notes",
+}
+
+// instant is a time, for people and for programs.
+type instant struct{ Words, Date string }
+
+func instantOf(t time.Time) instant {
+	t = t.UTC()
+	return instant{t.Format("2 Jan 2006, 15:04 UTC"), t.Format("2006-01-02T15:04:05Z")}
+}
+
+// nameOf is what an import is called: as its event, where it has one.
+func nameOf(i projection.Import) string {
+	if i.Result != nil && i.Result.EventName != "" {
+		return i.Result.EventName
+	}
+	return cmp.Or(i.FileName, "A file without a name")
+}
+
+// sizeWord is how large a file is.
+func sizeWord(bytes int64) string {
+	switch {
+	case bytes < 1000:
+		return fmt.Sprintf("%d bytes", bytes)
+	case bytes < 1_000_000:
+		return fmt.Sprintf("%.0f kB", float64(bytes)/1e3)
+	case bytes < 1_000_000_000:
+		return fmt.Sprintf("%.1f MB", float64(bytes)/1e6)
+	}
+	return fmt.Sprintf("%.1f GB", float64(bytes)/1e9)
+}
+
+// plural is a number of things in words.
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
 }
