@@ -94,7 +94,7 @@ func (h *Hub) Run(ctx context.Context, b *broker.Broker, log *slog.Logger) error
 	}
 	defer stop()
 	h.stir() // who came before was told of nothing
-	group, ctx := errgroup.WithContext(ctx)
+	var group errgroup.Group
 	group.Go(func() error { h.keepBeating(ctx); return nil })
 	group.Go(func() error { h.keepLooking(ctx, log); return nil })
 	return group.Wait()

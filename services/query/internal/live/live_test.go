@@ -9,6 +9,7 @@ import (
 	"io"
 	"log/slog"
 	"maps"
+	"math"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -59,7 +60,7 @@ func (k *kept) Position(context.Context) (Position, error) {
 }
 
 func (k *kept) Since(_ context.Context, number int64, limit int) ([]Change, error) {
-	all := k.newest(number, len(k.changes), func(Change) bool { return true })
+	all := k.newest(number, math.MaxInt, func(Change) bool { return true })
 	slices.Reverse(all)
 	k.mu.Lock()
 	defer k.mu.Unlock()
