@@ -56,23 +56,24 @@ test: postgres servers ## Run all tests (no C compiler needed)
 # The tests of the whole start hundreds of processes, which with the race detector take
 # three times as long; one of them is enough of it, with ten imports at once. The readers of
 # archives and tables start nothing beside themselves: of their tests that one is watched
-# which has several read at once.
+# which has several read at once. Of the stages' own packages nothing runs at once but by
+# pkg/stage and pkg/broker, whose tests are watched.
 #
 # Hashing passwords goes unwatched: the blocks of a hash are seen by nobody else, and watching
 # them was most of the time that the tests of accounts took. Vet runs with the linter.
-readers := /pkg/(openevent|table)
+calm := /pkg/(openevent|table)$$|/services/(event|people|schedule|media|notify)$$
 unwatched := -gcflags=golang.org/x/crypto/argon2=-race=false -gcflags=golang.org/x/crypto/blowfish=-race=false
 .PHONY: race
 race: postgres ## Run the tests of every package, and one of the whole, with the race detector (needs a C compiler)
-	CGO_ENABLED=1 go test -race -vet=off $(unwatched) -parallel 8 -timeout 20m $$(go list work | grep -Ev '/services/standalone|$(readers)')
+	CGO_ENABLED=1 go test -race -vet=off $(unwatched) -parallel 8 -timeout 20m $$(go list work | grep -Ev '/services/standalone|$(calm)')
 	CGO_ENABLED=1 go test -race -vet=off $(unwatched) -timeout 10m -run 'TestTenArchivesAtOnceStayApart|TestMediaIsFoundByManyAtOnce' ./services/standalone ./pkg/openevent
-	CGO_ENABLED=0 go test -vet=off -parallel 8 $$(go list work | grep -E '$(readers)')
+	CGO_ENABLED=0 go test -vet=off -parallel 8 $$(go list work | grep -E '$(calm)')
 
 # A few minutes, and not part of any other target but "make test".
-faults := TestHostileFiles|TestTwin|TestStoreThatFails
+faults := TestHostileFiles|TestTwin|TestStoreThatFails|TestRunMeasuresEveryTable
 .PHONY: faults
-faults: postgres servers ## Hostile input, twins and failing stores, within their bounds of time and memory
-	CGO_ENABLED=0 go test -count=1 -timeout 20m -v -run '$(faults)' ./services/standalone
+faults: postgres servers ## Hostile input, twins and failing stores, within their bounds of time and memory; the bench in small
+	CGO_ENABLED=0 go test -count=1 -timeout 20m -v -run '$(faults)' ./services/standalone ./services/standalone/internal/bench
 
 .PHONY: test-whole
 test-whole: postgres servers ## Run the tests of Usher as a whole: processes, kills, outages, the command line (without "make faults")
@@ -84,11 +85,11 @@ test-samples: postgres ## Run the tests that read real archives (SAMPLES=../shar
 
 .PHONY: test-browser
 test-browser: postgres ## Use the pages in a real Chromium (SAMPLES=../shared/samples; pictures go to .artifacts)
-	@SAMPLES='$(SAMPLES)' ./scripts/test-browser.sh
+	@SAMPLES='$(SAMPLES)' ./scripts/test-browser.sh -skip TestPagesOf
 
 .PHONY: screenshots
 screenshots: postgres ## Take pictures of every page, wide and narrow, light and dark (they go to .artifacts)
-	@SAMPLES= ./scripts/test-browser.sh -run TestPagesOf -v
+	@SAMPLES= ./scripts/test-browser.sh -run TestPagesOf -v -timeout 30m
 	@find .artifacts -name '*.png'
 
 # Half an hour on two cores, and not part of any other target.

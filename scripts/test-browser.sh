@@ -23,4 +23,4 @@ export SAMPLES
 
 rm -rf .artifacts/_artifacts
 mkdir -p .artifacts
-CGO_ENABLED=0 go test -tags browser -count 1 -timeout 15m -artifacts -outputdir "$PWD/.artifacts" "$@" ./services/standalone/browser
+CGO_ENABLED=0 go test -tags browser -count 1 -parallel 4 -timeout 20m -artifacts -outputdir "$PWD/.artifacts" "$@" ./services/standalone/browser

@@ -23,6 +23,7 @@ func (b *tab) byPassword(t *testing.T, login, password string) {
 }
 
 func TestAccountSignsInByTheFormAndUploads(t *testing.T) {
+	t.Parallel()
 	u := up(t, dataFolder(t), anywhere)
 	const password = "Laterne & Öl 1848"
 	u.account(t, "olga", password)
@@ -77,6 +78,7 @@ func written(t *testing.T, list string) string {
 }
 
 func TestListOfUsersThatIsDroppedMakesAccounts(t *testing.T) {
+	t.Parallel()
 	u := up(t, dataFolder(t), anywhere)
 	b := open(t)
 	b.signIn(t, u.link)
@@ -114,6 +116,7 @@ func TestListOfUsersThatIsDroppedMakesAccounts(t *testing.T) {
 }
 
 func TestListWithABadCellIsShownWithLineAndColumn(t *testing.T) {
+	t.Parallel()
 	u := up(t, dataFolder(t), anywhere)
 	b := open(t)
 	b.signIn(t, u.link)

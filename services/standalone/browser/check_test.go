@@ -11,6 +11,7 @@ import (
 )
 
 func TestCheckIsFollowedAndImportedByItsButton(t *testing.T) {
+	t.Parallel()
 	u := up(t, dataFolder(t), anywhere)
 	token, err := program(t, "token", "--data", u.folder, "--email", "olga@organizers.example").Output()
 	require.NoError(t, err)
@@ -37,6 +38,7 @@ func TestCheckIsFollowedAndImportedByItsButton(t *testing.T) {
 }
 
 func TestFileIsCheckedFirstAndThenImported(t *testing.T) {
+	t.Parallel()
 	u := up(t, dataFolder(t), anywhere)
 	b := open(t)
 	b.signIn(t, u.another(t))

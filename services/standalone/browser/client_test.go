@@ -54,6 +54,7 @@ func anotherFrontend(t *testing.T, behind func(u *usher) string, env ...string) 
 const streams = `performance.getEntriesByType("resource").filter((r) => r.name.includes("/stream?ticket=")).length`
 
 func TestClientUploadsAndFollowsFromAPageOfAnotherOrigin(t *testing.T) {
+	t.Parallel()
 	b := open(t)
 	page := anotherFrontend(t, func(u *usher) string { return u.url }, own(t))
 	letGo := hold(t)
@@ -72,6 +73,7 @@ func TestClientUploadsAndFollowsFromAPageOfAnotherOrigin(t *testing.T) {
 }
 
 func TestClientAsksWhereNoStreamGetsThrough(t *testing.T) {
+	t.Parallel()
 	b := open(t)
 	var refused atomic.Int64
 	page := anotherFrontend(t, func(u *usher) string {

@@ -11,6 +11,7 @@ import (
 )
 
 func TestImportIsCanceledOnItsPageAndOnlyWhenTheAnswerIsYes(t *testing.T) {
+	t.Parallel()
 	u := up(t, dataFolder(t), anywhere, own(t))
 	letGo := hold(t)
 	b := open(t)
@@ -38,6 +39,7 @@ func TestImportIsCanceledOnItsPageAndOnlyWhenTheAnswerIsYes(t *testing.T) {
 }
 
 func TestEventIsMadeAnewAndOnceItWasChangedRemovedAllTheSame(t *testing.T) {
+	t.Parallel()
 	u := up(t, dataFolder(t), anywhere)
 	b := open(t)
 	b.signIn(t, u.link)
@@ -76,6 +78,7 @@ func TestEventIsMadeAnewAndOnceItWasChangedRemovedAllTheSame(t *testing.T) {
 }
 
 func TestReplayBeginsWithTheStepThatIsChosen(t *testing.T) {
+	t.Parallel()
 	u := up(t, dataFolder(t), anywhere, own(t), "USHER_MAX_TRIES=1")
 	db := refuse(t)
 	b := open(t)
@@ -102,6 +105,7 @@ func TestReplayBeginsWithTheStepThatIsChosen(t *testing.T) {
 }
 
 func TestStageThatIsPausedIsSaidToBeAndTheImportGoesOn(t *testing.T) {
+	t.Parallel()
 	u := up(t, dataFolder(t), anywhere)
 	require.Contains(t, u.administrator(t, "stage", "pause", "schedule", "--for", "1h"), "is paused until")
 	b := open(t)
@@ -120,6 +124,7 @@ func TestStageThatIsPausedIsSaidToBeAndTheImportGoesOn(t *testing.T) {
 }
 
 func TestFindingsComeInWhileTheImportRunsAndAreNarrowedAndGrouped(t *testing.T) {
+	t.Parallel()
 	u := up(t, dataFolder(t), anywhere, own(t))
 	letGo := hold(t)
 	b := open(t)

@@ -13,6 +13,7 @@ import (
 )
 
 func TestPageSaysThatItsConnectionIsLostAndHealsAfterFiveSeconds(t *testing.T) {
+	t.Parallel()
 	u := up(t, dataFolder(t), anywhere, own(t))
 	cable := u.lay(t)
 	letGo := hold(t)
@@ -36,6 +37,7 @@ func TestPageSaysThatItsConnectionIsLostAndHealsAfterFiveSeconds(t *testing.T) {
 }
 
 func TestUploadIsStoppedByItsButtonAndBrokenOffByTheNetwork(t *testing.T) {
+	t.Parallel()
 	u := up(t, dataFolder(t), anywhere)
 	cable := u.lay(t)
 	b := open(t)

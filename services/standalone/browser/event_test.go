@@ -104,6 +104,7 @@ const legible = `(() => {
 })()`
 
 func TestScheduleIsAGridOfRoomsByTimeAndAList(t *testing.T) {
+	t.Parallel()
 	u := up(t, dataFolder(t), anywhere)
 	event := u.published(t, madeUp(t, 60, 40))
 	b := open(t)
@@ -172,6 +173,7 @@ func TestScheduleIsAGridOfRoomsByTimeAndAList(t *testing.T) {
 }
 
 func TestTimesAreThoseOfTheEventAndOfWhoLooks(t *testing.T) {
+	t.Parallel()
 	u := up(t, dataFolder(t), anywhere)
 	event := u.published(t, crowded(t, 12, 3))
 	b := open(t)
@@ -277,6 +279,7 @@ func (b *tab) traceScroll(t *testing.T) (longest, computed float64) {
 }
 
 // The largest grid that a page has is half of such a day.
+// It measures, so nothing runs beside it.
 func TestLargestGridScrollsWithoutALongTask(t *testing.T) {
 	u := up(t, dataFolder(t), anywhere)
 	event := u.published(t, crowded(t, 2000, 50))

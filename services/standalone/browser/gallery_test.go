@@ -60,6 +60,7 @@ func (u *usher) imported(t *testing.T, path string, flags ...string) string {
 }
 
 func TestPagesOfAnUsherThatHasNothingYet(t *testing.T) {
+	t.Parallel()
 	u := up(t, dataFolder(t), anywhere)
 	b := open(t)
 	b.show(t, u, sight{"signin", "/signin"}, sight{"signin-refused", "/signin?refused"}, sight{"invitation", "/invitation"},
@@ -75,6 +76,7 @@ func TestPagesOfAnUsherThatHasNothingYet(t *testing.T) {
 }
 
 func TestPagesOfAnEventOf500Sessions(t *testing.T) {
+	t.Parallel()
 	u := up(t, dataFolder(t), anywhere)
 	b := open(t)
 	b.signIn(t, u.link)

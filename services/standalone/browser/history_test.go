@@ -12,6 +12,7 @@ import (
 )
 
 func TestHistoryIsFilteredAndSearched(t *testing.T) {
+	t.Parallel()
 	u := up(t, dataFolder(t), anywhere)
 	b := open(t)
 	b.signIn(t, u.link)
@@ -44,6 +45,7 @@ func TestHistoryIsFilteredAndSearched(t *testing.T) {
 }
 
 func TestBellCountsWhatIsNewAndIsClearedByLooking(t *testing.T) {
+	t.Parallel()
 	u := up(t, dataFolder(t), anywhere)
 	b := open(t)
 	b.signIn(t, u.link)
@@ -63,6 +65,7 @@ func TestBellCountsWhatIsNewAndIsClearedByLooking(t *testing.T) {
 }
 
 func TestUsersOfAListAreInvitedAgainAndTheMailboxHasTheMails(t *testing.T) {
+	t.Parallel()
 	u := up(t, dataFolder(t), anywhere)
 	b := open(t)
 	b.signIn(t, u.link)

@@ -18,6 +18,7 @@ import (
 const invitationShown = `location.pathname === "/invitation" && document.readyState === "complete"`
 
 func TestWhoIsInvitedChoosesAPasswordOnThePage(t *testing.T) {
+	t.Parallel()
 	const secret, password = "a secret for the tests in a browser", "Quittengelee & Öl"
 	database := postgrestest.URL(t)
 	u := up(t, dataFolder(t), anywhere, "USHER_DATABASE_URL="+database, "USHER_JWT_SECRET="+secret)

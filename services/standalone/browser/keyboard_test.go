@@ -26,6 +26,7 @@ func (b *tab) tabTo(t *testing.T, selector string) {
 }
 
 func TestEverythingFromSigningInToTheEventIsDoneByTheKeyboard(t *testing.T) {
+	t.Parallel()
 	u := up(t, dataFolder(t), anywhere)
 	const password = "Laterne & Öl 1848"
 	u.account(t, "olga", password)

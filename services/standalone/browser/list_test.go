@@ -45,6 +45,7 @@ func (u *usher) administrator(t *testing.T, args ...string) string {
 }
 
 func TestWorkbookIsCheckedOnThePageAndImportedByItsButton(t *testing.T) {
+	t.Parallel()
 	u := up(t, dataFolder(t), anywhere)
 	u.account(t, "olga", "Laterne & Öl 1848")
 	b := open(t)
@@ -78,6 +79,7 @@ func TestWorkbookIsCheckedOnThePageAndImportedByItsButton(t *testing.T) {
 }
 
 func TestCheckOfAListThatChangesAccountsShowsOldAndNew(t *testing.T) {
+	t.Parallel()
 	u := up(t, dataFolder(t), anywhere)
 	u.account(t, "olga", "Laterne & Öl 1848")
 	list := sheet(t, "crew.xlsx", []string{"nick", "email", "city"}, []string{"olga", "olga@accounts.example", "Bergen"}, []string{"ada", "ada@crew.example", "Oslo"})
@@ -93,6 +95,7 @@ func TestCheckOfAListThatChangesAccountsShowsOldAndNew(t *testing.T) {
 }
 
 func TestRowsThatWereLeftOutAreDownloadedMendedAndUploadedAgain(t *testing.T) {
+	t.Parallel()
 	u := up(t, dataFolder(t), anywhere)
 	list := strings.Replace(crew(12), "crew4@crew.example", "crew4-at-crew", 1)
 	told := u.administrator(t, "import", written(t, list), "--mode", "lenient", "--watch")

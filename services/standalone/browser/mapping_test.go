@@ -25,6 +25,7 @@ func (b *tab) choose(t *testing.T, column, field string) {
 }
 
 func TestListIsCheckedAgainAsItsColumnsAreChosenAndImportedSo(t *testing.T) {
+	t.Parallel()
 	u := up(t, dataFolder(t), anywhere)
 	b := open(t)
 	b.signIn(t, u.link)
@@ -64,6 +65,7 @@ func TestListIsCheckedAgainAsItsColumnsAreChosenAndImportedSo(t *testing.T) {
 }
 
 func TestListOfWhichNothingIsKnownBecomesUsersByChoosingItsColumns(t *testing.T) {
+	t.Parallel()
 	u := up(t, dataFolder(t), anywhere)
 	b := open(t)
 	b.signIn(t, u.link)
@@ -80,6 +82,7 @@ func TestListOfWhichNothingIsKnownBecomesUsersByChoosingItsColumns(t *testing.T)
 }
 
 func TestRowsAreOfferedAgainBeforeTheSameEyesWhereTheMendedOnesFail(t *testing.T) {
+	t.Parallel()
 	u := up(t, dataFolder(t), anywhere)
 	list := strings.Replace(crew(12), "crew4@crew.example", "crew4-at-crew", 1)
 	told := u.administrator(t, "import", written(t, list), "--mode", "lenient", "--watch")

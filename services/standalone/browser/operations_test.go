@@ -21,6 +21,7 @@ const refreshed = `(() => {
 })()`
 
 func TestFailedImportsAreChosenAndTriedAgainTogether(t *testing.T) {
+	t.Parallel()
 	u := up(t, dataFolder(t), anywhere, own(t), "USHER_MAX_TRIES=1")
 	db := refuse(t)
 	b := open(t)
@@ -82,6 +83,7 @@ func TestFailedImportsAreChosenAndTriedAgainTogether(t *testing.T) {
 }
 
 func TestStepIsPausedAndGoesOnByItsButtons(t *testing.T) {
+	t.Parallel()
 	u := up(t, dataFolder(t), anywhere)
 	b := open(t)
 	b.signIn(t, u.link)
