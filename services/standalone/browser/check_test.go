@@ -13,11 +13,7 @@ import (
 func TestCheckIsFollowedAndImportedByItsButton(t *testing.T) {
 	t.Parallel()
 	u := up(t, dataFolder(t), anywhere)
-	token, err := program(t, "token", "--data", u.folder, "--email", "olga@organizers.example").Output()
-	require.NoError(t, err)
-	cmd := program(t, "import", madeUp(t, 12, 6), "--check", "--server", u.url)
-	cmd.Env = append(cmd.Env, "USHER_TOKEN="+strings.TrimSpace(string(token)))
-	told, err := cmd.Output()
+	told, err := u.as(t, organizer, "import", madeUp(t, 12, 6), "--check").Output()
 	require.NoError(t, err, string(told))
 	check, _, _ := strings.Cut(strings.TrimPrefix(string(told), "Import    "), "\n")
 

@@ -44,9 +44,7 @@ func anotherFrontend(t *testing.T, behind func(u *usher) string, env ...string) 
 	}))
 	t.Cleanup(web.Close)
 	u := up(t, dataFolder(t), anywhere, append(env, "USHER_CORS_ORIGINS="+web.URL)...)
-	token, err := program(t, "token", "--data", u.folder, "--email", "olga@organizers.example").Output()
-	require.NoError(t, err)
-	html = fmt.Sprintf(frontend, behind(u), strings.TrimSpace(string(token)))
+	html = fmt.Sprintf(frontend, behind(u), u.token(t, organizer))
 	return web.URL
 }
 

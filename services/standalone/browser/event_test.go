@@ -23,11 +23,7 @@ import (
 // the event's page is.
 func (u *usher) published(t *testing.T, archive string) string {
 	t.Helper()
-	token, err := program(t, "token", "--data", u.folder, "--email", "olga@organizers.example").Output()
-	require.NoError(t, err)
-	cmd := program(t, "import", "--server", u.url, "--publish", "--watch", archive)
-	cmd.Env = append(cmd.Env, "USHER_TOKEN="+strings.TrimSpace(string(token)))
-	told, err := cmd.CombinedOutput()
+	told, err := u.as(t, organizer, "import", "--publish", "--watch", archive).CombinedOutput()
 	require.NoError(t, err, string(told))
 	answer, err := (&http.Client{Timeout: patience}).Get(u.url + "/v1/events")
 	require.NoError(t, err)

@@ -48,11 +48,7 @@ func (b *tab) show(t *testing.T, u *usher, sights ...sight) {
 // imported has an administrator import a file, and returns the id of the import, however it ends.
 func (u *usher) imported(t *testing.T, path string, flags ...string) string {
 	t.Helper()
-	token, err := program(t, "token", "--data", u.folder, "--email", "operator@admins.example", "--admin").Output()
-	require.NoError(t, err)
-	cmd := program(t, append([]string{"import", path, "--watch", "--server", u.url}, flags...)...)
-	cmd.Env = append(cmd.Env, "USHER_TOKEN="+strings.TrimSpace(string(token)))
-	told, _ := cmd.CombinedOutput() // a list that fails is one of the sights
+	told, _ := u.as(t, operator, append([]string{"import", path, "--watch"}, flags...)...).CombinedOutput() // a list that fails is one of the sights
 	_, id, found := strings.Cut(string(told), "Import    ")
 	require.True(t, found, string(told))
 	id, _, _ = strings.Cut(id, "\n")

@@ -35,11 +35,7 @@ func sheet(t *testing.T, name string, rows ...[]string) string {
 // administrator runs a command as an administrator.
 func (u *usher) administrator(t *testing.T, args ...string) string {
 	t.Helper()
-	token, err := program(t, "token", "--data", u.folder, "--email", "operator@admins.example", "--admin").Output()
-	require.NoError(t, err)
-	cmd := program(t, append(args, "--server", u.url)...)
-	cmd.Env = append(cmd.Env, "USHER_TOKEN="+strings.TrimSpace(string(token)))
-	told, err := cmd.Output()
+	told, err := u.as(t, operator, args...).Output()
 	require.NoError(t, err, string(told))
 	return string(told)
 }

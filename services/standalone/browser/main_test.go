@@ -105,13 +105,34 @@ func (u *usher) another(t *testing.T) string {
 	return strings.TrimSpace(string(out))
 }
 
+// who is somebody that a token is for, as flags of `usher token`.
+type who []string
+
+var (
+	organizer = who{"--email", "olga@organizers.example"}
+	operator  = who{"--email", "operator@admins.example", "--admin"}
+)
+
+// token returns a token, as `usher token` prints it.
+func (u *usher) token(t *testing.T, w who) string {
+	t.Helper()
+	out, err := program(t, append([]string{"token", "--data", u.folder}, w...)...).Output()
+	require.NoError(t, err)
+	return strings.TrimSpace(string(out))
+}
+
+// as is a command of somebody on the command line, ready to run.
+func (u *usher) as(t *testing.T, w who, args ...string) *exec.Cmd {
+	t.Helper()
+	cmd := program(t, append(args, "--server", u.url)...)
+	cmd.Env = append(cmd.Env, "USHER_TOKEN="+u.token(t, w))
+	return cmd
+}
+
 // account makes an account, as an administrator does on the command line.
 func (u *usher) account(t *testing.T, nick, password string) {
 	t.Helper()
-	token, err := program(t, "token", "--data", u.folder, "--email", "operator@admins.example", "--admin").Output()
-	require.NoError(t, err)
-	cmd := program(t, "user", "add", "--server", u.url, "--nick", nick, "--email", nick+"@accounts.example")
-	cmd.Env = append(cmd.Env, "USHER_TOKEN="+strings.TrimSpace(string(token)))
+	cmd := u.as(t, operator, "user", "add", "--nick", nick, "--email", nick+"@accounts.example")
 	cmd.Stdin = strings.NewReader(password + "\n")
 	told, err := cmd.CombinedOutput()
 	require.NoError(t, err, string(told))

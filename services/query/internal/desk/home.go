@@ -1,7 +1,6 @@
 package desk
 
 import (
-	"cmp"
 	"net/http"
 
 	"github.com/usher-events/usher/pkg/auth"
@@ -20,7 +19,8 @@ type homeView struct {
 
 // importLine is one import of a list. Mark is its state for the style.
 type importLine struct {
-	ID, Name, State, Mark, When, Date string
+	ID, Name, State, Mark string
+	When                  instant
 }
 
 // Home shows where a file is handed in, and the newest imports.
@@ -36,15 +36,9 @@ func (d Desk) Home() service.AuthenticatedFunc {
 		}
 		view := homeView{Top: top, Admin: who.Admin}
 		for _, i := range rows {
-			at := i.CreatedAt.UTC()
-			line := importLine{
-				ID: i.ID, Name: cmp.Or(i.FileName, "A file without a name"), State: stateWordsOf(i.Kind)[i.State], Mark: stateMarks[i.State],
-				When: at.Format("2 Jan 2006, 15:04 UTC"), Date: at.Format("2006-01-02T15:04:05Z"),
-			}
-			if i.Result != nil && i.Result.EventName != "" {
-				line.Name = i.Result.EventName
-			}
-			view.Imports = append(view.Imports, line)
+			view.Imports = append(view.Imports, importLine{
+				ID: i.ID, Name: nameOf(i), State: stateWordsOf(i.Kind)[i.State], Mark: stateMarks[i.State], When: instantOf(i.CreatedAt),
+			})
 		}
 		return write(w, http.StatusOK, "home.html", view)
 	})
