@@ -12,7 +12,7 @@ import (
 
 func TestImportIsCanceledOnItsPageAndOnlyWhenTheAnswerIsYes(t *testing.T) {
 	t.Parallel()
-	u := up(t, dataFolder(t), anywhere, own(t))
+	u := up(t, dataFolder(t), anywhere)
 	letGo := hold(t)
 	b := open(t)
 	b.signIn(t, u.link)
@@ -79,7 +79,7 @@ func TestEventIsMadeAnewAndOnceItWasChangedRemovedAllTheSame(t *testing.T) {
 
 func TestReplayBeginsWithTheStepThatIsChosen(t *testing.T) {
 	t.Parallel()
-	u := up(t, dataFolder(t), anywhere, own(t), "USHER_MAX_TRIES=1")
+	u := up(t, dataFolder(t), anywhere, "USHER_MAX_TRIES=1")
 	db := refuse(t)
 	b := open(t)
 	b.signIn(t, u.link)
@@ -125,7 +125,7 @@ func TestStageThatIsPausedIsSaidToBeAndTheImportGoesOn(t *testing.T) {
 
 func TestFindingsComeInWhileTheImportRunsAndAreNarrowedAndGrouped(t *testing.T) {
 	t.Parallel()
-	u := up(t, dataFolder(t), anywhere, own(t))
+	u := up(t, dataFolder(t), anywhere)
 	letGo := hold(t)
 	b := open(t)
 	b.signIn(t, u.link)

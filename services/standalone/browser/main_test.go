@@ -52,11 +52,11 @@ type usher struct {
 // anywhere is where usher listens when the port does not matter.
 const anywhere = "127.0.0.1:0"
 
-// up runs `usher up` on a folder and reads what it prints.
+// up runs `usher up` on a folder, with the test's database, and reads what it prints.
 func up(t *testing.T, folder, listen string, env ...string) *usher {
 	t.Helper()
 	u := &usher{cmd: program(t, "up", "--data", folder, "--listen", listen, "--nats-listen", anywhere), done: make(chan struct{}), folder: folder, log: new(syncBuffer)}
-	u.cmd.Env = append(u.cmd.Env, env...)
+	u.cmd.Env = append(append(u.cmd.Env, "USHER_DATABASE_URL="+postgrestest.URL(t)), env...)
 	u.cmd.Stderr = u.log
 	// A group of its own, so that ending it does not reach the test.
 	u.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}

@@ -28,7 +28,7 @@ const refreshed = `(() => {
 
 func TestFailedImportsAreChosenAndTriedAgainTogether(t *testing.T) {
 	t.Parallel()
-	u := up(t, dataFolder(t), anywhere, own(t), "USHER_MAX_TRIES=1")
+	u := up(t, dataFolder(t), anywhere, "USHER_MAX_TRIES=1")
 	db := refuse(t)
 	b := open(t)
 	b.signIn(t, u.link)

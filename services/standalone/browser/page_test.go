@@ -87,7 +87,7 @@ const inSchedule = `document.getElementById("headline").textContent === "Bringin
 
 func TestFileBecomesAnEventBeforeTheEyesOfWhoHandedItIn(t *testing.T) {
 	t.Parallel()
-	u := up(t, dataFolder(t), anywhere, own(t))
+	u := up(t, dataFolder(t), anywhere)
 	letGo := hold(t)
 	b := open(t)
 	b.do(t, chromedp.Navigate(u.url))
@@ -193,7 +193,7 @@ func TestBrokenFileIsShownWithFileAndLine(t *testing.T) {
 
 func TestPageThatIsReloadedInTheMiddleIsRightAndFollowsToTheEnd(t *testing.T) {
 	t.Parallel()
-	u := up(t, dataFolder(t), anywhere, own(t))
+	u := up(t, dataFolder(t), anywhere)
 	letGo := hold(t)
 	b := open(t)
 	b.signIn(t, u.link)
@@ -219,8 +219,8 @@ func TestPageThatIsReloadedInTheMiddleIsRightAndFollowsToTheEnd(t *testing.T) {
 
 func TestPageHealsWhenUsherComesBack(t *testing.T) {
 	t.Parallel()
-	folder, database := dataFolder(t), own(t)
-	u := up(t, folder, anywhere, database)
+	folder := dataFolder(t)
+	u := up(t, folder, anywhere)
 	letGo := hold(t)
 	b := open(t)
 	b.signIn(t, u.link)
@@ -232,7 +232,7 @@ func TestPageHealsWhenUsherComesBack(t *testing.T) {
 	letGo()
 	address, err := net.ResolveTCPAddr("tcp", strings.TrimPrefix(u.url, "http://"))
 	require.NoError(t, err)
-	up(t, folder, address.String(), database)
+	up(t, folder, address.String())
 	b.until(t, ended)
 	b.is(t, `document.getElementById("connection").hidden`)
 	require.Equal(t, "Done", b.text(t, "#headline"))
@@ -241,7 +241,7 @@ func TestPageHealsWhenUsherComesBack(t *testing.T) {
 
 func TestImportThatTheDatabaseRefusedIsTriedAgainByTheButton(t *testing.T) {
 	t.Parallel()
-	u := up(t, dataFolder(t), anywhere, own(t), "USHER_MAX_TRIES=1")
+	u := up(t, dataFolder(t), anywhere, "USHER_MAX_TRIES=1")
 	db := refuse(t)
 	b := open(t)
 	b.signIn(t, u.link)
