@@ -46,7 +46,7 @@ func (m Machine) print(b *strings.Builder) {
 
 func (w *world) machine(ctx context.Context) (Machine, error) {
 	m := Machine{System: runtime.GOOS + "/" + runtime.GOARCH, CPU: cpuModel(), Cores: runtime.NumCPU(), Settings: make(map[string]string)}
-	build, err := buildinfo.ReadFile(w.usher.path)
+	build, err := buildinfo.ReadFile(w.usher.cmd.Path)
 	if err != nil {
 		return m, fmt.Errorf("the binary: %w", err)
 	}

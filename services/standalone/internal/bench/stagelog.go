@@ -2,6 +2,7 @@ package bench
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
 	"io"
@@ -20,36 +21,38 @@ type stageRun struct {
 	// Ended is when the outcome had been published.
 	Ended   time.Time `json:"time"`
 	Message string    `json:"msg"`
-	// URL is where its broker is, which it says of itself.
-	URL string `json:"url"`
+	// URL and Address are where a broker and a service are, which they say of themselves.
+	URL     string `json:"url"`
+	Address string `json:"address"`
 }
 
-// stageLog reads the log of a process, and hands it on.
+// stageLog reads the logs of processes, and hands them on.
 type stageLog struct {
 	mu   sync.Mutex
 	runs map[string][]stageRun
 	// news is closed and made anew with each run.
 	news chan struct{}
-	// broker gets where the broker of the process is, if others may reach it.
-	broker chan string
 }
 
 func newStageLog() *stageLog {
-	return &stageLog{runs: make(map[string][]stageRun), news: make(chan struct{}), broker: make(chan string, 1)}
+	return &stageLog{runs: make(map[string][]stageRun), news: make(chan struct{})}
 }
 
-// follow reads until the log ends.
-func (l *stageLog) follow(from io.Reader, to io.Writer) {
+// follow reads until the log of a process ends. The channel gets where the process, or its
+// broker, is reached, and has to have room for it.
+func (l *stageLog) follow(from io.Reader, to io.Writer, reached chan<- string) {
 	for lines := bufio.NewScanner(from); lines.Scan(); {
 		_, _ = to.Write(append(lines.Bytes(), '\n')) // for people, if it can be kept
 		var run stageRun
 		if json.Unmarshal(lines.Bytes(), &run) != nil {
 			continue
 		}
-		if run.Message == "broker" {
-			l.broker <- run.URL
-		}
-		if run.Message == "stage ended" {
+		switch run.Message {
+		case "broker", "ready":
+			if at := cmp.Or(run.URL, run.Address); at != "" { // a warning of the broker has the same title
+				reached <- at
+			}
+		case "stage ended":
 			l.mu.Lock()
 			l.runs[run.Import] = append(l.runs[run.Import], run)
 			close(l.news)
