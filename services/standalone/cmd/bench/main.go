@@ -49,10 +49,19 @@ func run(ctx context.Context) (err error) {
 	})
 	only := flag.String("table", "", "the tables to make, parted by commas: "+strings.Join(bench.Names(), ",")+" (default all but passwords, growth, million, large and streams, which take minutes)")
 	file := flag.String("json", "", "a file to write the report to as JSON")
+	profile := flag.String("profile", "", "a file for a CPU profile of usher in the table throughput, for go tool pprof")
 	log := flag.String("log", os.DevNull, "a file for what the processes log")
 	flag.Parse()
 	if *only != "" {
 		cfg.Tables = strings.Split(*only, ",")
+	}
+	if *profile != "" {
+		var into *os.File
+		if into, err = os.Create(*profile); err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, into.Close()) }()
+		cfg.Profile = into
 	}
 	said, err := os.Create(*log)
 	if err != nil {

@@ -72,12 +72,8 @@ func (w *world) openApart(ctx context.Context, name, bucket string) (_ *apart, e
 		"AWS_ACCESS_KEY_ID=bench", "AWS_SECRET_ACCESS_KEY=bench",
 	}
 	for _, once := range []string{"provision", "migrate"} {
-		cmd, err := a.cfg.command(a.settings, once)
-		if err != nil {
+		if _, err := a.cfg.output(ctx, a.settings, once); err != nil {
 			return nil, errors.Join(err, a.close())
-		}
-		if said, err := cmd.CombinedOutput(); err != nil {
-			return nil, errors.Join(fmt.Errorf("usher %s: %w: %s", once, err, said), a.close())
 		}
 	}
 	return a, nil
@@ -85,8 +81,8 @@ func (w *world) openApart(ctx context.Context, name, bucket string) (_ *apart, e
 
 // run starts one process of a service, with settings beside those of all, and waits until it
 // is ready.
-func (a *apart) run(service contracts.Service, settings ...string) error {
-	cmd, err := a.cfg.command(append(settings, a.settings...), "run", string(service), "--listen", "127.0.0.1:0")
+func (a *apart) run(ctx context.Context, service contracts.Service, settings ...string) error {
+	cmd, err := a.cfg.command(context.WithoutCancel(ctx), append(settings, a.settings...), "run", string(service), "--listen", "127.0.0.1:0")
 	if err != nil {
 		return err
 	}
@@ -94,7 +90,7 @@ func (a *apart) run(service contracts.Service, settings ...string) error {
 	if err != nil {
 		return err
 	}
-	address, ready := <-p.reached
+	address, ready := <-p.at[itself]
 	if !ready {
 		return errors.Join(fmt.Errorf("usher run %s has ended before it was ready", service), p.stop())
 	}
@@ -105,7 +101,7 @@ func (a *apart) run(service contracts.Service, settings ...string) error {
 // runAll starts one process of each service, and makes the clients.
 func (a *apart) runAll(ctx context.Context, settings ...string) error {
 	for _, service := range contracts.Services() {
-		if err := a.run(service, settings...); err != nil {
+		if err := a.run(ctx, service, settings...); err != nil {
 			return err
 		}
 	}

@@ -41,6 +41,8 @@ type Config struct {
 	Streams, Changes int
 	// Load is for how long the table "throughput" uploads in each run.
 	Load time.Duration
+	// Profile takes a CPU profile of Usher in a run of that table; nil is nobody.
+	Profile io.Writer
 	// Messages is how many there are in each round of the table "broker".
 	Messages int
 	// Growth are the sizes of the table "growth", in sessions.

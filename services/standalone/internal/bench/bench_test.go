@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"slices"
@@ -31,6 +32,8 @@ func TestRunMeasuresEveryTableAndLeavesNothingBehind(t *testing.T) {
 	require.NoError(t, os.Chmod(folder, 0o755))
 	cfg := config(t)
 	cfg.Folder = folder
+	var profile bytes.Buffer
+	cfg.Profile = &profile
 	cfg.Tables, cfg.Large = Names(), 200
 
 	report, err := Run(t.Context(), cfg)
@@ -57,6 +60,7 @@ func TestRunMeasuresEveryTableAndLeavesNothingBehind(t *testing.T) {
 	require.Len(t, report.Tables[0].Measures, 15, "three ways and two ratios, of a small event, without media and with it")
 	require.Len(t, report.Tables[1].Measures, 12, "five stages, five ways to them, the way to the client, and all")
 
+	require.True(t, bytes.HasPrefix(profile.Bytes(), []byte{0x1f, 0x8b}), "a profile is packed by gzip")
 	var text strings.Builder
 	require.NoError(t, report.Print(&text))
 	require.Contains(t, text.String(), "fsync=on")

@@ -1,7 +1,10 @@
 package bench
 
 import (
+	"bytes"
+	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -13,17 +16,48 @@ import (
 // program is a running process of the binary that is measured.
 type program struct {
 	cmd *exec.Cmd
-	// reached gets where it is reached, or its broker, once it says so.
-	reached chan string
+	// at tells where it serves what, once it says so.
+	at addresses
 }
 
-// command is one of the binary, with the given settings and no other ones of Usher.
-func (c Config) command(settings []string, args ...string) (*exec.Cmd, error) {
+// What a process tells the address of, by the titles of its log.
+const (
+	itself      = "ready"
+	itsBroker   = "broker"
+	itsProfiles = "profiles"
+)
+
+// addresses has room for one address of each of these; all are closed when the log has ended.
+type addresses map[string]chan string
+
+func newAddresses() addresses {
+	a := make(addresses)
+	for _, title := range []string{itself, itsBroker, itsProfiles} {
+		a[title] = make(chan string, 1)
+	}
+	return a
+}
+
+func (a addresses) note(title, address string) {
+	if at, ok := a[title]; ok && address != "" { // a warning of the broker has the same title
+		at <- address
+	}
+}
+
+func (a addresses) close() {
+	for _, at := range a {
+		close(at)
+	}
+}
+
+// command is one of the binary, with the given settings and no other ones of Usher. It is
+// killed when ctx ends; what is to end in order gets one without an end.
+func (c Config) command(ctx context.Context, settings []string, args ...string) (*exec.Cmd, error) {
 	path, err := filepath.Abs(c.Usher)
 	if err != nil {
 		return nil, err
 	}
-	cmd := exec.Command(path, args...) //nolint:noctx // stop ends it, with the time to end in order
+	cmd := exec.CommandContext(ctx, path, args...)
 	cmd.Env = append(cmd.Env, settings...)
 	for _, variable := range c.Environment {
 		if !strings.HasPrefix(variable, "USHER_") {
@@ -35,9 +69,24 @@ func (c Config) command(settings []string, args ...string) (*exec.Cmd, error) {
 	return cmd, nil
 }
 
+// output runs the binary to its end, and returns what it prints.
+func (c Config) output(ctx context.Context, settings []string, args ...string) (string, error) {
+	cmd, err := c.command(ctx, settings, args...)
+	if err != nil {
+		return "", err
+	}
+	var said bytes.Buffer
+	cmd.Stderr = &said
+	printed, err := cmd.Output()
+	if err != nil {
+		return "", fmt.Errorf("usher %s: %w: %s", args[0], err, bytes.TrimSpace(said.Bytes()))
+	}
+	return string(bytes.TrimSpace(printed)), nil
+}
+
 // start starts a command whose log is followed.
 func start(cmd *exec.Cmd, log *stageLog, to io.Writer) (*program, error) {
-	p := &program{cmd: cmd, reached: make(chan string, 1)}
+	p := &program{cmd: cmd, at: newAddresses()}
 	stderr, err := cmd.StderrPipe()
 	if err != nil {
 		return nil, err
@@ -46,8 +95,8 @@ func start(cmd *exec.Cmd, log *stageLog, to io.Writer) (*program, error) {
 		return nil, err
 	}
 	go func() {
-		log.follow(stderr, to, p.reached)
-		close(p.reached)
+		log.follow(stderr, to, p.at)
+		p.at.close()
 	}()
 	return p, nil
 }

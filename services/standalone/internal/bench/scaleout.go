@@ -54,7 +54,7 @@ func scaleOut(ctx context.Context, w *world) (t Table, err error) {
 	}
 	var one Measure
 	for _, replicas := range mediaReplicas {
-		if err := usher.replicas(contracts.MediaService, replicas, "USHER_WORKERS=1"); err != nil {
+		if err := usher.replicas(ctx, contracts.MediaService, replicas, "USHER_WORKERS=1"); err != nil {
 			return t, err
 		}
 		var times []time.Duration
@@ -81,12 +81,12 @@ func scaleOut(ctx context.Context, w *world) (t Table, err error) {
 }
 
 // replicas has so many processes of a service, all of them new.
-func (a *apart) replicas(service contracts.Service, n int, settings ...string) error {
+func (a *apart) replicas(ctx context.Context, service contracts.Service, n int, settings ...string) error {
 	if err := a.end(service); err != nil {
 		return err
 	}
 	for range n {
-		if err := a.run(service, settings...); err != nil {
+		if err := a.run(ctx, service, settings...); err != nil {
 			return err
 		}
 	}
@@ -133,7 +133,7 @@ func (a *apart) drain(ctx context.Context, what archive, imports int) (time.Dura
 
 // idle tells what replicas of media cost while they have nothing to do.
 func (a *apart) idle(ctx context.Context, lasting time.Duration) ([]Measure, error) {
-	if err := a.replicas(contracts.MediaService, MinRuns); err != nil {
+	if err := a.replicas(ctx, contracts.MediaService, MinRuns); err != nil {
 		return nil, err
 	}
 	before := make([]usage, MinRuns)

@@ -38,27 +38,23 @@ func newStageLog() *stageLog {
 	return &stageLog{runs: make(map[string][]stageRun), news: make(chan struct{})}
 }
 
-// follow reads until the log of a process ends. The channel gets where the process, or its
-// broker, is reached, and has to have room for it.
-func (l *stageLog) follow(from io.Reader, to io.Writer, reached chan<- string) {
+// follow reads until the log of a process ends, and tells of what it serves where that is.
+func (l *stageLog) follow(from io.Reader, to io.Writer, tell addresses) {
 	for lines := bufio.NewScanner(from); lines.Scan(); {
 		_, _ = to.Write(append(lines.Bytes(), '\n')) // for people, if it can be kept
 		var run stageRun
 		if json.Unmarshal(lines.Bytes(), &run) != nil {
 			continue
 		}
-		switch run.Message {
-		case "broker", "ready":
-			if at := cmp.Or(run.URL, run.Address); at != "" { // a warning of the broker has the same title
-				reached <- at
-			}
-		case "stage ended":
-			l.mu.Lock()
-			l.runs[run.Import] = append(l.runs[run.Import], run)
-			close(l.news)
-			l.news = make(chan struct{})
-			l.mu.Unlock()
+		tell.note(run.Message, cmp.Or(run.URL, run.Address))
+		if run.Message != "stage ended" {
+			continue
 		}
+		l.mu.Lock()
+		l.runs[run.Import] = append(l.runs[run.Import], run)
+		close(l.news)
+		l.news = make(chan struct{})
+		l.mu.Unlock()
 	}
 }
 

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
+	"net/http"
 	"sync/atomic"
 	"time"
 
@@ -56,7 +58,37 @@ func throughput(ctx context.Context, w *world) (Table, error) {
 			newMeasure("CPU of Usher"+at, "ms", ours), newMeasure("CPU of PostgreSQL"+at, "ms", theirs),
 		)
 	}
-	return t, nil
+	if w.cfg.Profile != nil {
+		err = w.profile(ctx, &rush{w: w, archive: a, clients: profiledAtATime, database: database})
+	}
+	return t, err
+}
+
+// profiledAtATime is how many uploads there are at a time while a profile is made.
+const profiledAtATime = 8
+
+// profile makes a profile of Usher in one run more.
+func (w *world) profile(ctx context.Context, r *rush) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return r.run(ctx) })
+	group.Go(func() error {
+		seconds := max(1, int(w.cfg.Load.Seconds()))
+		ask, err := http.NewRequestWithContext(ctx, http.MethodGet, fmt.Sprintf("http://%s/debug/pprof/profile?seconds=%d", w.usher.profiles, seconds), nil)
+		if err != nil {
+			return err
+		}
+		answer, err := http.DefaultClient.Do(ask)
+		if err != nil {
+			return err
+		}
+		defer answer.Body.Close()
+		if answer.StatusCode != http.StatusOK {
+			return fmt.Errorf("profile: %s", answer.Status)
+		}
+		_, err = io.Copy(w.cfg.Profile, answer.Body)
+		return err
+	})
+	return group.Wait()
 }
 
 // rush is one run of the table.

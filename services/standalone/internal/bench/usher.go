@@ -2,7 +2,6 @@ package bench
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -37,14 +36,17 @@ type usher struct {
 	client *client.Client
 	// url and token are what the client has, for what it cannot do.
 	url, token string
-	// nats is where its broker is.
-	nats string
+	// nats is where its broker is, and profiles where its profiles are, if somebody wants one.
+	nats, profiles string
 }
 
 // startUsher starts it. Its broker listens, for what the tables compare it with.
 func startUsher(ctx context.Context, cfg Config, data, databaseURL string) (*usher, error) {
 	settings := []string{"USHER_DATABASE_URL=" + databaseURL, "USHER_LOG_FORMAT=json"}
-	cmd, err := cfg.command(settings, "up", "--data", data, "--listen", "127.0.0.1:0", "--nats-listen", "127.0.0.1:0")
+	if cfg.Profile != nil {
+		settings = append(settings, "USHER_PROFILE_LISTEN=127.0.0.1:0")
+	}
+	cmd, err := cfg.command(context.WithoutCancel(ctx), settings, "up", "--data", data, "--listen", "127.0.0.1:0", "--nats-listen", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}
@@ -64,7 +66,10 @@ func startUsher(ctx context.Context, cfg Config, data, databaseURL string) (*ush
 	if !ready {
 		return nil, errors.Join(fmt.Errorf("%s has ended before it was ready", cmd.Path), u.stop())
 	}
-	u.nats = <-u.reached
+	u.nats = <-u.at[itsBroker]
+	if cfg.Profile != nil {
+		u.profiles = <-u.at[itsProfiles]
+	}
 	if u.token, err = cfg.token(ctx, settings, "--data", data); err == nil {
 		u.client, err = client.New(client.Config{Server: u.url, Token: u.token})
 	}
@@ -77,15 +82,7 @@ func startUsher(ctx context.Context, cfg Config, data, databaseURL string) (*ush
 
 // token has the binary sign one for an administrator.
 func (c Config) token(ctx context.Context, settings []string, args ...string) (string, error) {
-	cmd, err := c.command(settings, append([]string{"token", "--email", "bench@admins.example", "--admin"}, args...)...)
-	if err != nil {
-		return "", err
-	}
-	printed, err := cmd.Output()
-	if err != nil {
-		return "", errors.Join(fmt.Errorf("token: %w", err), ctx.Err())
-	}
-	return string(bytes.TrimSpace(printed)), nil
+	return c.output(ctx, settings, append([]string{"token", "--email", "bench@admins.example", "--admin"}, args...)...)
 }
 
 // imported is one import, as its client saw it.
