@@ -77,7 +77,7 @@ func (w *world) profile(ctx context.Context, r *rush) error {
 		if err != nil {
 			return err
 		}
-		answer, err := http.DefaultClient.Do(ask)
+		answer, err := (&http.Client{Timeout: r.w.cfg.Load + time.Minute}).Do(ask)
 		if err != nil {
 			return err
 		}
