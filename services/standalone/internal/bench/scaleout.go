@@ -119,10 +119,10 @@ func (a *apart) drain(ctx context.Context, what archive, imports int) (time.Dura
 	if err := uploading.Wait(); err != nil {
 		return 0, err
 	}
-	begin := time.Now()
 	if err := a.uploads.Resume(ctx, string(contracts.Media)); err != nil {
 		return 0, err
 	}
+	begin := time.Now()
 	awaiting, ctx := errgroup.WithContext(ctx)
 	for n := range waiting {
 		awaiting.Go(func() error { return a.await(ctx, &waiting[n], contracts.EventArchive) })
