@@ -71,10 +71,10 @@ race: postgres ## Run the tests of every package, and one of the whole, with the
 	CGO_ENABLED=0 go test -vet=off -parallel 8 $$(go list work | grep -E '$(calm)')
 
 # A few minutes, and not part of any other target but "make test".
-faults := TestHostileFiles|TestTwin|TestStoreThatFails|TestRunMeasuresEveryTable
+faults := TestHostileFiles|TestTwin|TestStoreThatFails|TestRunMeasuresEveryTable|TestSoak
 .PHONY: faults
-faults: postgres servers ## Hostile input, twins and failing stores, within their bounds of time and memory; the bench in small
-	CGO_ENABLED=0 go test -count=1 -timeout 20m -v -run '$(faults)' ./services/standalone ./services/standalone/internal/bench
+faults: postgres servers ## Hostile input, twins and failing stores, within their bounds of time and memory; bench and soak in small
+	CGO_ENABLED=0 go test -count=1 -timeout 20m -v -run '$(faults)' ./services/standalone ./services/standalone/internal/bench ./services/standalone/internal/chaos
 
 .PHONY: test-whole
 test-whole: postgres servers ## Run the tests of Usher as a whole: processes, kills, outages, the command line (without "make faults")
@@ -103,6 +103,11 @@ fuzz: ## Feed the readers of archives made-up bytes (LONG=10m for zip and JSON e
 chaos: postgres build .tools/nats-server-$(NATS_VERSION)/nats-server ## Kill, freeze and restart everything at random under load (CHAOS='-seed 7 -seeds 10'; -h lists the flags)
 	@CGO_ENABLED=0 go run -buildvcs=false ./services/standalone/cmd/chaos -usher bin/usher \
 		-nats .tools/nats-server-$(NATS_VERSION)/nats-server $(CHAOS)
+
+.PHONY: soak
+soak: postgres build .tools/nats-server-$(NATS_VERSION)/nats-server ## Twenty minutes of steady load with restarts: is what it takes flat at the end? (SOAK='-for 1h'; -h lists the flags)
+	@CGO_ENABLED=0 go run -buildvcs=false ./services/standalone/cmd/soak -usher bin/usher \
+		-nats .tools/nats-server-$(NATS_VERSION)/nats-server $(SOAK)
 
 # What is measured is the binary that "make build" makes, on a folder of its
 # own that is removed again. BENCH takes the flags of the command.

@@ -1,6 +1,8 @@
 package broker
 
 import (
+	"context"
+	"errors"
 	"log/slog"
 	"testing"
 	"time"
@@ -59,6 +61,37 @@ func TestPausedConsumerFinishesWhatItHasAndGetsNothingUntilItIsResumed(t *testin
 	msg.Ack()
 	require.Zero(t, backlog(t, b, paused).PausedUntil)
 	require.NoError(t, b.Resume(t.Context(), paused), "where there is no pause nothing happens")
+}
+
+func TestWhoWaitsIsWokenWhenAPauseIsEnded(t *testing.T) {
+	t.Parallel()
+	b := provisioned(t)
+	c := archives(t, b, contracts.Media)
+	p, err := newPuller(b.nc, c.Stream, c.Name)
+	require.NoError(t, err)
+	t.Cleanup(p.close)
+	p.expiry, p.heartbeat = 4*soon, 2*soon // so that neither wakes the broker
+	require.NoError(t, b.Pause(t.Context(), c, time.Now().Add(time.Hour)))
+	publish(t, b, b.Names().Control(contracts.EventArchive, "an-import"), 1)
+
+	waiting, cancel := context.WithTimeout(t.Context(), soon)
+	t.Cleanup(cancel)
+	resumed := make(chan error, 1)
+	go func() {
+		for pause(waiting, 10*time.Millisecond) { // until the pull waits at the broker
+			consumer, err := b.js.Consumer(waiting, c.Stream, c.Name)
+			if err == nil && consumer.CachedInfo().NumWaiting == 0 {
+				continue
+			}
+			resumed <- errors.Join(err, b.Resume(waiting, c))
+			return
+		}
+	}()
+	m, err := p.next(waiting)
+	require.NoError(t, err)
+	require.NoError(t, m.Ack())
+	require.NoError(t, <-resumed)
+	require.Zero(t, backlog(t, b, c).PausedUntil)
 }
 
 func TestPullOutlastsAPauseAndGetsTheMessageWhenItEnds(t *testing.T) {

@@ -61,6 +61,9 @@ type Config struct {
 	SMTPURL string `env:"USHER_SMTP_URL"`
 	// MailFrom is the sender of mails.
 	MailFrom string `env:"USHER_MAIL_FROM" envDefault:"usher@localhost"`
+	// ProfileListen is an address for profiles of the Go runtime, apart from Listen; empty
+	// is none.
+	ProfileListen string `env:"USHER_PROFILE_LISTEN"`
 	// LogFormat is "text" or "json".
 	LogFormat string `env:"USHER_LOG_FORMAT" envDefault:"text"`
 }

@@ -59,6 +59,14 @@ func Run(ctx context.Context, res *Resources, listener net.Listener, ready func(
 	}
 
 	group, ctx := errgroup.WithContext(ctx)
+	if address := res.Config.ProfileListen; address != "" {
+		profiling, err := Listen(ctx, address)
+		if err != nil {
+			return err
+		}
+		res.Log.InfoContext(ctx, "profiles", "address", profiling.Addr().String())
+		group.Go(func() error { return serveProfiles(ctx, profiling) })
+	}
 	group.Go(func() error {
 		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 			return fmt.Errorf("serve %s: %w", listener.Addr(), err)

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"strconv"
 	"strings"
 	"syscall"
 
@@ -37,12 +38,30 @@ func run(ctx context.Context) (err error) {
 	flag.IntVar(&cfg.Million, "million", bench.DefaultMillion, "how many users the lists of the table million have")
 	flag.IntVar(&cfg.Streams, "streams", bench.DefaultStreams, "how many streams the table streams has open")
 	flag.IntVar(&cfg.Changes, "changes", bench.DefaultChanges, "how many changes it makes, 100 a second")
-	only := flag.String("table", "", "the tables to make, parted by commas: "+strings.Join(bench.Names(), ",")+" (default all but passwords, streams, million and large, which take minutes)")
+	flag.DurationVar(&cfg.Load, "load", bench.DefaultLoad, "for how long the table throughput uploads in each run")
+	flag.IntVar(&cfg.Messages, "messages", bench.DefaultMessages, "how many messages there are in each round of the table broker")
+	flag.IntVar(&cfg.Backlog, "backlog", bench.DefaultBacklog, "how many imports wait for media in the table scaleout")
+	flag.DurationVar(&cfg.Idle, "idle", bench.DefaultIdle, "for how long it looks at replicas that have nothing to do")
+	cfg.Growth = bench.DefaultGrowth()
+	flag.Func("growth", "the sizes of the table growth, in sessions, parted by commas (default 1000,10000,100000,1000000)", func(text string) (err error) {
+		cfg.Growth, err = numbers(text)
+		return err
+	})
+	only := flag.String("table", "", "the tables to make, parted by commas: "+strings.Join(bench.Names(), ",")+" (default all but passwords, growth, million, large and streams, which take minutes)")
 	file := flag.String("json", "", "a file to write the report to as JSON")
+	profile := flag.String("profile", "", "a file for a CPU profile of usher in the table throughput, for go tool pprof")
 	log := flag.String("log", os.DevNull, "a file for what the processes log")
 	flag.Parse()
 	if *only != "" {
 		cfg.Tables = strings.Split(*only, ",")
+	}
+	if *profile != "" {
+		var into *os.File
+		if into, err = os.Create(*profile); err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, into.Close()) }()
+		cfg.Profile = into
 	}
 	said, err := os.Create(*log)
 	if err != nil {
@@ -65,4 +84,17 @@ func run(ctx context.Context) (err error) {
 		}
 	}
 	return report.Print(os.Stdout)
+}
+
+// numbers reads a list of them.
+func numbers(text string) ([]int, error) {
+	var all []int
+	for one := range strings.SplitSeq(text, ",") {
+		n, err := strconv.Atoi(one)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, n)
+	}
+	return all, nil
 }

@@ -13,6 +13,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Config says what is measured, and how.
@@ -38,6 +39,18 @@ type Config struct {
 	// Streams are how many streams the table "streams" has open, and Changes how many
 	// changes it makes, 100 a second.
 	Streams, Changes int
+	// Load is for how long the table "throughput" uploads in each run.
+	Load time.Duration
+	// Profile takes a CPU profile of Usher in a run of that table; nil is nobody.
+	Profile io.Writer
+	// Messages is how many there are in each round of the table "broker".
+	Messages int
+	// Growth are the sizes of the table "growth", in sessions.
+	Growth []int
+	// Backlog is how many imports wait for media in the table "scaleout", and Idle for how
+	// long it looks at replicas that have nothing to do.
+	Backlog int
+	Idle    time.Duration
 	// Tables names those to make; none means all but those that take minutes.
 	Tables []string
 	// Log takes what the started processes say.
@@ -64,6 +77,17 @@ const (
 	DefaultChanges = 3_000
 )
 
+// What the tables of speed do: enough to tell ten seconds of work from its noise.
+const (
+	DefaultLoad     = 10 * time.Second
+	DefaultMessages = 4_000
+	DefaultBacklog  = 16
+	DefaultIdle     = time.Minute
+)
+
+// DefaultGrowth are the sizes of imports from a small event to the largest.
+func DefaultGrowth() []int { return []int{1_000, 10_000, 100_000, 1_000_000} }
+
 // MinRuns is the least number of runs that a median is taken of.
 const MinRuns = 5
 
@@ -83,7 +107,11 @@ func tables() []maker {
 		{name: "check", make: check},
 		{name: "lists", make: lists},
 		{name: "passwords", make: passwords, long: true},
+		{name: "broker", make: brokerPath},
+		{name: "throughput", make: throughput},
 		// The last ones: they end the process that the others measure.
+		{name: "scaleout", make: scaleOut},
+		{name: "growth", make: growth, long: true},
 		{name: "million", make: million, long: true},
 		{name: "large", make: large, long: true},
 		{name: "streams", make: streams, long: true}, // and this one leaves a stage paused

@@ -11,16 +11,22 @@ import (
 	"github.com/usher-events/usher/services/standalone/internal/sample"
 )
 
-// imports compares an import with the same one done row by row, without media
-// and with it.
+// The sessions and speakers of an event of 20 records: rooms, sponsors, tracks and types
+// of sessions are the rest.
+const smallSessions, smallSpeakers = 2, 1
+
+// imports compares imports with the same ones done row by row and with the least that they
+// could cost: a small one, and a real one without media and with it.
 func imports(ctx context.Context, w *world) (_ Table, err error) {
 	t := Table{
-		Title: fmt.Sprintf("One import of %d sessions and %d speakers", w.cfg.Sessions, w.cfg.Speakers),
+		Title: fmt.Sprintf("One import: a small event, and one of %d sessions and %d speakers", w.cfg.Sessions, w.cfg.Speakers),
 		Notes: []string{
-			fmt.Sprintf("Usher: from the start of the POST until a client that polls every %s sees SUCCESS.", pollEvery),
+			fmt.Sprintf("Usher: from the start of the POST until a client that looks every %s sees SUCCESS.", lookEvery),
 			"Row by row: one commit per record, with the row and the status in it; media one by one, each synced;",
 			"from the archive in memory, without upload, check, broker, notification or mail.",
-			"The two take turns; each ratio is of two neighbours.",
+			"The floor: one COPY for each table of the very rows that Usher has made, into tables with the same columns, indexes",
+			"and foreign keys, one transaction per stage; media synced, 8 at once; one synced publish per stage. Nothing is read.",
+			"They take turns; each ratio is of neighbours.",
 		},
 	}
 	baseline, err := rowbyrow.Open(ctx, w.server.URL(), w.folder)
@@ -28,51 +34,84 @@ func imports(ctx context.Context, w *world) (_ Table, err error) {
 		return t, err
 	}
 	defer func() { err = errors.Join(err, baseline.Close(context.WithoutCancel(ctx))) }()
-	for _, media := range []sample.Media{sample.NoMedia, sample.Photographs} {
-		a, err := newArchive(w.cfg, media)
+	least, err := openFloor(ctx, w.server.URL(), w.usher.nats, w.folder)
+	if err != nil {
+		return t, err
+	}
+	defer func() { err = errors.Join(err, least.close()) }()
+	for _, event := range []struct {
+		sessions, speakers int
+		media              sample.Media
+	}{
+		{smallSessions, smallSpeakers, sample.NoMedia},
+		{w.cfg.Sessions, w.cfg.Speakers, sample.NoMedia},
+		{w.cfg.Sessions, w.cfg.Speakers, sample.Photographs},
+	} {
+		a, err := newArchive(event.sessions, event.speakers, event.media)
 		if err != nil {
 			return t, err
 		}
-		var ours, theirs []time.Duration
+		ways := importWays{w: w, baseline: baseline, floor: least, archive: a}
 		for i := range w.cfg.Runs + 1 {
-			pair, err := onePair(ctx, w, baseline, a, i%2 == 1)
-			if err != nil {
+			if err := ways.once(ctx, i%2 == 1); err != nil {
 				return t, err
 			}
-			if i == 0 {
-				continue // the warm-up
-			}
-			ours, theirs = append(ours, pair.usher), append(theirs, pair.rowByRow)
 		}
-		usher, other := durations("Usher, "+a.text, ours), durations("row by row, "+a.text, theirs)
-		t.Measures = append(t.Measures, usher, other, ratios("row by row / Usher, "+a.text, other, usher))
+		t.Measures = append(t.Measures, ways.measures()...)
 	}
 	return t, nil
 }
 
-type pair struct{ usher, rowByRow time.Duration }
+// importWays are the three ways in which an archive is imported, and how long each took. The
+// first time is the warm-up.
+type importWays struct {
+	w        *world
+	baseline *rowbyrow.Importer
+	floor    *floor
+	archive  archive
 
-// onePair does both imports of an archive, one after the other.
-func onePair(ctx context.Context, w *world, baseline *rowbyrow.Importer, a archive, usherFirst bool) (p pair, err error) {
-	first, second := p.byRow, p.byUsher
+	usher, rowByRow, least []time.Duration
+}
+
+// once does all three, one after the other. The floor needs the rows that Usher has made.
+func (i *importWays) once(ctx context.Context, usherFirst bool) error {
+	first, second := i.byRow, i.byUsher
 	if usherFirst {
 		first, second = second, first
 	}
-	if err = first(ctx, w, baseline, a); err == nil {
-		err = second(ctx, w, baseline, a)
+	if err := first(ctx); err != nil {
+		return err
 	}
-	return p, err
+	return second(ctx)
 }
 
-func (p *pair) byUsher(ctx context.Context, w *world, _ *rowbyrow.Importer, a archive) error {
-	one, err := w.usher.imports(ctx, bytes.NewReader(a.content))
-	p.usher = one.took
+func (i *importWays) byUsher(ctx context.Context) error {
+	one, err := i.w.usher.imports(ctx, bytes.NewReader(i.archive.content))
+	if err != nil {
+		return err
+	}
+	i.usher = append(i.usher, one.took)
+	all, err := i.floor.of(ctx, one.id, i.archive.media)
+	if err != nil {
+		return err
+	}
+	took, err := i.floor.importOnce(ctx, all)
+	i.least = append(i.least, took)
 	return err
 }
 
-func (p *pair) byRow(ctx context.Context, _ *world, baseline *rowbyrow.Importer, a archive) error {
+func (i *importWays) byRow(ctx context.Context) error {
 	begin := time.Now()
-	err := baseline.Import(ctx, a.content)
-	p.rowByRow = time.Since(begin)
+	err := i.baseline.Import(ctx, i.archive.content)
+	i.rowByRow = append(i.rowByRow, time.Since(begin))
 	return err
+}
+
+func (i *importWays) measures() []Measure {
+	of := ", " + i.archive.text
+	usher, rowByRow, least := durations("Usher"+of, i.usher[1:]), durations("row by row"+of, i.rowByRow[1:]), durations("the floor"+of, i.least[1:])
+	return []Measure{
+		usher, rowByRow, least,
+		ratios("row by row / Usher"+of, rowByRow, usher), ratios("Usher / the floor"+of, usher, least),
+	}
 }

@@ -7,8 +7,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"runtime"
-	"syscall"
 	"time"
 
 	"github.com/usher-events/usher/services/standalone/internal/sample"
@@ -72,18 +70,4 @@ func writeLarge(path string, sessions int) (size int64, err error) {
 		return 0, err
 	}
 	return unpacked(file, end)
-}
-
-// peakOf is the most memory, in bytes, that a process that has ended had
-// resident at once.
-func peakOf(state *os.ProcessState) int64 {
-	usage, ok := state.SysUsage().(*syscall.Rusage)
-	if !ok {
-		return 0
-	}
-	peak := int64(usage.Maxrss) //nolint:unconvert // 32 bits wide elsewhere
-	if runtime.GOOS == "darwin" {
-		return peak // it counts bytes, the others kilobytes
-	}
-	return peak << 10
 }

@@ -16,7 +16,7 @@ func lists(ctx context.Context, w *world) (Table, error) {
 	t := Table{
 		Title: fmt.Sprintf("One list of %d users in CSV, without passwords and invitations", w.cfg.Users),
 		Notes: []string{
-			fmt.Sprintf("Usher: from when the upload is accepted until a client that polls every %s sees SUCCESS.", pollEvery),
+			fmt.Sprintf("Usher: from when the upload is accepted until a client that looks every %s sees SUCCESS.", lookEvery),
 			"COPY: the rows that Usher has made, into a table with the columns and indexes of theirs, and a commit.",
 			"Either table is empty before. The two take turns; each ratio is of two neighbours.",
 		},

@@ -22,6 +22,7 @@ type Machine struct {
 	Cores  int    `json:"cores"`
 	// Sync is how long it takes to make 4 KiB durable.
 	Sync       Measure `json:"sync"`
+	Usher      string  `json:"usher"`
 	Go         string  `json:"go"`
 	NATS       string  `json:"nats"`
 	PostgreSQL string  `json:"postgresql"`
@@ -37,7 +38,7 @@ func (m Machine) print(b *strings.Builder) {
 	fmt.Fprintf(b, "%d cores (%s), %s\n", m.Cores, m.CPU, m.System)
 	fmt.Fprintf(b, "fdatasync of 4 KiB: %.2f ms at the median of %d, %.2f to %.2f ms\n",
 		m.Sync.Median, len(m.Sync.Samples), m.Sync.Min, m.Sync.Max)
-	fmt.Fprintf(b, "%s, NATS %s (every write synced), PostgreSQL %s", m.Go, m.NATS, m.PostgreSQL)
+	fmt.Fprintf(b, "Usher %s, %s, NATS %s (every write synced), PostgreSQL %s", m.Usher, m.Go, m.NATS, m.PostgreSQL)
 	for _, name := range durable {
 		fmt.Fprintf(b, ", %s=%s", name, m.Settings[name])
 	}
@@ -46,11 +47,14 @@ func (m Machine) print(b *strings.Builder) {
 
 func (w *world) machine(ctx context.Context) (Machine, error) {
 	m := Machine{System: runtime.GOOS + "/" + runtime.GOARCH, CPU: cpuModel(), Cores: runtime.NumCPU(), Settings: make(map[string]string)}
-	build, err := buildinfo.ReadFile(w.usher.path)
+	build, err := buildinfo.ReadFile(w.usher.cmd.Path)
 	if err != nil {
 		return m, fmt.Errorf("the binary: %w", err)
 	}
 	m.Go = build.GoVersion
+	if m.Usher, err = w.cfg.output(ctx, nil, "--version"); err != nil {
+		return m, err
+	}
 	for _, dependency := range build.Deps {
 		if dependency.Path == "github.com/nats-io/nats-server/v2" {
 			m.NATS = strings.TrimPrefix(dependency.Version, "v")

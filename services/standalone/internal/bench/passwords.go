@@ -22,7 +22,7 @@ func passwords(ctx context.Context, w *world) (Table, error) {
 	t := Table{
 		Title: fmt.Sprintf("One list of %d users in CSV, each with a password", w.cfg.Hashed),
 		Notes: []string{
-			fmt.Sprintf("Usher: from when the upload is accepted until a client that polls every %s sees SUCCESS.", pollEvery),
+			fmt.Sprintf("Usher: from when the upload is accepted until a client that looks every %s sees SUCCESS.", lookEvery),
 			fmt.Sprintf("One core: %d passwords hashed one by one, just before. The share is of that times %d cores.", single, runtime.NumCPU()),
 		},
 	}

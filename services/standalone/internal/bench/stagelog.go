@@ -2,6 +2,7 @@ package bench
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
 	"io"
@@ -20,42 +21,40 @@ type stageRun struct {
 	// Ended is when the outcome had been published.
 	Ended   time.Time `json:"time"`
 	Message string    `json:"msg"`
-	// URL is where its broker is, which it says of itself.
-	URL string `json:"url"`
+	// URL and Address are where a broker and a service are, which they say of themselves.
+	URL     string `json:"url"`
+	Address string `json:"address"`
 }
 
-// stageLog reads the log of a process, and hands it on.
+// stageLog reads the logs of processes, and hands them on.
 type stageLog struct {
 	mu   sync.Mutex
 	runs map[string][]stageRun
 	// news is closed and made anew with each run.
 	news chan struct{}
-	// broker gets where the broker of the process is, if others may reach it.
-	broker chan string
 }
 
 func newStageLog() *stageLog {
-	return &stageLog{runs: make(map[string][]stageRun), news: make(chan struct{}), broker: make(chan string, 1)}
+	return &stageLog{runs: make(map[string][]stageRun), news: make(chan struct{})}
 }
 
-// follow reads until the log ends.
-func (l *stageLog) follow(from io.Reader, to io.Writer) {
+// follow reads until the log of a process ends, and tells of what it serves where that is.
+func (l *stageLog) follow(from io.Reader, to io.Writer, tell addresses) {
 	for lines := bufio.NewScanner(from); lines.Scan(); {
 		_, _ = to.Write(append(lines.Bytes(), '\n')) // for people, if it can be kept
 		var run stageRun
 		if json.Unmarshal(lines.Bytes(), &run) != nil {
 			continue
 		}
-		if run.Message == "broker" {
-			l.broker <- run.URL
+		tell.note(run.Message, cmp.Or(run.URL, run.Address))
+		if run.Message != "stage ended" {
+			continue
 		}
-		if run.Message == "stage ended" {
-			l.mu.Lock()
-			l.runs[run.Import] = append(l.runs[run.Import], run)
-			close(l.news)
-			l.news = make(chan struct{})
-			l.mu.Unlock()
-		}
+		l.mu.Lock()
+		l.runs[run.Import] = append(l.runs[run.Import], run)
+		close(l.news)
+		l.news = make(chan struct{})
+		l.mu.Unlock()
 	}
 }
 

@@ -19,7 +19,7 @@ func stages(ctx context.Context, w *world) (Table, error) {
 			"there until the next stage has it, which may be quicker than the log that tells of it. These are imports of their own.",
 		},
 	}
-	a, err := newArchive(w.cfg, sample.Photographs)
+	a, err := newArchive(w.cfg.Sessions, w.cfg.Speakers, sample.Photographs)
 	if err != nil {
 		return t, err
 	}

@@ -4,13 +4,11 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"math"
 	"net"
 	"net/http"
 	"net/url"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -55,7 +53,7 @@ func streams(ctx context.Context, w *world) (t Table, err error) {
 	if err := manyFiles(w.cfg.Streams); err != nil {
 		return t, err
 	}
-	if err := w.restart(ctx, "--nats-listen", "127.0.0.1:0"); err != nil {
+	if err := w.restart(ctx); err != nil {
 		return t, err
 	}
 	a, err := w.newAudience(ctx)
@@ -135,14 +133,8 @@ func (w *world) newAudience(ctx context.Context) (*audience, error) {
 		}
 		a.ids = append(a.ids, accepted.ID)
 	}
-	var address string
-	select {
-	case address = <-w.usher.stages.broker:
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
 	var err error
-	if a.nats, err = nats.Connect(address); err != nil {
+	if a.nats, err = nats.Connect(w.usher.nats); err != nil {
 		return nil, err
 	}
 	a.js, err = jetstream.New(a.nats)
@@ -248,7 +240,7 @@ func (a *audience) change(ctx context.Context, changes int) (peak int64, err err
 		case <-deadline.C:
 			return 0, fmt.Errorf("changes have not arrived at all streams after %s", arrives)
 		case <-look.C:
-			now, err := a.usher.resident()
+			now, err := resident(a.usher.pid())
 			if err != nil {
 				return 0, err
 			}
@@ -310,7 +302,7 @@ func (u *usher) settled(ctx context.Context) (least int64, err error) {
 	defer look.Stop()
 	began, since := time.Now(), time.Now()
 	for least = math.MaxInt64; time.Since(since) < settled && time.Since(began) < settling; {
-		now, err := u.resident()
+		now, err := resident(u.pid())
 		if err != nil {
 			return 0, err
 		}
@@ -325,21 +317,6 @@ func (u *usher) settled(ctx context.Context) (least int64, err error) {
 		}
 	}
 	return least, nil
-}
-
-// resident is how much memory, in bytes, the process has resident now.
-func (u *usher) resident() (int64, error) {
-	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", u.cmd.Process.Pid))
-	if err != nil {
-		return 0, fmt.Errorf("memory of a process that runs (only Linux tells it): %w", err)
-	}
-	for line := range strings.Lines(string(status)) {
-		if value, ok := strings.CutPrefix(line, "VmRSS:"); ok {
-			kilobytes, err := strconv.ParseInt(strings.TrimSuffix(strings.TrimSpace(value), " kB"), 10, 64)
-			return kilobytes << 10, err
-		}
-	}
-	return 0, errors.New("a process has no memory resident")
 }
 
 // manyFiles refuses more streams than a process may have files. Go has raised its soft

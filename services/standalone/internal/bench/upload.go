@@ -11,10 +11,11 @@ import (
 	"os"
 	"time"
 
+	"github.com/usher-events/usher/contracts"
 	"github.com/usher-events/usher/pkg/table"
 )
 
-// importsList uploads a list of users, whom it does not invite, and polls until the
+// importsList uploads a list of users, whom it does not invite, and waits until the
 // import has succeeded. The time is from when the upload is accepted.
 func (u *usher) importsList(ctx context.Context, path string, format table.Format) (imported, error) {
 	var one imported
@@ -23,7 +24,7 @@ func (u *usher) importsList(ctx context.Context, path string, format table.Forma
 		return one, err
 	}
 	one = imported{id: id, began: time.Now()}
-	return one, u.await(ctx, &one)
+	return one, u.await(ctx, &one, contracts.UserList)
 }
 
 // uploadList uploads a file without holding it in memory, and returns the id of the import.

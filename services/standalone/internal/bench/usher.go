@@ -2,93 +2,87 @@ package bench
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/usher-events/usher/contracts"
 	"github.com/usher-events/usher/services/standalone/internal/client"
 )
 
-// pollEvery is how often the client looks whether its import has ended.
-const pollEvery = 10 * time.Millisecond
+const (
+	// lookEvery is how often a client looks whether its import has ended. It begins
+	// when the log says that the stage before the last one has ended: looking all the time
+	// would take from what is measured.
+	lookEvery = time.Millisecond
+	// lookAnyway is how often it looks before that, for imports that fail.
+	lookAnyway = time.Second
+)
+
+// clients are those of a running Usher.
+type clients struct {
+	// uploads reaches ingest, which takes commands as well, and tasks reaches query.
+	uploads, tasks *client.Client
+	stages         *stageLog
+}
 
 // usher is a running `usher up`, and a client of it.
 type usher struct {
-	path   string
-	cmd    *exec.Cmd
+	*program
+	clients
 	client *client.Client
 	// url and token are what the client has, for what it cannot do.
 	url, token string
-	stages     *stageLog
+	// nats is where its broker is, and profiles where its profiles are, if somebody wants one.
+	nats, profiles string
 }
 
-// startUsher starts it with the flags that a table needs beside the usual ones.
-func startUsher(ctx context.Context, cfg Config, data, databaseURL string, flags ...string) (*usher, error) {
-	path, err := filepath.Abs(cfg.Usher)
+// startUsher starts it. Its broker listens, for what the tables compare it with.
+func startUsher(ctx context.Context, cfg Config, data, databaseURL string) (*usher, error) {
+	settings := []string{"USHER_DATABASE_URL=" + databaseURL, "USHER_LOG_FORMAT=json"}
+	if cfg.Profile != nil {
+		settings = append(settings, "USHER_PROFILE_LISTEN=127.0.0.1:0")
+	}
+	cmd, err := cfg.command(context.WithoutCancel(ctx), settings, "up", "--data", data, "--listen", "127.0.0.1:0", "--nats-listen", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}
-	environment := []string{"USHER_DATABASE_URL=" + databaseURL, "USHER_LOG_FORMAT=json"}
-	for _, variable := range cfg.Environment {
-		if !strings.HasPrefix(variable, "USHER_") {
-			environment = append(environment, variable)
-		}
-	}
-	u := &usher{path: path, stages: newStageLog()}
-	//nolint:noctx // stop ends it, with the time to end in order
-	u.cmd = exec.Command(path, append([]string{"up", "--data", data, "--listen", "127.0.0.1:0"}, flags...)...)
-	u.cmd.Env = environment
-	// Ctrl-C in a terminal is for us, who stop it.
-	u.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	stdout, err := u.cmd.StdoutPipe()
+	stdout, err := cmd.StdoutPipe()
 	if err != nil {
 		return nil, err
 	}
-	stderr, err := u.cmd.StderrPipe()
-	if err != nil {
+	u := &usher{clients: clients{stages: newStageLog()}}
+	if u.program, err = start(cmd, u.stages, cfg.Log); err != nil {
 		return nil, err
 	}
-	if err := u.cmd.Start(); err != nil {
-		return nil, err
-	}
-	go u.stages.follow(stderr, cfg.Log)
 	// The pipe ends with the process, so this waits for one or the other.
-	url, ready := "", false
+	ready := false
 	for lines := bufio.NewScanner(stdout); !ready && lines.Scan(); {
-		url, ready = strings.CutPrefix(lines.Text(), "usher is ready: ")
+		u.url, ready = strings.CutPrefix(lines.Text(), "usher is ready: ")
 	}
 	if !ready {
-		return nil, errors.Join(fmt.Errorf("%s has ended before it was ready", path), u.stop())
+		return nil, errors.Join(fmt.Errorf("%s has ended before it was ready", cmd.Path), u.stop())
 	}
-	token := exec.CommandContext(ctx, path, "token", "--email", "bench@admins.example", "--admin", "--data", data)
-	token.Env = environment
-	printed, err := token.Output()
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("token: %w", err), u.stop())
+	u.nats = <-u.at[itsBroker]
+	if cfg.Profile != nil {
+		u.profiles = <-u.at[itsProfiles]
 	}
-	u.url, u.token = url, string(bytes.TrimSpace(printed))
-	u.client, err = client.New(client.Config{Server: u.url, Token: u.token})
+	if u.token, err = cfg.token(ctx, settings, "--data", data); err == nil {
+		u.client, err = client.New(client.Config{Server: u.url, Token: u.token})
+	}
 	if err != nil {
 		return nil, errors.Join(err, u.stop())
 	}
+	u.uploads, u.tasks = u.client, u.client
 	return u, nil
 }
 
-// stop ends the process in order.
-func (u *usher) stop() error {
-	if err := u.cmd.Process.Signal(syscall.SIGTERM); err != nil && !errors.Is(err, os.ErrProcessDone) {
-		return err
-	}
-	return u.cmd.Wait()
+// token has the binary sign one for an administrator.
+func (c Config) token(ctx context.Context, settings []string, args ...string) (string, error) {
+	return c.output(ctx, settings, append([]string{"token", "--email", "bench@admins.example", "--admin"}, args...)...)
 }
 
 // imported is one import, as its client saw it.
@@ -100,8 +94,8 @@ type imported struct {
 	took  time.Duration
 }
 
-// imports uploads an archive and polls until the import has succeeded.
-func (u *usher) imports(ctx context.Context, archive io.ReadSeeker) (imported, error) {
+// imports uploads an archive and waits until the import has succeeded.
+func (c clients) imports(ctx context.Context, archive io.ReadSeeker) (imported, error) {
 	one := imported{began: time.Now()}
 	size, err := archive.Seek(0, io.SeekEnd)
 	if err == nil {
@@ -110,34 +104,55 @@ func (u *usher) imports(ctx context.Context, archive io.ReadSeeker) (imported, e
 	if err != nil {
 		return one, err
 	}
-	accepted, err := u.client.Import(ctx, client.Archive{Name: "bench.zip", Size: size, Content: archive})
+	accepted, err := c.uploads.Import(ctx, client.Archive{Name: "bench.zip", Size: size, Content: archive})
 	if err != nil {
 		return one, err
 	}
 	one.id = accepted.ID
-	return one, u.await(ctx, &one)
+	return one, c.await(ctx, &one, contracts.EventArchive)
 }
 
-// await polls until an import has succeeded.
-func (u *usher) await(ctx context.Context, one *imported) error {
-	poll := time.NewTicker(pollEvery)
-	defer poll.Stop()
+// await waits until an import has succeeded.
+func (c clients) await(ctx context.Context, one *imported, kind contracts.Kind) error {
+	pipeline, _ := contracts.PipelineOf(kind)
 	for {
-		task, err := u.client.Task(ctx, one.id)
-		if err != nil {
+		waiting, cancel := context.WithTimeout(ctx, lookAnyway)
+		_, err := c.stages.of(waiting, one.id, len(pipeline.Stages)-2) // ingest logs nothing, and notify is the last
+		cancel()
+		if err == nil {
+			return c.lookUntil(ctx, one)
+		}
+		if ended, err := c.look(ctx, one); ended || err != nil {
 			return err
 		}
-		if task.State.Final() {
-			one.took = time.Since(one.began)
-			if task.State != contracts.Success {
-				return fmt.Errorf("import %s: %s: %s", one.id, task.State, task.Reason())
-			}
-			return nil
+	}
+}
+
+// lookUntil looks until the import has ended.
+func (c clients) lookUntil(ctx context.Context, one *imported) error {
+	look := time.NewTicker(lookEvery)
+	defer look.Stop()
+	for {
+		if ended, err := c.look(ctx, one); ended || err != nil {
+			return err
 		}
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-poll.C:
+		case <-look.C:
 		}
 	}
+}
+
+// look looks once whether the import has ended. One that has not succeeded is an error.
+func (c clients) look(ctx context.Context, one *imported) (ended bool, err error) {
+	task, err := c.tasks.Task(ctx, one.id)
+	if err != nil || !task.State.Final() {
+		return false, err
+	}
+	one.took = time.Since(one.began)
+	if task.State != contracts.Success {
+		err = fmt.Errorf("import %s: %s: %s", one.id, task.State, task.Reason())
+	}
+	return true, err
 }

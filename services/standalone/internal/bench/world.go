@@ -55,15 +55,15 @@ func openWorld(ctx context.Context, cfg Config) (_ *world, err error) {
 	return w, err
 }
 
-// restart has a new process of Usher on the same data, with more flags if need be.
-func (w *world) restart(ctx context.Context, flags ...string) error {
+// restart has a new process of Usher on the same data.
+func (w *world) restart(ctx context.Context) error {
 	if w.usher != nil {
 		if _, err := w.end(); err != nil {
 			return err
 		}
 	}
 	var err error
-	w.usher, err = startUsher(ctx, w.cfg, filepath.Join(w.folder, "data"), w.server.URL(), flags...)
+	w.usher, err = startUsher(ctx, w.cfg, filepath.Join(w.folder, "data"), w.server.URL())
 	return err
 }
 
@@ -71,10 +71,8 @@ func (w *world) restart(ctx context.Context, flags ...string) error {
 func (w *world) end() (peak int64, err error) {
 	ended := w.usher
 	w.usher = nil
-	if err := ended.stop(); err != nil {
-		return 0, err
-	}
-	return peakOf(ended.cmd.ProcessState), nil
+	peak, err = mostResident(ended.pid())
+	return peak, errors.Join(err, ended.stop())
 }
 
 // close stops and removes whatever was started.

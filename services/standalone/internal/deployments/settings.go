@@ -47,6 +47,7 @@ func settings() []setting {
 		{"USHER_REQUIRED_USER_FIELDS", named("people"), nil, "Fields that no user may leave empty beside nick and e-mail address, separated by commas: `tshirt_size,pronoun`."},
 		{"USHER_SMTP_URL", named("notify"), nil, "The mail server: `smtp://user:password@host:587` or `smtps://host:465`. Without it mails are kept and not sent."},
 		{"USHER_MAIL_FROM", named("notify"), nil, "The sender of mails."},
+		{"USHER_PROFILE_LISTEN", everybody, nil, "An address for `go tool pprof`, such as `127.0.0.1:6060`, that only operators reach: what the process computes and what its memory holds. Without it nobody sees."},
 		{"USHER_LOG_FORMAT", everybody, nil, "`text` or `json`."},
 	}
 }

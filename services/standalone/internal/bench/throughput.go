@@ -1,0 +1,154 @@
+package bench
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/usher-events/usher/services/standalone/internal/sample"
+)
+
+// atATime is how many uploads there are at a time.
+var atATime = []int{1, 8, 64}
+
+// throughput tells how many imports are made in a second, and what each costs in time of
+// the cores.
+func throughput(ctx context.Context, w *world) (Table, error) {
+	t := Table{
+		Title: fmt.Sprintf("Many imports of %d sessions and %d speakers, without media", w.cfg.Sessions, w.cfg.Speakers),
+		Notes: []string{
+			"So many clients upload, each its next archive once the one before has SUCCESS.",
+			fmt.Sprintf("A run is uploads for %s, and lasts until the last of them has SUCCESS; there are %d runs.", w.cfg.Load, MinRuns),
+			"CPU: of the process of Usher, broker and all, and of all processes of PostgreSQL, for each import.",
+		},
+	}
+	a, err := newArchive(w.cfg.Sessions, w.cfg.Speakers, sample.NoMedia)
+	if err != nil {
+		return t, err
+	}
+	database, err := w.databasePID(ctx)
+	if err != nil {
+		return t, err
+	}
+	warmUp := rush{w: w, archive: a, clients: atATime[0], database: database}
+	if err := warmUp.run(ctx); err != nil {
+		return t, err
+	}
+	for _, clients := range atATime {
+		var imports, records, ours, theirs []float64
+		for range MinRuns {
+			r := rush{w: w, archive: a, clients: clients, database: database}
+			if err := r.run(ctx); err != nil {
+				return t, err
+			}
+			n := float64(r.done.Load())
+			imports = append(imports, n/r.took.Seconds())
+			records = append(records, n*float64(a.records)/r.took.Seconds())
+			ours = append(ours, milliseconds(r.usherCPU)/n)
+			theirs = append(theirs, milliseconds(r.databaseCPU)/n)
+		}
+		at := fmt.Sprintf(", %d at a time", clients)
+		t.Measures = append(t.Measures,
+			newMeasure("imports"+at, "imports/s", imports), newMeasure("records"+at, "records/s", records),
+			newMeasure("CPU of Usher"+at, "ms", ours), newMeasure("CPU of PostgreSQL"+at, "ms", theirs),
+		)
+	}
+	if w.cfg.Profile != nil {
+		err = w.profile(ctx, &rush{w: w, archive: a, clients: profiledAtATime, database: database})
+	}
+	return t, err
+}
+
+// profiledAtATime is how many uploads there are at a time while a profile is made.
+const profiledAtATime = 8
+
+// profile makes a profile of Usher in one run more.
+func (w *world) profile(ctx context.Context, r *rush) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return r.run(ctx) })
+	group.Go(func() error {
+		seconds := max(1, int(w.cfg.Load.Seconds()))
+		ask, err := http.NewRequestWithContext(ctx, http.MethodGet, fmt.Sprintf("http://%s/debug/pprof/profile?seconds=%d", w.usher.profiles, seconds), nil)
+		if err != nil {
+			return err
+		}
+		answer, err := (&http.Client{Timeout: r.w.cfg.Load + time.Minute}).Do(ask)
+		if err != nil {
+			return err
+		}
+		defer answer.Body.Close()
+		if answer.StatusCode != http.StatusOK {
+			return fmt.Errorf("profile: %s", answer.Status)
+		}
+		_, err = io.Copy(w.cfg.Profile, answer.Body)
+		return err
+	})
+	return group.Wait()
+}
+
+// rush is one run of the table.
+type rush struct {
+	w        *world
+	archive  archive
+	clients  int
+	database int
+
+	done                  atomic.Int64
+	took                  time.Duration
+	usherCPU, databaseCPU time.Duration
+}
+
+func (r *rush) run(ctx context.Context) error {
+	usher, database, err := r.spent()
+	if err != nil {
+		return err
+	}
+	begin := time.Now()
+	group, ctx := errgroup.WithContext(ctx)
+	for range r.clients {
+		group.Go(func() error {
+			for time.Since(begin) < r.w.cfg.Load {
+				if _, err := r.w.usher.imports(ctx, bytes.NewReader(r.archive.content)); err != nil {
+					return err
+				}
+				r.done.Add(1)
+			}
+			return nil
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	r.took = time.Since(begin)
+	usherThen, databaseThen, err := r.spent()
+	r.usherCPU, r.databaseCPU = usherThen-usher, databaseThen-database
+	return err
+}
+
+// spent is the time of the cores that both have taken so far.
+func (r *rush) spent() (usher, database time.Duration, err error) {
+	now, err := usageOf(r.w.usher.pid())
+	if err != nil {
+		return 0, 0, err
+	}
+	database, err = familyCPU(r.database)
+	return now.cpu, database, err
+}
+
+// databasePID is the process that has started those of all connections.
+func (w *world) databasePID(ctx context.Context) (int, error) {
+	var connection int
+	if err := w.db.QueryRow(ctx, "SELECT pg_backend_pid()").Scan(&connection); err != nil {
+		return 0, err
+	}
+	own, err := usageOf(connection)
+	return own.parent, err
+}
+
+func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
