@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -78,6 +79,45 @@ func VerifyMigrations(ctx context.Context, db *bun.DB, sets ...Migrations) error
 	return nil
 }
 
+// UnknownMigrations changes nothing and names what was applied in the schemas of the
+// sets and is in none of them: a newer version has, or one that had other ones.
+func UnknownMigrations(ctx context.Context, db *bun.DB, sets ...Migrations) ([]string, error) {
+	known := make(map[string]bool)
+	var schemas []string
+	for _, set := range sets {
+		all, err := set.read()
+		if err != nil {
+			return nil, fmt.Errorf("migrations %s of schema %s: %w", set.Name, set.Schema, err)
+		}
+		for _, m := range all {
+			known[set.Schema+"/"+set.Name+"/"+m.name] = true
+		}
+		if !slices.Contains(schemas, set.Schema) {
+			schemas = append(schemas, set.Schema)
+		}
+	}
+	var unknown []string
+	for _, schema := range schemas {
+		there, err := hasMigrations(ctx, db, schema)
+		if err != nil {
+			return nil, fmt.Errorf("schema %s: %w", schema, err)
+		}
+		if !there {
+			continue
+		}
+		var rows []struct{ Set, Name string }
+		if err := db.NewRaw(`SELECT set, name FROM ?.migrations ORDER BY set, name`, bun.Ident(schema)).Scan(ctx, &rows); err != nil {
+			return nil, fmt.Errorf("schema %s: %w", schema, err)
+		}
+		for _, row := range rows {
+			if !known[schema+"/"+row.Set+"/"+row.Name] {
+				unknown = append(unknown, schema+"/"+row.Name)
+			}
+		}
+	}
+	return unknown, nil
+}
+
 func (set Migrations) migrate(ctx context.Context, db *bun.DB) error {
 	schema := bun.Ident(set.Schema)
 	_, err := db.ExecContext(ctx, `CREATE SCHEMA IF NOT EXISTS ?;
@@ -140,8 +180,7 @@ func (set Migrations) pending(ctx context.Context, db bun.IDB) ([]migration, err
 
 // applied returns the checksums of what was applied, by name.
 func (set Migrations) applied(ctx context.Context, db bun.IDB) (map[string]string, error) {
-	var there bool
-	err := db.NewRaw(`SELECT to_regclass(?) IS NOT NULL`, pgx.Identifier{set.Schema, "migrations"}.Sanitize()).Scan(ctx, &there)
+	there, err := hasMigrations(ctx, db, set.Schema)
 	if err != nil || !there {
 		return nil, err
 	}
@@ -155,6 +194,12 @@ func (set Migrations) applied(ctx context.Context, db bun.IDB) (map[string]strin
 		applied[row.Name] = row.Checksum
 	}
 	return applied, nil
+}
+
+// hasMigrations tells whether a schema has the table of what was applied.
+func hasMigrations(ctx context.Context, db bun.IDB, schema string) (there bool, err error) {
+	err = db.NewRaw(`SELECT to_regclass(?) IS NOT NULL`, pgx.Identifier{schema, "migrations"}.Sanitize()).Scan(ctx, &there)
+	return there, err
 }
 
 // read returns the files of the set; fs.ReadDir sorts them by name, and so by number.

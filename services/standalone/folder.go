@@ -1,11 +1,16 @@
 package standalone
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 
 	"github.com/usher-events/usher/pkg/auth"
+	"github.com/usher-events/usher/pkg/broker/embedded"
+	"github.com/usher-events/usher/pkg/postgres/private"
 )
 
 // Folder is where an all-in-one process keeps everything.
@@ -44,4 +49,38 @@ func (f Folder) make() error {
 		return fmt.Errorf("data folder: %w", err)
 	}
 	return nil
+}
+
+// Hold keeps every usher away from the folder until release is called, for who copies
+// it, and stops a database that a killed one has left running there. It fails where one
+// uses the folder.
+func (f Folder) Hold(ctx context.Context, log *slog.Logger) (release func() error, err error) {
+	var releases []func() error
+	release = func() error {
+		var errs []error
+		for _, each := range releases {
+			errs = append(errs, each())
+		}
+		return errors.Join(errs...)
+	}
+	if exists(f.postgres()) {
+		database, err := private.Hold(ctx, f.postgres(), log)
+		if err != nil {
+			return nil, err
+		}
+		releases = append(releases, database)
+	}
+	if exists(f.nats()) {
+		broker, err := embedded.Hold(f.nats())
+		if err != nil {
+			return nil, errors.Join(err, release())
+		}
+		releases = append(releases, func() error { broker(); return nil })
+	}
+	return release, nil
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
 }

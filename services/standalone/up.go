@@ -3,13 +3,8 @@ package standalone
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
-	"path/filepath"
 
-	"github.com/nats-io/nats.go"
-
-	"github.com/usher-events/usher/pkg/broker/embedded"
 	"github.com/usher-events/usher/pkg/postgres"
 	"github.com/usher-events/usher/pkg/postgres/private"
 	"github.com/usher-events/usher/pkg/service"
@@ -39,45 +34,22 @@ func Up(ctx context.Context, cfg service.Config, opts Options, log *slog.Logger,
 	if cfg.PublicURL == "" {
 		cfg.PublicURL = service.URLOf(listener)
 	}
-	if cfg.Auth.Secret == "" {
-		if cfg.Auth.Secret, err = opts.Folder.Secret(); err != nil {
-			return err
-		}
-	}
-	if cfg.BucketURL == "" {
-		blobs, err := filepath.Abs(opts.Folder.blobs())
-		if err != nil {
-			return fmt.Errorf("bucket: %w", err)
-		}
-		cfg.BucketURL = "file://" + filepath.ToSlash(blobs)
-	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-
-	if cfg.DatabaseURL == "" {
-		server, err := private.Start(ctx, opts.Folder.postgres(), log)
-		if err != nil {
-			return err
-		}
-		defer func() { err = errors.Join(err, server.Close()) }()
-		cfg.DatabaseURL = server.URL()
-		go endWith(ctx, cancel, server)
+	ground, err := Found(ctx, cfg, opts.Folder, opts.NATSListen, log)
+	if err != nil {
+		return err
 	}
-	var natsOptions []nats.Option
-	if cfg.Broker.URL == "" {
-		server, err := embedded.Start(ctx, embedded.Config{Dir: opts.Folder.nats(), Listen: opts.NATSListen}, log)
-		if err != nil {
-			return err
-		}
-		defer server.Close()
-		natsOptions = append(natsOptions, server.Option())
-		if url := server.URL(); url != "" {
-			log.Info("broker", "url", url)
-		}
+	defer func() { err = errors.Join(err, ground.Close()) }()
+	if ground.database != nil {
+		go endWith(ctx, cancel, ground.database)
+	}
+	if url := ground.brokerURL(); url != "" {
+		log.Info("broker", "url", url)
 	}
 
 	services := Services()
-	res, err := service.Open(ctx, cfg, log, services, natsOptions...)
+	res, err := service.Open(ctx, ground.Config, log, services, ground.NATS...)
 	if err != nil {
 		return err
 	}

@@ -271,13 +271,9 @@ func Remove(ctx context.Context, dir string, log *slog.Logger) error {
 	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
-	lock, err := lockFolder(dir, account{})
+	release, err := Hold(ctx, dir, log)
 	if err != nil {
 		return err
 	}
-	err = stopLeftover(ctx, folder(dir).data(), log)
-	if err == nil {
-		err = os.RemoveAll(dir)
-	}
-	return errors.Join(err, lock.release())
+	return errors.Join(os.RemoveAll(dir), release())
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/usher-events/usher/contracts"
+	"github.com/usher-events/usher/services/standalone/internal/orphans"
 )
 
 // digest tells rows from others: their number, and a hash of what they say.
@@ -50,10 +51,7 @@ func origin(table, column string) string {
 // tables reads every table of the stages that has rows of imports, by import. The
 // issues are those of the newest run of each stage.
 func (w *world) tables(ctx context.Context) (map[string]contents, error) {
-	var all []string
-	err := w.db.NewRaw(`SELECT table_schema || '.' || table_name FROM information_schema.columns
-		JOIN information_schema.tables USING (table_schema, table_name)
-		WHERE column_name = 'import_id' AND table_type = 'BASE TABLE' AND table_schema NOT IN ('query')`).Scan(ctx, &all)
+	all, err := orphans.Tables(ctx, w.db)
 	if err != nil {
 		return nil, err
 	}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/usher-events/usher/contracts"
+	"github.com/usher-events/usher/services/standalone/internal/orphans"
 )
 
 // Sort is a sort of finding.
@@ -92,8 +93,7 @@ func (v *verdict) judge(ctx context.Context) ([]Finding, error) {
 		}
 	}
 	v.commands()
-	v.strangers()
-	err = errors.Join(v.runs(ctx), v.history(ctx), v.letters(ctx), v.invitations(ctx), v.files(ctx), v.remaps(ctx), v.dead(ctx), v.logs())
+	err = errors.Join(v.strangers(ctx), v.runs(ctx), v.history(ctx), v.letters(ctx), v.invitations(ctx), v.files(ctx), v.remaps(ctx), v.dead(ctx), v.logs())
 	v.processes()
 	v.report.UnfinishedFiles = v.blobs.unfinished
 	slices.SortFunc(v.findings, func(a, b Finding) int { return cmp.Or(cmp.Compare(a.Sort, b.Sort), cmp.Compare(a.Of, b.Of)) })
@@ -185,11 +185,13 @@ func (v *verdict) commands() {
 }
 
 // strangers looks for rows and files of imports that nobody has asked for.
-func (v *verdict) strangers() {
-	for id, rows := range v.tables {
-		if v.courses[id] == nil {
-			v.find(Orphaned, id, "no such import, and %s", rows.differences(nil))
-		}
+func (v *verdict) strangers(ctx context.Context) error {
+	rows, err := orphans.Find(ctx, v.w.db)
+	if err != nil {
+		return err
+	}
+	for _, o := range rows { // and those that are shown follow
+		v.find(Orphaned, o.Import, "no such import, and rows in %v", o.Tables)
 	}
 	for id := range v.projected {
 		if v.courses[id] == nil {
@@ -211,6 +213,7 @@ func (v *verdict) strangers() {
 			v.find(Doubled, id, "an import that nobody was told of")
 		}
 	}
+	return nil
 }
 
 // runs compares what the stages remember of their runs with the stream: it has

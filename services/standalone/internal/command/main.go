@@ -29,6 +29,9 @@ type cli struct {
 	Stage     Stage            `cmd:"" help:"For administrators: how the stages are doing; pause and resume them."`
 	Dead      DeadMessages     `cmd:"" name:"dead" help:"Messages that nobody could read."`
 	Sweep     Sweep            `cmd:"" help:"Remove what ended imports have left behind and nobody needs any more."`
+	Doctor    Doctor           `cmd:"" help:"Look at broker, database, bucket, mail server and clocks: what is wrong, and what to do."`
+	Backup    Backup           `cmd:"" help:"Save a data folder, or the streams of a broker."`
+	Restore   Restore          `cmd:"" help:"Make a data folder, or the streams of a broker, of what was saved."`
 	User      User             `cmd:"" help:"Accounts of people who sign in with a password."`
 	Sample    Sample           `cmd:"" help:"Write a made-up archive."`
 	Version   kong.VersionFlag `help:"Print the version."`

@@ -1,0 +1,84 @@
+package bucket_test
+
+import (
+	"crypto/rand"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/usher-events/usher/pkg/bucket"
+	"github.com/usher-events/usher/pkg/bucket/buckettest"
+	_ "github.com/usher-events/usher/pkg/bucket/drivers"
+)
+
+func TestFoldersHoldWhatUsherNeeds(t *testing.T) {
+	t.Parallel()
+	for kind, parameters := range map[string]string{
+		"as they are":   "",
+		"with a prefix": "?prefix=a/b/",
+		"with sidecars": "?metadata=",
+	} {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			buckettest.Run(t, func(t *testing.T) *bucket.Bucket {
+				return open(t, "file://"+t.TempDir()+"/not/there/yet"+parameters)
+			})
+		})
+	}
+}
+
+func TestMemoryHoldsWhatUsherNeeds(t *testing.T) {
+	t.Parallel()
+	buckettest.Run(t, func(t *testing.T) *bucket.Bucket { return open(t, "mem://") })
+}
+
+// Not parallel, because the keys are of the environment.
+func TestS3HoldsWhatUsherNeeds(t *testing.T) {
+	t.Setenv("AWS_ACCESS_KEY_ID", "usher")
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "only-for-a-test")
+	address := startS3(t)
+	t.Run("store", func(t *testing.T) {
+		buckettest.Run(t, func(t *testing.T) *bucket.Bucket {
+			return open(t, "s3://usher?region=us-east-1&use_path_style=true&endpoint=http://"+address+"&prefix="+rand.Text()+"/")
+		})
+	})
+}
+
+// startS3 runs the store of deployments/compose.yaml and returns its address.
+func startS3(t *testing.T) string {
+	t.Helper()
+	makefile, err := os.ReadFile("../../Makefile")
+	require.NoError(t, err)
+	version := regexp.MustCompile(`(?m)^VERSITYGW_VERSION := (\S+)$`).FindSubmatch(makefile)
+	require.NotNil(t, version, "the Makefile names no version of versitygw")
+	program, err := filepath.Abs("../../.tools/versitygw-" + string(version[1]) + "/versitygw")
+	require.NoError(t, err)
+	require.FileExists(t, program, `the test needs the store of deployments/compose.yaml: run "make servers"`)
+
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	require.NoError(t, listener.Close())
+	address := listener.Addr().String()
+	folder := t.TempDir()
+	require.NoError(t, os.Mkdir(filepath.Join(folder, "usher"), 0o755))
+	//nolint:noctx // it is to outlive the test's context, which ends before what cleans up
+	cmd := exec.Command(program, "--port", address, "--health", "/health", "--keep-alive", "--quiet", "posix", folder)
+	cmd.Env = append(os.Environ(), "ROOT_ACCESS_KEY=usher", "ROOT_SECRET_KEY=only-for-a-test")
+	require.NoError(t, cmd.Start())
+	t.Cleanup(func() {
+		require.NoError(t, cmd.Process.Kill())
+		_ = cmd.Wait() // it was killed
+	})
+	require.Eventually(t, func() bool {
+		res, err := http.Get("http://" + address + "/health") //nolint:noctx // the wait bounds it
+		return err == nil && res.Body.Close() == nil && res.StatusCode == http.StatusOK
+	}, time.Minute, 20*time.Millisecond)
+	return address
+}
