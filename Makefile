@@ -180,6 +180,10 @@ $(GOLANGCI):
 deployments: ## Make those files of deployments/ that follow from the code
 	CGO_ENABLED=0 go run -buildvcs=false ./services/standalone/cmd/deployments deployments
 
+.PHONY: release-samples
+release-samples: ## Keep samples of the messages and the list of migrations of a release (RELEASE=v0.2.0)
+	@./scripts/release-samples.sh $(RELEASE)
+
 .PHONY: documents
 documents: ## Make the catalogue of issue codes and the example archive, which follow from the code
 	CGO_ENABLED=0 go run -buildvcs=false ./services/standalone/cmd/documents .
