@@ -18,6 +18,14 @@ NATS_VERSION := v2.15.2
 VERSITYGW_VERSION := v1.8.0
 SERVERS := .tools/caddy-$(CADDY_VERSION)/caddy .tools/nats-server-$(NATS_VERSION)/nats-server .tools/versitygw-$(VERSITYGW_VERSION)/versitygw
 
+# What the tests render deployments/kubernetes with, and whose schemas they hold it against.
+KUSTOMIZE_VERSION := v5.8.2
+KUBERNETES_VERSION := v1.37.2
+KEDA_VERSION := v2.21.0
+GATEWAY_API_VERSION := v1.6.3
+KUSTOMIZE := .tools/kustomize-$(KUSTOMIZE_VERSION)/kustomize
+SCHEMAS := .tools/schemas/kubernetes-$(KUBERNETES_VERSION) .tools/schemas/keda-$(KEDA_VERSION) .tools/schemas/gateway-api-$(GATEWAY_API_VERSION)
+
 # Where "make run" keeps its data and listens.
 DATA ?= .data
 LISTEN ?= 127.0.0.1:8080
@@ -50,7 +58,7 @@ build: ## Build bin/usher, the whole of Usher in one binary
 ##### Test
 
 .PHONY: test
-test: postgres servers ## Run all tests (no C compiler needed)
+test: postgres servers $(KUSTOMIZE) $(SCHEMAS) ## Run all tests (no C compiler needed)
 	CGO_ENABLED=0 go test -parallel 8 work
 
 # The tests of the whole start hundreds of processes, which with the race detector take
@@ -77,8 +85,13 @@ faults: postgres servers ## Hostile input, twins and failing stores, within thei
 	CGO_ENABLED=0 go test -count=1 -timeout 20m -v -run '$(faults)' ./services/standalone ./services/standalone/internal/bench ./services/standalone/internal/chaos
 
 .PHONY: test-whole
-test-whole: postgres servers ## Run the tests of Usher as a whole: processes, kills, outages, the command line (without "make faults")
+test-whole: postgres servers $(KUSTOMIZE) $(SCHEMAS) ## Run the tests of Usher as a whole: processes, kills, outages, the command line (without "make faults")
 	CGO_ENABLED=0 go test -vet=off -parallel 8 -timeout 20m -skip '$(faults)' ./services/standalone/...
+
+# A part of "make test-whole", for those who change the manifests.
+.PHONY: manifests
+manifests: $(KUSTOMIZE) $(SCHEMAS) ## Render the overlays of deployments/kubernetes and hold them against the schemas
+	CGO_ENABLED=0 go test -vet=off ./services/standalone/internal/deployments
 
 .PHONY: test-samples
 test-samples: postgres ## Run the tests that read real archives (SAMPLES=../shared/samples)
@@ -148,6 +161,22 @@ servers: $(SERVERS) # what deployments/compose.yaml stands on must be there befo
 $(SERVERS):
 	GOWORK=off GOFLAGS= CGO_ENABLED=0 GOBIN="$(CURDIR)/$(@D)" go install $(module)
 
+$(KUSTOMIZE):
+	GOWORK=off GOFLAGS= CGO_ENABLED=0 GOBIN="$(CURDIR)/$(@D)" go install sigs.k8s.io/kustomize/kustomize/v5@$(KUSTOMIZE_VERSION)
+
+# Kubernetes has its own schemas in its module, KEDA and the Gateway API have theirs.
+.tools/schemas/kubernetes-$(KUBERNETES_VERSION):
+	@./scripts/module-files.sh k8s.io/kubernetes@$(KUBERNETES_VERSION) $@ \
+		$(foreach group,api__v1 apis__apps__v1 apis__batch__v1 apis__networking.k8s.io__v1 apis__policy__v1,api/openapi-spec/v3/$(group)_openapi.json)
+
+.tools/schemas/keda-$(KEDA_VERSION):
+	@./scripts/module-files.sh github.com/kedacore/keda/v2@$(KEDA_VERSION) $@ \
+		config/crd/bases/keda.sh_scaledobjects.yaml config/crd/bases/keda.sh_triggerauthentications.yaml
+
+.tools/schemas/gateway-api-$(GATEWAY_API_VERSION):
+	@./scripts/module-files.sh sigs.k8s.io/gateway-api@$(GATEWAY_API_VERSION) $@ \
+		config/crd/standard/gateway.networking.k8s.io_httproutes.yaml
+
 $(GOLANGCI):
 	GOWORK=off GOFLAGS= GOBIN="$(CURDIR)/$(@D)" go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)
 
@@ -156,6 +185,10 @@ $(GOLANGCI):
 .PHONY: deployments
 deployments: ## Make those files of deployments/ that follow from the code
 	CGO_ENABLED=0 go run -buildvcs=false ./services/standalone/cmd/deployments deployments
+
+.PHONY: release-samples
+release-samples: ## Keep samples of the messages and the list of migrations of a release (RELEASE=v0.2.0)
+	@./scripts/release-samples.sh $(RELEASE)
 
 .PHONY: documents
 documents: ## Make the catalogue of issue codes and the example archive, which follow from the code

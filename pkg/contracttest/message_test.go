@@ -30,6 +30,9 @@ func TestMessageRefusesWhatNoSchemaNamesWhereReceiversIgnoreIt(t *testing.T) {
 			var sample any
 			require.NoError(t, json.Unmarshal(raw, &sample))
 			objects(sample, "", func(where string, object map[string]any) {
+				if strings.HasSuffix(where, "/options/mapping") {
+					return // its members are what the columns of somebody's list are called
+				}
 				object["surplus"] = 1
 				defer delete(object, "surplus")
 				changed := toJSON(t, sample)

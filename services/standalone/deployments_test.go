@@ -44,6 +44,11 @@ func TestCommittedDeploymentsAreThoseOfTheCode(t *testing.T) {
 	settings, err := deployments.Environment(standalone.Services())
 	require.NoError(t, err)
 	require.Equal(t, string(settings), deploymentFile(t, deployments.SettingsFile), mend)
+	kubernetes, err := deployments.Kubernetes(standalone.Services())
+	require.NoError(t, err)
+	for name, want := range kubernetes {
+		require.Equal(t, string(want), deploymentFile(t, name), mend)
+	}
 }
 
 func TestComposeRunsEveryServiceWithWhatItReadsAndNothingElse(t *testing.T) {

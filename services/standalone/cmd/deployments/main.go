@@ -19,9 +19,13 @@ func main() {
 	if err != nil {
 		fail(err)
 	}
-	for name, content := range map[string][]byte{
-		deployments.FrontFile: deployments.Caddyfile(), deployments.SettingsFile: environment,
-	} {
+	files, err := deployments.Kubernetes(standalone.Services())
+	if err != nil {
+		fail(err)
+	}
+	files[deployments.FrontFile] = deployments.Caddyfile()
+	files[deployments.SettingsFile] = environment
+	for name, content := range files {
 		if err := os.WriteFile(filepath.Join(os.Args[1], name), content, 0o644); err != nil { //nolint:gosec // nothing in it is secret
 			fail(err)
 		}

@@ -1,5 +1,6 @@
 // Package deployments makes those files of the folder deployments that follow
-// from the code: the front's table of routes and the list of settings.
+// from the code: the front's table of routes, the list of settings, and of what Kubernetes
+// reads the services, their routes and their scaling.
 // "make deployments" writes them, and a test holds what is committed to them.
 package deployments
 
