@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -30,6 +31,7 @@ func metricsOf(res *Resources, services []Service, requests *requests) (http.Han
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		requests,
+		processInfo(services),
 	}
 	if res.stages != nil {
 		all = append(all, res.stages)
@@ -69,6 +71,20 @@ func metricsOf(res *Resources, services []Service, requests *requests) (http.Han
 	}), nil
 }
 
+// processInfo shows which services the process runs. What a process shows of itself, such
+// as its memory, gets their names by it.
+func processInfo(services []Service) prometheus.Collector {
+	names := make([]string, len(services))
+	for i, s := range services {
+		names[i] = string(s.Name)
+	}
+	info := prometheus.NewGaugeVec(prometheus.GaugeOpts{
+		Name: "usher_process_info", Help: "1, with the services that the process runs.",
+	}, []string{"services"})
+	info.WithLabelValues(strings.Join(names, ",")).Set(1)
+	return info
+}
+
 // poolName is what the connections of a process to the database are called.
 const poolName = "usher"
 
@@ -77,7 +93,7 @@ const poolName = "usher"
 func DescribeMetrics(services ...Service) []*prometheus.Desc {
 	res := new(Resources)
 	all := []prometheus.Collector{
-		newRequests(res.Tracer()), stage.NewMetrics(), broker.NewMetrics(), postgres.NewMetrics(), bucket.NewMetrics(), &backlog{},
+		newRequests(res.Tracer()), processInfo(services), stage.NewMetrics(), broker.NewMetrics(), postgres.NewMetrics(), bucket.NewMetrics(), &backlog{},
 	}
 	for _, s := range services {
 		if s.Metrics != nil {

@@ -1,6 +1,7 @@
 package service
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -39,7 +40,8 @@ type Tracing struct {
 // overHTTP is the protocol of a collector that we speak, and the usual one.
 const overHTTP = "http/protobuf"
 
-func (t Tracing) on() bool {
+// On tells whether anything is traced.
+func (t Tracing) On() bool {
 	if t.Disabled == "true" || t.Exporter == "none" {
 		return false
 	}
@@ -47,7 +49,7 @@ func (t Tracing) on() bool {
 }
 
 func (t Tracing) validate() error {
-	if !t.on() {
+	if !t.On() {
 		return nil
 	}
 	if t.Exporter != "" && t.Exporter != "otlp" {
@@ -73,7 +75,7 @@ const scope = "github.com/usher-events/usher/pkg/service"
 // The provider is not made the global one: what libraries would say of requests and
 // errors holds addresses, and what an answer of a store may repeat.
 func startTracing(ctx context.Context, cfg Tracing, name string, log *slog.Logger) (trace.Tracer, func(), error) {
-	if !cfg.on() {
+	if !cfg.On() {
 		return noop.NewTracerProvider().Tracer(scope), func() {}, nil
 	}
 	exporter, err := otlptracehttp.New(ctx)
@@ -81,7 +83,7 @@ func startTracing(ctx context.Context, cfg Tracing, name string, log *slog.Logge
 		return nil, nil, fmt.Errorf("traces: %w", err)
 	}
 	about, err := resource.New(ctx, resource.WithTelemetrySDK(), resource.WithHost(),
-		resource.WithAttributes(semconv.ServiceName(name)), resource.WithFromEnv())
+		resource.WithAttributes(semconv.ServiceName(cmp.Or(cfg.ServiceName, name))), resource.WithFromEnv())
 	if err != nil {
 		return nil, nil, fmt.Errorf("traces: OTEL_RESOURCE_ATTRIBUTES: %w", err)
 	}

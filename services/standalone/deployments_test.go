@@ -44,6 +44,12 @@ func TestCommittedDeploymentsAreThoseOfTheCode(t *testing.T) {
 	settings, err := deployments.Environment(standalone.Services())
 	require.NoError(t, err)
 	require.Equal(t, string(settings), deploymentFile(t, deployments.SettingsFile), mend)
+	metrics, err := deployments.Metrics(standalone.Services())
+	require.NoError(t, err)
+	require.Equal(t, string(metrics), deploymentFile(t, deployments.MetricsFile), mend)
+	dashboard, err := deployments.Dashboard()
+	require.NoError(t, err)
+	require.Equal(t, string(dashboard), deploymentFile(t, deployments.DashboardFile), mend)
 }
 
 func TestComposeRunsEveryServiceWithWhatItReadsAndNothingElse(t *testing.T) {

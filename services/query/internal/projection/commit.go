@@ -26,6 +26,7 @@ func (p *Projector) commit(ctx context.Context, batch []received) error {
 	for _, r := range batch {
 		ends[r.source] = max(ends[r.source], r.sequence)
 	}
+	began := time.Now()
 	var changed []Import
 	opts := postgres.TxOptions{LockTimeout: lockTimeout, IdleTimeout: idleTimeout}
 	err := postgres.InTx(ctx, p.db, opts, func(ctx context.Context, tx *postgres.Tx) error {
@@ -51,6 +52,7 @@ func (p *Projector) commit(ctx context.Context, batch []received) error {
 	for s, end := range ends {
 		s.position = end
 	}
+	p.observers.observe(ctx, p.broker.Names().ImportsStream(), batch, changed, began)
 	// Only now: whoever hears of a document and asks for it must find it.
 	p.tell(ctx, changed)
 	return nil

@@ -19,8 +19,17 @@ func main() {
 	if err != nil {
 		fail(err)
 	}
+	metrics, err := deployments.Metrics(standalone.Services())
+	if err != nil {
+		fail(err)
+	}
+	dashboard, err := deployments.Dashboard()
+	if err != nil {
+		fail(err)
+	}
 	for name, content := range map[string][]byte{
 		deployments.FrontFile: deployments.Caddyfile(), deployments.SettingsFile: environment,
+		deployments.MetricsFile: metrics, deployments.DashboardFile: dashboard,
 	} {
 		if err := os.WriteFile(filepath.Join(os.Args[1], name), content, 0o644); err != nil { //nolint:gosec // nothing in it is secret
 			fail(err)
