@@ -18,7 +18,8 @@ type metric struct {
 	labels     []string
 }
 
-var description = regexp.MustCompile(`^Desc\{fqName: ("[^"]*"), help: ("(?:[^"\\]|\\.)*"), constLabels: \{\}, variableLabels: \{([^}]*)\}\}$`)
+// description is how a Desc writes itself, which is the only way to ask it.
+var description = regexp.MustCompile(`^Desc\{fqName: ("[^"]*"), help: ("(?:[^"\\]|\\.)*"), unit: "", constLabels: \{\}, variableLabels: \{([^}]*)\}\}$`)
 
 func metricOf(d *prometheus.Desc) (metric, error) {
 	parts := description.FindStringSubmatch(d.String())
@@ -56,8 +57,8 @@ func Metrics(services []service.Service) ([]byte, error) {
 	var b strings.Builder
 	b.WriteString("# Metrics\n\nMade from the code by `make deployments`; a change here would be lost.\n\n" +
 		"Every process shows these under `/metrics`, those of what it does. Beside them stand those of Go (`go_…`), of the process\n" +
-		"(`process_…`) and of its connections to the database (`go_sql_…{db_name=\"usher\"}`). No label has more than a few dozen\n" +
-		"values: neither imports nor people are among them.\n\n" +
+		"(`process_…`) and of its connections to the database (`go_sql_…{db_name=\"usher\"}`). No label has more values than\n" +
+		"there are routes: neither imports nor people are among them.\n\n" +
 		"What a service shows of the whole (the lag of its stages, states, the broker) is the same in each of its replicas: take\n" +
 		"`max`. All else is of one process: take `sum`.\n\n" +
 		"[grafana/usher.json](grafana/usher.json) shows them, and [alerts.yaml](alerts.yaml) has rules over them.\n")
