@@ -41,8 +41,8 @@ func labelsOf(series map[string]float64) map[string][]string {
 	return all
 }
 
-// shown is what /metrics tells of a process in which all has happened that is counted.
-func shown(t *testing.T) (series map[string]float64, importID string) {
+// measured is what /metrics tells of a process in which all has happened that is counted.
+func measured(t *testing.T) (series map[string]float64, importID string) {
 	t.Helper()
 	folder, smtp := dataFolder(t), newCatcher(t)
 	p := up(t, folder, "USHER_SMTP_URL=smtp://"+smtp.address)
@@ -63,7 +63,7 @@ func shown(t *testing.T) (series map[string]float64, importID string) {
 
 func TestAlertsAndDashboardAskForWhatUsherShows(t *testing.T) {
 	t.Parallel()
-	series, importID := shown(t)
+	series, importID := measured(t)
 	there := labelsOf(series)
 	holds := func(where, expr string) {
 		t.Helper()
@@ -105,8 +105,8 @@ func TestAlertsAndDashboardAskForWhatUsherShows(t *testing.T) {
 	}
 	for _, name := range regexp.MustCompile("(?m)^\\| `(usher_[a-z_]+)` \\|").FindAllStringSubmatch(documented, -1) {
 		if !slices.Contains(seldom, name[1]) {
-			shownAs := func(s string) bool { return s == name[1] || s == name[1]+"_count" }
-			require.True(t, slices.ContainsFunc(names(there), shownAs), "%s is described and not shown", name[1])
+			same := func(s string) bool { return s == name[1] || s == name[1]+"_count" }
+			require.True(t, slices.ContainsFunc(names(there), same), "%s is described and not shown", name[1])
 		}
 	}
 }

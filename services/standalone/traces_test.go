@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 	collected "go.opentelemetry.io/proto/otlp/collector/trace/v1"
 	common "go.opentelemetry.io/proto/otlp/common/v1"
-	told "go.opentelemetry.io/proto/otlp/trace/v1"
+	traced "go.opentelemetry.io/proto/otlp/trace/v1"
 	"google.golang.org/protobuf/proto"
 
 	"github.com/usher-events/usher/contracts"
@@ -33,7 +33,7 @@ type collector struct {
 
 // span is one span, and the service that has told it.
 type span struct {
-	*told.Span
+	*traced.Span
 	service string
 }
 
@@ -79,7 +79,7 @@ func attribute(all []*common.KeyValue, key string) string {
 	return ""
 }
 
-func number(all []*common.KeyValue, key string) int64 {
+func attributeNumber(all []*common.KeyValue, key string) int64 {
 	for _, a := range all {
 		if a.GetKey() == key {
 			return a.GetValue().GetIntValue()
@@ -207,7 +207,7 @@ func TestTraceOfAnImportReachesFromTheUploadToTheMail(t *testing.T) {
 		require.Len(t, seen[way], 1, way)
 		require.Equal(t, accepted.ID, attribute(run.GetAttributes(), "usher.import"))
 		require.Equal(t, "completed", attribute(run.GetAttributes(), "usher.result"))
-		require.EqualValues(t, 1, number(run.GetAttributes(), "usher.try"))
+		require.EqualValues(t, 1, attributeNumber(run.GetAttributes(), "usher.try"))
 	}
 	for _, way := range seen.ways() {
 		require.True(t, strings.HasPrefix(way, post), "%s hangs in the air", way)
@@ -229,7 +229,7 @@ func TestTraceOfAnImportReachesFromTheUploadToTheMail(t *testing.T) {
 	}, patience, 20*time.Millisecond)
 	require.Len(t, seen[again][0].GetLinks(), 1)
 	require.Equal(t, first, hex.EncodeToString(seen[again][0].GetLinks()[0].GetTraceId()))
-	require.EqualValues(t, 2, number(seen[again+" > stage media"][0].GetAttributes(), "usher.attempt"))
+	require.EqualValues(t, 2, attributeNumber(seen[again+" > stage media"][0].GetAttributes(), "usher.attempt"))
 
 	// Nothing in all this is whose it is, what lets one in, or what was uploaded.
 	traces.mu.Lock()

@@ -10,7 +10,6 @@ import (
 	"go.opentelemetry.io/otel/trace"
 	"go.opentelemetry.io/otel/trace/noop"
 
-	"github.com/usher-events/usher/contracts"
 	"github.com/usher-events/usher/pkg/tracing"
 )
 
@@ -25,9 +24,9 @@ type Observers struct {
 // noTracer is for a projector that is given none.
 var noTracer = noop.NewTracerProvider().Tracer("")
 
-// observe tells of a batch that is folded, and of the imports that it has changed: from
+// observe tells of a batch that is folded, and of the imports that have ended in it: from
 // then on people see it. Progress, of which there is much, has no spans.
-func (o Observers) observe(ctx context.Context, imports string, batch []received, changed []Import, began time.Time) {
+func (o Observers) observe(ctx context.Context, imports string, batch []received, ended []Import, began time.Time) {
 	tracer := cmp.Or(o.Tracer, noTracer)
 	for _, r := range batch {
 		if r.payload == nil || r.source.stream != imports {
@@ -45,25 +44,9 @@ func (o Observers) observe(ctx context.Context, imports string, batch []received
 	if o.Durations == nil {
 		return
 	}
-	for _, i := range changed {
-		if endedIn(batch, i) {
-			o.Durations.ended(i)
-		}
+	for _, i := range ended {
+		o.Durations.ended(i)
 	}
-}
-
-// endedIn tells whether the end of an import's newest attempt is in a batch.
-func endedIn(batch []received, i Import) bool {
-	if i.FinishedAt == nil {
-		return false
-	}
-	for _, r := range batch {
-		_, ends := r.payload.(*contracts.ImportFinished)
-		if ends && r.envelope.Import == i.ID && r.envelope.Attempt == i.Attempt {
-			return true
-		}
-	}
-	return false
 }
 
 // Durations measures how long imports take. It is a prometheus.Collector, safe for
@@ -74,7 +57,7 @@ type Durations struct{ duration *prometheus.HistogramVec }
 func NewDurations() *Durations {
 	return &Durations{duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 		Name:    "usher_import_duration_seconds",
-		Help:    "How long an import took from its request, or an attempt from its beginning, to its end, which is SUCCESS or FAILURE.",
+		Help:    "How long an import took from its request, or an attempt from its beginning, to its end, which is SUCCESS, FAILURE or CANCELED.",
 		Buckets: []float64{.025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60, 300, 1800, 7200},
 	}, []string{"kind", "state"})}
 }
@@ -86,6 +69,9 @@ func (d *Durations) Describe(to chan<- *prometheus.Desc) { d.duration.Describe(t
 func (d *Durations) Collect(to chan<- prometheus.Metric) { d.duration.Collect(to) }
 
 func (d *Durations) ended(i Import) {
+	if i.FinishedAt == nil {
+		return
+	}
 	began := i.CreatedAt
 	if i.Attempt > 1 && i.StartedAt != nil {
 		began = *i.StartedAt
