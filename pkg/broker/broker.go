@@ -24,6 +24,8 @@ type Broker struct {
 	js    jetstream.JetStream
 	log   *slog.Logger
 
+	metrics *Metrics
+
 	// company is held in part by each message that is being handled and as a
 	// whole by one that has to be alone in the process; see Subscriber.
 	company *semaphore.Weighted
@@ -92,7 +94,7 @@ func Connect(ctx context.Context, cfg Config, log *slog.Logger, opts ...nats.Opt
 		nc.Close()
 		return nil, fmt.Errorf("connect to NATS at %s: %w", cfg.redacted(), err)
 	}
-	b := &Broker{cfg: cfg, names: names, nc: nc, js: js, log: log, company: semaphore.NewWeighted(everyone)}
+	b := &Broker{cfg: cfg, names: names, nc: nc, js: js, log: log, metrics: NewMetrics(), company: semaphore.NewWeighted(everyone)}
 	if err := b.Ping(ctx); err != nil {
 		nc.Close()
 		return nil, fmt.Errorf("connect to NATS at %s: %w", cfg.redacted(), err)

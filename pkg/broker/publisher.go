@@ -66,7 +66,14 @@ func (p *Publisher) Publish(topic string, messages ...*message.Message) error {
 // the broker's.
 func (p *Publisher) Close() error { return nil }
 
-func (b *Broker) publish(ctx context.Context, subject string, msg *message.Message) error {
+func (b *Broker) publish(ctx context.Context, subject string, msg *message.Message) (err error) {
+	ctx, end := published(ctx, subject, msg)
+	began := time.Now()
+	defer func() {
+		result := resultOf(err)
+		b.metrics.published.WithLabelValues(result).Observe(time.Since(began).Seconds())
+		end(result)
+	}()
 	if err := ctx.Err(); err != nil {
 		return err
 	}

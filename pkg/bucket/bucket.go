@@ -31,7 +31,11 @@ type Bucket struct {
 	// withoutLinks tells that the store gives out no addresses, see Open.
 	withoutLinks bool
 	doubt        doubt
+	metrics      *Metrics
 }
+
+// Metrics are those of what this bucket is asked for.
+func (b *Bucket) Metrics() *Metrics { return b.metrics }
 
 // Open opens the bucket that a URL names, such as "file:///var/lib/usher/blobs",
 // "mem://", "s3://name?region=eu-central-1", "gs://name" or "azblob://name".
@@ -71,7 +75,7 @@ func Open(ctx context.Context, rawURL string) (*Bucket, error) {
 	if err != nil {
 		return nil, fmt.Errorf("bucket %s: %s", shown, withoutSecrets(err.Error(), u))
 	}
-	return &Bucket{Bucket: b, root: root, withoutLinks: withoutLinks}, nil
+	return &Bucket{Bucket: b, root: root, withoutLinks: withoutLinks, metrics: NewMetrics()}, nil
 }
 
 // takeSignedLinks takes the parameter signed_links, which is ours, out of the
@@ -173,8 +177,10 @@ func (b *Bucket) Delete(ctx context.Context, key string) error {
 	return Insist(ctx, func() error { return b.deleteOnce(ctx, key) })
 }
 
-func (b *Bucket) deleteOnce(ctx context.Context, key string) error {
-	err := b.Bucket.Delete(ctx, key)
+func (b *Bucket) deleteOnce(ctx context.Context, key string) (err error) {
+	ctx, op := b.begin(ctx, "delete")
+	defer func() { op.end(err) }()
+	err = b.Bucket.Delete(ctx, key)
 	if gcerrors.Code(err) == gcerrors.NotFound {
 		return nil
 	}

@@ -24,13 +24,16 @@ type Listed struct {
 // with the first error.
 func (b *Bucket) Below(ctx context.Context, prefix string) iter.Seq2[Listed, error] {
 	return func(yield func(Listed, error) bool) {
+		ctx, op := b.begin(ctx, "list")
+		var failed error
+		defer func() { op.end(failed) }()
 		list := b.List(&blob.ListOptions{Prefix: prefix})
 		for {
 			object, err := next(ctx, list, prefix)
 			if errors.Is(err, io.EOF) {
 				return
 			}
-			if err != nil {
+			if failed = err; err != nil {
 				yield(Listed{}, err)
 				return
 			}

@@ -11,8 +11,11 @@ import (
 // OpenBlob opens a blob to be read from its beginning or, after Seek, from any
 // other place; ErrNotFound where there is none. Reading is bound to ctx. Close it.
 func (b *Bucket) OpenBlob(ctx context.Context, key string) (*blob.Reader, error) {
+	_, op := b.begin(ctx, "open")
 	r, err := b.NewReader(ctx, key, nil)
-	return r, failure(ctx, "open", key, err)
+	err = failure(ctx, "open", key, err)
+	op.end(err)
+	return r, err
 }
 
 // Link returns an address at which the store itself serves a blob to whoever

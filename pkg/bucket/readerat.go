@@ -44,19 +44,26 @@ type block struct {
 func (b *Bucket) ReaderAt(ctx context.Context, key string) (*ReaderAt, error) {
 	var size int64
 	err := Insist(ctx, func() error {
+		ctx, op := b.begin(ctx, "open")
 		attributes, err := b.Attributes(ctx, key)
 		if err == nil {
 			size = attributes.Size
 		}
-		return failure(ctx, "open", key, err)
+		err = failure(ctx, "open", key, err)
+		op.end(err)
+		return err
 	})
 	if err != nil {
 		return nil, err
 	}
 	return newReaderAt(size, func(offset, length int64) (data []byte, err error) {
 		err = Insist(ctx, func() error {
+			ctx, op := b.begin(ctx, "read")
 			data, err = b.piece(ctx, key, offset, length)
-			return failure(ctx, "read", key, err)
+			err = failure(ctx, "read", key, err)
+			op.moved(read, int64(len(data)))
+			op.end(err)
+			return err
 		})
 		return data, err
 	}), nil

@@ -45,7 +45,10 @@ func (b *Bucket) Store(ctx context.Context, key string, r io.Reader, contentType
 // folder whose entry of it does not yet; "" where there is nothing more to do. A
 // failure of the store is noted for Ping.
 func (b *Bucket) store(ctx context.Context, key string, r io.Reader, contentType string) (Stored, string, error) {
+	ctx, op := b.begin(ctx, "store")
 	stored, folder, err := b.write(ctx, key, r, contentType)
+	op.moved(written, stored.Size)
+	op.end(err)
 	if errors.Is(err, ErrUnavailable) {
 		b.doubt.add(stored.Size)
 	}
@@ -101,13 +104,17 @@ func (b *Bucket) write(ctx context.Context, key string, r io.Reader, contentType
 }
 
 // measure reads a blob, and returns what store has returned for it.
-func (b *Bucket) measure(ctx context.Context, key string) (Stored, string, error) {
+func (b *Bucket) measure(ctx context.Context, key string) (stored Stored, folder string, err error) {
+	ctx, op := b.begin(ctx, "read")
+	defer func() {
+		op.moved(read, stored.Size)
+		op.end(err)
+	}()
 	r, err := b.NewReader(ctx, key, nil)
 	if err != nil {
 		return Stored{}, "", failure(ctx, "open", key, err)
 	}
 	defer func() { _ = r.Close() }() // it was only read
-	folder := ""
 	var below io.Reader
 	if r.As(&below) {
 		if file, ok := below.(*os.File); ok {

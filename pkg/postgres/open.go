@@ -25,6 +25,7 @@ type Option func(*options)
 type options struct {
 	name     string
 	maxConns int
+	metrics  *Metrics
 }
 
 // WithName sets application_name, by which an operator recognizes the
@@ -51,6 +52,7 @@ func Open(ctx context.Context, url string, opts ...Option) (*bun.DB, error) {
 	// Bun writes the arguments into the text of a query; the default mode would
 	// prepare a new statement for each text, at almost twice the time.
 	cfg.DefaultQueryExecMode = pgx.QueryExecModeSimpleProtocol
+	cfg.Tracer = tracer{o.metrics}
 	if cfg.ConnectTimeout == 0 {
 		cfg.ConnectTimeout = connectTimeout
 	}

@@ -39,7 +39,9 @@ type Tx struct {
 // when it returns an error (which InTx returns as it is), panics, or ctx ends.
 //
 // An error of the commit itself leaves open whether it took place.
-func InTx(ctx context.Context, db *bun.DB, opts TxOptions, fn func(context.Context, *Tx) error) error {
+func InTx(ctx context.Context, db *bun.DB, opts TxOptions, fn func(context.Context, *Tx) error) (err error) {
+	ctx, transaction := span(ctx, "transaction")
+	defer func() { end(transaction, err) }()
 	conn, err := db.Conn(ctx)
 	if err != nil {
 		return fmt.Errorf("database connection: %w", err)

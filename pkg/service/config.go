@@ -12,14 +12,16 @@ import (
 
 	"github.com/usher-events/usher/pkg/auth"
 	"github.com/usher-events/usher/pkg/broker"
+	"github.com/usher-events/usher/pkg/tracing"
 	"github.com/usher-events/usher/pkg/userlist"
 )
 
 // Config is what an operator sets, for every service alike. A process reads
 // what its services use and ignores the rest.
 type Config struct {
-	Broker broker.Config
-	Auth   auth.Config
+	Broker  broker.Config
+	Auth    auth.Config
+	Tracing Tracing
 
 	// DatabaseURL names the PostgreSQL database: postgres://user:password@host/name.
 	DatabaseURL string `env:"USHER_DATABASE_URL"`
@@ -83,6 +85,9 @@ func (c Config) validate() error {
 	if err := c.Broker.Validate(); err != nil {
 		errs = append(errs, err)
 	}
+	if err := c.Tracing.validate(); err != nil {
+		errs = append(errs, err)
+	}
 	if c.Workers < 1 {
 		errs = append(errs, fmt.Errorf("USHER_WORKERS is %d, it must be at least 1", c.Workers))
 	}
@@ -114,7 +119,7 @@ func (c Config) validate() error {
 // Logger returns the log of a process, in the format that is set.
 func (c Config) Logger(w io.Writer) *slog.Logger {
 	if c.LogFormat == "json" {
-		return slog.New(slog.NewJSONHandler(w, nil))
+		return slog.New(tracing.Logged(slog.NewJSONHandler(w, nil)))
 	}
-	return slog.New(slog.NewTextHandler(w, nil))
+	return slog.New(tracing.Logged(slog.NewTextHandler(w, nil)))
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -13,6 +14,9 @@ import (
 
 	"github.com/usher-events/usher/contracts"
 	"github.com/usher-events/usher/pkg/broker"
+	"github.com/usher-events/usher/pkg/bucket"
+	"github.com/usher-events/usher/pkg/postgres"
+	"github.com/usher-events/usher/pkg/stage"
 )
 
 // scrapeTimeout is how long what is asked for at each scrape may take to answer.
@@ -21,14 +25,28 @@ const scrapeTimeout = 5 * time.Second
 // metricsOf returns what a process shows Prometheus. What cannot be had at the
 // moment, because the broker or the database is away, is left out and said in the
 // log; the rest is shown all the same.
-func metricsOf(res *Resources, services []Service) (http.Handler, error) {
+func metricsOf(res *Resources, services []Service, requests *requests) (http.Handler, error) {
 	registry := prometheus.NewRegistry()
 	all := []prometheus.Collector{
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+		requests,
+		processInfo(services),
 	}
 	if res.stages != nil {
 		all = append(all, res.stages)
+	}
+	if res.Broker != nil {
+		all = append(all, res.Broker.Metrics())
+	}
+	if res.DB != nil {
+		all = append(all, collectors.NewDBStatsCollector(res.DB.DB, poolName))
+	}
+	if res.statements != nil {
+		all = append(all, res.statements)
+	}
+	if res.Bucket != nil {
+		all = append(all, res.Bucket.Metrics())
 	}
 	var consumers []contracts.Consumer
 	for _, s := range services {
@@ -53,6 +71,49 @@ func metricsOf(res *Resources, services []Service) (http.Handler, error) {
 	}), nil
 }
 
+// processInfo shows which services the process runs. What a process shows of itself, such
+// as its memory, gets their names by it.
+func processInfo(services []Service) prometheus.Collector {
+	names := make([]string, len(services))
+	for i, s := range services {
+		names[i] = string(s.Name)
+	}
+	info := prometheus.NewGaugeVec(prometheus.GaugeOpts{
+		Name: "usher_process_info", Help: "1, with the services that the process runs.",
+	}, []string{"services"})
+	info.WithLabelValues(strings.Join(names, ",")).Set(1)
+	return info
+}
+
+// poolName is what the connections of a process to the database are called.
+const poolName = "usher"
+
+// DescribeMetrics describes what the given services show, but for what is of Go and of
+// the operating system. Nothing has to be open for it.
+func DescribeMetrics(services ...Service) []*prometheus.Desc {
+	res := new(Resources)
+	all := []prometheus.Collector{
+		newRequests(res.Tracer()), processInfo(services), stage.NewMetrics(), broker.NewMetrics(), postgres.NewMetrics(), bucket.NewMetrics(), &backlog{},
+	}
+	for _, s := range services {
+		if s.Metrics != nil {
+			all = append(all, s.Metrics(res)...)
+		}
+	}
+	var described []*prometheus.Desc
+	for _, c := range all {
+		to := make(chan *prometheus.Desc)
+		go func() {
+			defer close(to)
+			c.Describe(to)
+		}()
+		for d := range to {
+			described = append(described, d)
+		}
+	}
+	return described
+}
+
 // backlog shows what the stages of the process have before them. All replicas of
 // a stage show the same, because they share its consumer.
 type backlog struct {
@@ -63,6 +124,8 @@ type backlog struct {
 var (
 	lag = prometheus.NewDesc("usher_stage_lag",
 		"How many messages wait for the stage, those in flight not counted.", []string{"kind", "stage"}, nil)
+	tried = prometheus.NewDesc("usher_stage_redelivered",
+		"How many of the messages in flight were given out more than once.", []string{"kind", "stage"}, nil)
 	inFlight = prometheus.NewDesc("usher_stage_in_flight",
 		"How many messages the replicas of the stage have in hand, or will be given again.", []string{"kind", "stage"}, nil)
 )
@@ -71,6 +134,7 @@ var (
 func (*backlog) Describe(to chan<- *prometheus.Desc) {
 	to <- lag
 	to <- inFlight
+	to <- tried
 }
 
 // Collect implements prometheus.Collector.
@@ -85,5 +149,6 @@ func (b *backlog) Collect(to chan<- prometheus.Metric) {
 		}
 		to <- prometheus.MustNewConstMetric(lag, prometheus.GaugeValue, float64(backlog.Waiting), string(c.Kind), string(c.Stage))
 		to <- prometheus.MustNewConstMetric(inFlight, prometheus.GaugeValue, float64(backlog.InFlight), string(c.Kind), string(c.Stage))
+		to <- prometheus.MustNewConstMetric(tried, prometheus.GaugeValue, float64(backlog.Tried), string(c.Kind), string(c.Stage))
 	}
 }

@@ -14,6 +14,7 @@ import (
 // A service whose handlers are not exactly its routes is an error.
 func NewMux(res *Resources, ready func(*http.Request) error, services ...Service) (http.Handler, error) {
 	mux := http.NewServeMux()
+	requests := newRequests(res.Tracer())
 	for _, s := range services {
 		handlers := map[string]http.Handler{}
 		if s.Routes != nil {
@@ -24,14 +25,14 @@ func NewMux(res *Resources, ready func(*http.Request) error, services ...Service
 			if !ok {
 				return nil, fmt.Errorf("service %s has no handler for %s", s.Name, route.Pattern())
 			}
-			mux.Handle(route.Pattern(), h)
+			mux.Handle(route.Pattern(), requests.watched(route, h))
 			delete(handlers, route.Pattern())
 		}
 		for pattern := range handlers {
 			return nil, fmt.Errorf("service %s handles %s, which is no route of its", s.Name, pattern)
 		}
 	}
-	metrics, err := metricsOf(res, services)
+	metrics, err := metricsOf(res, services, requests)
 	if err != nil {
 		return nil, err
 	}

@@ -20,12 +20,15 @@ import (
 // Open opens what the given services need. The options go to the connection to
 // the broker. Close what it returns.
 func Open(ctx context.Context, cfg Config, log *slog.Logger, services []Service, opts ...nats.Option) (_ *Resources, err error) {
-	res := &Resources{Log: log, Config: cfg, stages: stage.NewMetrics()}
+	res := &Resources{Log: log, Config: cfg, stages: stage.NewMetrics(), statements: postgres.NewMetrics()}
 	defer func() {
 		if err != nil {
 			res.Close()
 		}
 	}()
+	if res.tracer, res.endTracing, err = startTracing(ctx, cfg.Tracing, processName(services), log); err != nil {
+		return nil, err
+	}
 	if res.Broker, err = broker.Connect(ctx, cfg.Broker, log, opts...); err != nil {
 		return nil, err
 	}
@@ -33,7 +36,7 @@ func Open(ctx context.Context, cfg Config, log *slog.Logger, services []Service,
 		if cfg.DatabaseURL == "" {
 			return nil, errors.New("USHER_DATABASE_URL is not set")
 		}
-		if res.DB, err = postgres.Open(ctx, cfg.DatabaseURL); err != nil {
+		if res.DB, err = postgres.Open(ctx, cfg.DatabaseURL, postgres.WithMetrics(res.statements)); err != nil {
 			return nil, err
 		}
 	}
@@ -103,4 +106,15 @@ func (r *Resources) Close() {
 	if r.Broker != nil {
 		r.Broker.Close()
 	}
+	if r.endTracing != nil {
+		r.endTracing()
+	}
+}
+
+// processName is by what a collector of traces knows a process.
+func processName(services []Service) string {
+	if len(services) == 1 {
+		return "usher-" + string(services[0].Name)
+	}
+	return "usher"
 }

@@ -8,6 +8,8 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/uptrace/bun"
+	"go.opentelemetry.io/otel/trace"
+	"go.opentelemetry.io/otel/trace/noop"
 
 	"github.com/usher-events/usher/contracts"
 	"github.com/usher-events/usher/pkg/auth"
@@ -57,14 +59,26 @@ type Resources struct {
 	Log    *slog.Logger
 	Config Config
 
-	stages *stage.Metrics
+	stages     *stage.Metrics
+	statements *postgres.Metrics
+	tracer     trace.Tracer
+	endTracing func()
+}
+
+// Tracer begins the spans of what nothing else has begun: it is off unless the settings
+// say otherwise.
+func (r *Resources) Tracer() trace.Tracer {
+	if r.tracer == nil {
+		return noop.NewTracerProvider().Tracer(scope)
+	}
+	return r.tracer
 }
 
 // ForStages is the part of the resources that stages work with.
 func (r *Resources) ForStages() stage.Resources {
 	return stage.Resources{
 		DB: r.DB, Broker: r.Broker, Bucket: r.Bucket, Remaps: r.Remaps, Log: r.Log,
-		Metrics: r.stages, MaxTries: r.Config.MaxTries,
+		Metrics: r.stages, Tracer: r.Tracer(), MaxTries: r.Config.MaxTries,
 	}
 }
 

@@ -58,10 +58,13 @@ func (r *Run) loadRemaps(ctx context.Context) error {
 		if !ok {
 			continue
 		}
-		m, err := r.Remaps.Get(ctx, key)
-		if errors.Is(err, remap.ErrMissing) {
-			m, err = readRemap(ctx, r.DB, r.ImportID, t)
-		}
+		var m remap.Map
+		err := part(ctx, "read remap", func(ctx context.Context) (err error) {
+			if m, err = r.Remaps.Get(ctx, key); errors.Is(err, remap.ErrMissing) {
+				m, err = readRemap(ctx, r.DB, r.ImportID, t)
+			}
+			return err
+		})
 		if err != nil {
 			return err
 		}
@@ -85,7 +88,8 @@ func (r *Run) keepRemaps(ctx context.Context, keys map[contracts.EntityType]stri
 				return err
 			}
 		}
-		if err := r.Remaps.Put(ctx, key, m); err != nil {
+		err := part(ctx, "keep remap", func(ctx context.Context) error { return r.Remaps.Put(ctx, key, m) })
+		if err != nil {
 			return err
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/uptrace/bun"
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/usher-events/usher/contracts"
 	"github.com/usher-events/usher/pkg/bucket"
@@ -35,12 +36,14 @@ type Run struct {
 	stage    Stage
 	try      int
 	began    time.Time
+	span     trace.Span
 	findings findings
 	counts   map[contracts.EntityType]int
 	progress progress
 }
 
-func newRun(s Stage, res Resources, env contracts.Envelope, trigger contracts.Payload, try int) *Run {
+// newRun makes the run of ctx, whose span is its own.
+func newRun(ctx context.Context, s Stage, res Resources, env contracts.Envelope, trigger contracts.Payload, try int) *Run {
 	carried, _ := contracts.CarriedBy(trigger)
 	run := &Run{
 		Resources: res,
@@ -50,6 +53,7 @@ func newRun(s Stage, res Resources, env contracts.Envelope, trigger contracts.Pa
 		stage:     s,
 		try:       try,
 		began:     time.Now().UTC(),
+		span:      trace.SpanFromContext(ctx),
 		counts:    make(map[contracts.EntityType]int),
 	}
 	run.Log = res.Log.With("import", env.Import, "stage", s.Name, "attempt", env.Attempt, "try", try)
@@ -87,7 +91,8 @@ func (r *Run) SetEvent(e contracts.EventFacts) {
 // OpenUpload opens the file that was uploaded, for range requests. One that is
 // gone is a permanent error.
 func (r *Run) OpenUpload(ctx context.Context) (*bucket.ReaderAt, error) {
-	reader, err := r.Bucket.ReaderAt(ctx, r.Carried.Blob)
+	// Read on after the part of the run that has opened it.
+	reader, err := r.Bucket.ReaderAt(trace.ContextWithSpan(ctx, r.span), r.Carried.Blob)
 	if errors.Is(err, bucket.ErrNotFound) {
 		return nil, Permanent(CodeArchiveGone, "The uploaded file is not there any more; upload it again.")
 	}
@@ -149,11 +154,17 @@ func (r *Run) makeEntities(ctx context.Context, tx *postgres.Tx) error {
 	}
 	r.counts = make(map[contracts.EntityType]int)
 	for _, e := range r.stage.Entities {
-		n, err := r.write(ctx, tx, e)
+		err := part(ctx, "write "+string(e.Type), func(ctx context.Context) error {
+			n, err := r.write(ctx, tx, e)
+			if err == nil {
+				r.Count(e.Type, n)
+				trace.SpanFromContext(ctx).SetAttributes(recordsKey.Int(n))
+			}
+			return err
+		})
 		if err != nil {
 			return fmt.Errorf("%s: %w", e.Type, err)
 		}
-		r.Count(e.Type, n)
 	}
 	if err := r.deleteOlder(ctx, tx); err != nil {
 		return err

@@ -25,6 +25,7 @@ type Runner struct {
 // NewRunner returns the runner of a stage.
 func NewRunner(s Stage, res Resources) *Runner {
 	res.MaxTries = cmp.Or(res.MaxTries, DefaultMaxTries)
+	res.Tracer = cmp.Or(res.Tracer, noTracer)
 	return &Runner{stage: s, res: res}
 }
 
@@ -56,9 +57,12 @@ func (r *Runner) Handle(msg *message.Message) error {
 	if !r.starts(payload) {
 		// Done, or not for this stage: the command may be acked. It stays in the
 		// stream, where it is what everybody who comes later goes by.
-		return r.command(ctx, env, payload)
+		return r.command(ctx, env, payload, broker.DeliveryOf(msg).Try)
 	}
-	run := newRun(r.stage, r.res, env, payload, broker.DeliveryOf(msg).Try)
+	try := broker.DeliveryOf(msg).Try
+	ctx, span := r.begin(ctx, "stage", &env, try)
+	defer span.End()
+	run := newRun(ctx, r.stage, r.res, env, payload, try)
 	out, err := r.workWatched(ctx, run)
 	permanent, isPermanent := errors.AsType[*PermanentError](err)
 	switch {
@@ -71,8 +75,9 @@ func (r *Runner) Handle(msg *message.Message) error {
 		}
 		out, err = r.fail(ctx, run, permanent)
 	}
+	var told contracts.Payload
 	if err == nil {
-		err = r.conclude(ctx, run, out)
+		told, err = r.conclude(ctx, run, out)
 	}
 	if err != nil {
 		r.tidy(ctx, run)
@@ -82,13 +87,15 @@ func (r *Runner) Handle(msg *message.Message) error {
 		// that this message asks for is wanted, so it may be acked.
 		run.Log.InfoContext(ctx, "overtaken", "reason", err)
 		r.res.Metrics.tried(run, overtaken)
+		run.cameTo(overtaken, nil)
 		return nil
 	}
 	if err != nil {
+		run.cameTo(triedAgain, nil)
 		r.tryAgain(ctx, msg, run, err)
 		return err
 	}
-	r.res.Metrics.ended(run, out)
+	r.ended(run, out, told)
 	// The rows are committed, the remaps kept and the outcome is durable in
 	// the stream: the message has nothing left to tell, so it may be acked.
 	run.Log.InfoContext(ctx, "stage ended", "outcome", out.Outcome, "counts", run.counts, "took", time.Since(run.began))
@@ -105,42 +112,54 @@ func (r *Runner) GiveUp(ctx context.Context, msg *message.Message) error {
 		return r.res.Broker.Bury(ctx, r.consumer(), msg, err.Error())
 	}
 	if !r.starts(payload) {
-		return r.command(ctx, env, payload) // a command is never given up
+		return r.command(ctx, env, payload, broker.DeliveryOf(msg).Try) // a command is never given up
 	}
-	run := newRun(r.stage, r.res, env, payload, broker.DeliveryOf(msg).Try)
+	try := broker.DeliveryOf(msg).Try
+	ctx, span := r.begin(ctx, "give up", &env, try)
+	defer span.End()
+	run := newRun(ctx, r.stage, r.res, env, payload, try)
 	out, err := r.fail(ctx, run, &PermanentError{
 		Code:   CodeTriesExhausted,
 		Reason: fmt.Sprintf("The %s stage was given up after %d tries; its process ended in each of them.", r.stage.Name, run.try-1),
 	})
+	var told contracts.Payload
 	if err == nil {
-		err = r.conclude(ctx, run, out)
+		told, err = r.conclude(ctx, run, out)
 	}
 	if errors.Is(err, errFenced) {
 		r.tidy(ctx, run)
+		run.cameTo(overtaken, nil)
 		return nil
 	}
 	if err != nil {
+		run.cameTo(triedAgain, nil)
 		return err
 	}
-	r.res.Metrics.ended(run, out)
+	r.ended(run, out, told)
 	return nil
 }
 
-// conclude publishes the outcome and lets the stage put away what was needed
-// until then. It may be repeated.
-func (r *Runner) conclude(ctx context.Context, run *Run, out outcome) error {
+// ended takes note of the outcome of a run.
+func (r *Runner) ended(run *Run, out outcome, told contracts.Payload) {
+	r.res.Metrics.ended(run, out, told)
+	run.cameTo(string(out.Outcome), told)
+}
+
+// conclude publishes the outcome, whose payload it returns, and lets the stage put away
+// what was needed until then. It may be repeated.
+func (r *Runner) conclude(ctx context.Context, run *Run, out outcome) (contracts.Payload, error) {
 	payload, err := run.publish(ctx, out)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	r.res.reach(AfterOutcome)
 	// The import may have been taken back behind the commit, and what there was then
 	// is removed: the remaps that were written since are nobody's.
 	r.tidy(ctx, run)
 	if r.stage.After == nil {
-		return nil
+		return payload, nil
 	}
-	return r.stage.After(ctx, run, payload)
+	return payload, part(ctx, "after", func(ctx context.Context) error { return r.stage.After(ctx, run, payload) })
 }
 
 func (r *Runner) consumer() string {
@@ -185,7 +204,8 @@ func (r *Runner) work(ctx context.Context, run *Run) (out outcome, err error) {
 	}()
 	run.tell(contracts.Progress{})
 	if r.stage.Before != nil {
-		if err := r.stage.Before(ctx, run); errors.Is(err, errStands) {
+		err := part(ctx, "before", func(ctx context.Context) error { return r.stage.Before(ctx, run) })
+		if errors.Is(err, errStands) {
 			return run.standing(ctx, run.DB)
 		} else if err != nil {
 			return outcome{}, err
@@ -219,7 +239,11 @@ func (r *Runner) work(ctx context.Context, run *Run) (out outcome, err error) {
 // the same effects again.
 func (r *Runner) effects(ctx context.Context, run *Run) (outcome, error) {
 	run.reach(BeforeEffects)
-	record, err := r.stage.Effects(ctx, run)
+	var record Record
+	err := part(ctx, "effects", func(ctx context.Context) (err error) {
+		record, err = r.stage.Effects(ctx, run)
+		return err
+	})
 	if err != nil {
 		return outcome{}, err
 	}

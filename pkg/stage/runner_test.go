@@ -31,7 +31,11 @@ type running struct {
 // run starts a people stage with the given hook on a router of its own.
 func run(t *testing.T, before func(context.Context, *stage.Run) error) running {
 	t.Helper()
-	w := stagetest.NewWorld(t, stage.Migrations(contracts.People))
+	return runIn(t, stagetest.NewWorld(t, stage.Migrations(contracts.People)), before)
+}
+
+func runIn(t *testing.T, w stagetest.World, before func(context.Context, *stage.Run) error) running {
+	t.Helper()
 	s := stage.Stage{Kind: contracts.EventArchive, Name: contracts.People, Before: before}
 	router, err := message.NewRouter(message.RouterConfig{}, watermill.NopLogger{})
 	require.NoError(t, err)

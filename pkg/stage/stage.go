@@ -5,6 +5,7 @@ import (
 	"log/slog"
 
 	"github.com/uptrace/bun"
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/usher-events/usher/contracts"
 	"github.com/usher-events/usher/pkg/broker"
@@ -62,6 +63,8 @@ type Resources struct {
 	Log    *slog.Logger
 	// Metrics counts the tries; nil counts nothing.
 	Metrics *Metrics
+	// Tracer begins the span of each try; nil begins none.
+	Tracer trace.Tracer
 	// MaxTries is after how many tries a stage is given up; 0 is DefaultMaxTries.
 	MaxTries int
 	// Reached is called at each step of a run. It is nil but in tests, which end

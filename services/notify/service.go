@@ -8,6 +8,8 @@ import (
 	"embed"
 	"net/http"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"github.com/usher-events/usher/contracts"
 	"github.com/usher-events/usher/pkg/auth"
 	"github.com/usher-events/usher/pkg/service"
@@ -23,12 +25,16 @@ var migrations embed.FS
 
 // Service returns the notify service.
 func Service() service.Service {
+	deliveries := mail.NewDeliveries()
 	return service.Service{
 		Name:       contracts.NotifyService,
 		Migrations: migrations,
 		Stages:     stages,
 		Routes:     routes,
-		Loops:      loops,
+		Loops:      func(res *service.Resources) []service.Loop { return loops(res, deliveries) },
+		Metrics: func(res *service.Resources) []prometheus.Collector {
+			return []prometheus.Collector{deliveries, mail.Outbox{DB: res.DB}}
+		},
 	}
 }
 
@@ -60,7 +66,7 @@ func routes(res *service.Resources) map[string]http.Handler {
 	}
 }
 
-func loops(res *service.Resources) []service.Loop {
+func loops(res *service.Resources, deliveries *mail.Deliveries) []service.Loop {
 	again := invitation.Again{DB: res.DB, Config: invitations(res.Config), Log: res.Log}
 	all := []service.Loop{{Name: "invitations", Run: again.Run}}
 	if res.Config.SMTPURL == "" {
@@ -68,6 +74,10 @@ func loops(res *service.Resources) []service.Loop {
 	}
 	sender := mail.Sender{
 		DB: res.DB, URL: res.Config.SMTPURL, From: res.Config.MailFrom, Log: res.Log, Write: letters(res.Config).Fill,
+		Deliveries: deliveries,
+	}
+	if res.Config.Tracing.On() { // it costs a look at the import's outcome for each mail
+		sender.Tracer = &mail.Tracer{Tracer: res.Tracer(), DB: res.DB}
 	}
 	return append(all, service.Loop{Name: "mail sender", Run: sender.Run})
 }

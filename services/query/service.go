@@ -28,6 +28,7 @@ import (
 	"github.com/usher-events/usher/services/query/internal/projection"
 	"github.com/usher-events/usher/services/query/internal/rendered"
 	"github.com/usher-events/usher/services/query/internal/stages"
+	"github.com/usher-events/usher/services/query/internal/storage"
 	"github.com/usher-events/usher/services/query/internal/sweep"
 	"github.com/usher-events/usher/services/query/internal/tasks"
 )
@@ -40,6 +41,7 @@ var migrations embed.FS
 func Service() service.Service {
 	var once sync.Once
 	var hub *live.Hub
+	durations := projection.NewDurations()
 	hubOf := func(res *service.Resources) *live.Hub {
 		once.Do(func() { hub = live.NewHub(tasks.Changes{DB: res.DB, Broker: res.Broker}) })
 		return hub
@@ -49,9 +51,12 @@ func Service() service.Service {
 		Migrations: migrations,
 		UsesBucket: true,
 		Routes:     func(res *service.Resources) map[string]http.Handler { return routes(res, hubOf(res)) },
-		Loops:      func(res *service.Resources) []service.Loop { return loops(res, hubOf(res)) },
+		Loops:      func(res *service.Resources) []service.Loop { return loops(res, hubOf(res), durations) },
 		Metrics: func(res *service.Resources) []prometheus.Collector {
-			return []prometheus.Collector{projection.Gauge{DB: res.DB}, stages.Gauge{Broker: res.Broker}}
+			return []prometheus.Collector{
+				projection.Gauge{DB: res.DB}, durations, projection.Lag{DB: res.DB, Broker: res.Broker},
+				stages.Gauge{Broker: res.Broker}, storage.Gauge{Broker: res.Broker}, hubOf(res).Gauge(),
+			}
 		},
 	}
 }
@@ -146,8 +151,8 @@ func byTicket(with, without http.Handler) http.Handler {
 	})
 }
 
-func loops(res *service.Resources, hub *live.Hub) []service.Loop {
-	projector := projection.New(res.DB, res.Broker, res.Log)
+func loops(res *service.Resources, hub *live.Hub, durations *projection.Durations) []service.Loop {
+	projector := projection.New(res.DB, res.Broker, res.Log, projection.Observers{Tracer: res.Tracer(), Durations: durations})
 	return []service.Loop{
 		{Name: "projector", Run: projector.Run},
 		{Name: "live", Run: func(ctx context.Context) error { return hub.Run(ctx, res.Broker, res.Log) }},

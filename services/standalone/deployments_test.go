@@ -49,6 +49,12 @@ func TestCommittedDeploymentsAreThoseOfTheCode(t *testing.T) {
 	for name, want := range kubernetes {
 		require.Equal(t, string(want), deploymentFile(t, name), mend)
 	}
+	metrics, err := deployments.Metrics(standalone.Services())
+	require.NoError(t, err)
+	require.Equal(t, string(metrics), deploymentFile(t, deployments.MetricsFile), mend)
+	dashboard, err := deployments.Dashboard()
+	require.NoError(t, err)
+	require.Equal(t, string(dashboard), deploymentFile(t, deployments.DashboardFile), mend)
 }
 
 func TestComposeRunsEveryServiceWithWhatItReadsAndNothingElse(t *testing.T) {

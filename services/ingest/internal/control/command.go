@@ -12,6 +12,7 @@ import (
 	"github.com/usher-events/usher/pkg/auth"
 	"github.com/usher-events/usher/pkg/broker"
 	"github.com/usher-events/usher/pkg/problem"
+	"github.com/usher-events/usher/pkg/tracing"
 	"github.com/usher-events/usher/services/ingest/internal/origin"
 	"github.com/usher-events/usher/services/ingest/internal/tries"
 )
@@ -69,6 +70,7 @@ func (c *command) publish(ctx context.Context, s standing, payload contracts.Pay
 	attempt := s.attempt
 	if _, begins := payload.(*contracts.ReplayRequested); begins {
 		attempt++
+		tracing.Link(ctx, s.request) // what this attempt does is in the trace of this request
 	}
 	data, err := contracts.Encode(contracts.Envelope{
 		ID:          c.message,

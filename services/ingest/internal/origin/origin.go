@@ -6,22 +6,14 @@ import (
 	"crypto/rand"
 	"net/http"
 	"regexp"
-	"strings"
+
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/usher-events/usher/pkg/problem"
+	"github.com/usher-events/usher/pkg/tracing"
 )
 
-var (
-	saneID          = regexp.MustCompile(`^[A-Za-z0-9._:-]{1,128}$`)
-	saneTraceParent = regexp.MustCompile(`^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$`)
-	saneTraceState  = regexp.MustCompile(`^[\x20-\x7e]{1,512}$`)
-)
-
-// The ids that stand for none.
-const (
-	noTrace = "-00000000000000000000000000000000-"
-	noSpan  = "-0000000000000000-"
-)
+var saneID = regexp.MustCompile(`^[A-Za-z0-9._:-]{1,128}$`)
 
 // Origin is the id of a request and its trace.
 type Origin struct {
@@ -37,14 +29,11 @@ func Of(r *http.Request) Origin {
 	if !saneID.MatchString(from.Correlation) {
 		from.Correlation = rand.Text()
 	}
-	// https://www.w3.org/TR/trace-context: an invalid parent takes the state with it.
-	parent, state := r.Header.Get("Traceparent"), strings.Join(r.Header.Values("Tracestate"), ",")
-	if saneTraceParent.MatchString(parent) && !strings.HasPrefix(parent, "ff") &&
-		!strings.Contains(parent, noTrace) && !strings.Contains(parent, noSpan) {
-		from.TraceParent = parent
-		if saneTraceState.MatchString(state) {
-			from.TraceState = state
-		}
+	// Where the process traces, its own span of the request is what all else is below.
+	ctx := r.Context()
+	if !trace.SpanContextFromContext(ctx).IsValid() {
+		ctx = tracing.Sent(ctx, r.Header)
 	}
+	from.TraceParent, from.TraceState = tracing.Of(ctx)
 	return from
 }

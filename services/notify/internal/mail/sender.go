@@ -44,6 +44,9 @@ type Sender struct {
 	// From is the sender's address.
 	From string
 	Log  *slog.Logger
+	// Deliveries measures; nil measures nothing. Tracer traces; nil traces nothing.
+	Deliveries *Deliveries
+	Tracer     *Tracer
 	// Write gives the row of an invitation its words, and the secret among them.
 	Write func(*Row) error
 	// FirstDelay is how long a mail waits after its first try that failed, and
@@ -141,7 +144,7 @@ func (s *Sender) sendNext(ctx context.Context, l *line) error {
 			return err
 		}
 	}
-	failed := l.send(ctx, row)
+	failed := s.deliver(ctx, l, row)
 	// How it went is written down also when the process is stopping.
 	if err := s.record(context.WithoutCancel(ctx), row, failed); err != nil {
 		return err
@@ -150,6 +153,16 @@ func (s *Sender) sendNext(ctx context.Context, l *line) error {
 		return errAway
 	}
 	return nil
+}
+
+// deliver sends a mail, measured and traced.
+func (s *Sender) deliver(ctx context.Context, l *line, row Row) *failure {
+	ctx, span := s.Tracer.begin(ctx, row)
+	began := time.Now()
+	failed := l.send(ctx, row)
+	s.Deliveries.delivered(began, resultOf(failed))
+	end(span, failed)
+	return failed
 }
 
 // take gives the mail that is due longest to this sender, for the time of the

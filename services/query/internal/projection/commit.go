@@ -26,7 +26,8 @@ func (p *Projector) commit(ctx context.Context, batch []received) error {
 	for _, r := range batch {
 		ends[r.source] = max(ends[r.source], r.sequence)
 	}
-	var changed []Import
+	began := time.Now()
+	var changed, ended []Import
 	opts := postgres.TxOptions{LockTimeout: lockTimeout, IdleTimeout: idleTimeout}
 	err := postgres.InTx(ctx, p.db, opts, func(ctx context.Context, tx *postgres.Tx) error {
 		// First of all, so that a twin waits here and then sees that it is one.
@@ -42,7 +43,7 @@ func (p *Projector) commit(ctx context.Context, batch []received) error {
 			return err
 		}
 		var err error
-		changed, err = fold(ctx, tx.Tx, batch)
+		changed, ended, err = fold(ctx, tx.Tx, batch)
 		return err
 	})
 	if err != nil {
@@ -51,6 +52,7 @@ func (p *Projector) commit(ctx context.Context, batch []received) error {
 	for s, end := range ends {
 		s.position = end
 	}
+	p.observers.observe(ctx, p.broker.Names().ImportsStream(), batch, ended, began)
 	// Only now: whoever hears of a document and asks for it must find it.
 	p.tell(ctx, changed)
 	return nil
@@ -90,11 +92,12 @@ func inOrder(ctx context.Context, tx bun.Tx) error {
 	return nil
 }
 
-// fold folds a batch and returns the imports that have changed.
-func fold(ctx context.Context, tx bun.Tx, batch []received) ([]Import, error) {
+// fold folds a batch and returns the imports that have changed, and those as they were
+// when they ended.
+func fold(ctx context.Context, tx bun.Tx, batch []received) (_, ended []Import, err error) {
 	imports, err := load(ctx, tx, batch)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	changed := make(map[string]Import)
 	for _, r := range batch {
@@ -104,17 +107,20 @@ func fold(ctx context.Context, tx bun.Tx, batch []received) ([]Import, error) {
 		id := r.envelope.Import
 		next, news := Fold(imports[id], r.envelope, r.payload, r.stored)
 		if news {
+			if next.State.Final() && !imports[id].State.Final() {
+				ended = append(ended, next)
+			}
 			imports[id], changed[id] = next, next
 		}
 	}
 	if len(changed) == 0 {
-		return nil, nil
+		return nil, nil, nil
 	}
 	rows := slices.Collect(maps.Values(changed))
 	if _, err := tx.NewInsert().Model(&rows).Value("changed", "DEFAULT").On("CONFLICT (id) DO UPDATE").Exec(ctx); err != nil {
-		return nil, fmt.Errorf("imports: %w", err)
+		return nil, nil, fmt.Errorf("imports: %w", err)
 	}
-	return rows, nil
+	return rows, ended, nil
 }
 
 // load reads what is known of the imports that a batch is about.

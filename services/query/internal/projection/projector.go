@@ -30,11 +30,13 @@ type Projector struct {
 	broker   *broker.Broker
 	log      *slog.Logger
 	patience time.Duration
+
+	observers Observers
 }
 
 // New returns a projector.
-func New(db *bun.DB, b *broker.Broker, log *slog.Logger) *Projector {
-	return &Projector{db: db, broker: b, log: log, patience: patience}
+func New(db *bun.DB, b *broker.Broker, log *slog.Logger, observers Observers) *Projector {
+	return &Projector{db: db, broker: b, log: log, patience: patience, observers: observers}
 }
 
 // Run folds until ctx is cancelled and then returns nil. What goes wrong is

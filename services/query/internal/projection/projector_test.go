@@ -75,7 +75,7 @@ func (b *bench) announce(t *testing.T, all ...contracts.Stage) (leave func()) {
 
 // projector is one that does not wait long.
 func (b *bench) projector() *Projector {
-	p := New(b.db, b.broker, slog.New(slog.NewTextHandler(b.logged, nil)))
+	p := New(b.db, b.broker, slog.New(slog.NewTextHandler(b.logged, nil)), Observers{})
 	p.patience = 50 * time.Millisecond
 	return p
 }

@@ -49,6 +49,13 @@ func settings() []setting {
 		{"USHER_MAIL_FROM", named("notify"), nil, "The sender of mails."},
 		{"USHER_PROFILE_LISTEN", everybody, nil, "An address for `go tool pprof`, such as `127.0.0.1:6060`, that only operators reach: what the process computes and what its memory holds. Without it nobody sees."},
 		{"USHER_LOG_FORMAT", everybody, nil, "`text` or `json`."},
+		{"OTEL_EXPORTER_OTLP_ENDPOINT", everybody, nil, "The collector that takes traces: `http://collector:4318`. Without it, and the next two, nothing is traced."},
+		{"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", everybody, nil, "The same for traces alone, with the path: `http://collector:4318/v1/traces`."},
+		{"OTEL_TRACES_EXPORTER", everybody, nil, "`otlp`, or `none` for no traces. Without an endpoint `otlp` means a collector on this machine."},
+		{"OTEL_EXPORTER_OTLP_PROTOCOL", everybody, nil, "`http/protobuf`, and no other."},
+		{"OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", everybody, nil, "The same for traces alone."},
+		{"OTEL_SERVICE_NAME", everybody, nil, "What the process is called in traces. Without it `usher-` and the service, or `usher` for more than one."},
+		{"OTEL_SDK_DISABLED", everybody, nil, "`true` for no traces, whatever else is set."},
 	}
 }
 
@@ -101,6 +108,8 @@ func Environment(services []service.Service) ([]byte, error) {
 		return nil, fmt.Errorf("%s is a setting of service.Config: explain it in settings.go", name)
 	}
 	b.WriteString("\nAn S3 bucket takes its keys from `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`, or wherever else AWS' own tools look.\n" +
+		"What else OpenTelemetry has for traces counts as well: `OTEL_EXPORTER_OTLP_HEADERS` and `OTEL_EXPORTER_OTLP_CERTIFICATE`,\n" +
+		"`OTEL_TRACES_SAMPLER` with its `_ARG`, `OTEL_RESOURCE_ATTRIBUTES`, `OTEL_BSP_…`.\n" +
 		"\n## Each service alone\n\n| service | does not start without | reads as well |\n| --- | --- | --- |\n")
 	for _, s := range services {
 		all, needed := Reads(s)
