@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/usher-events/usher/contracts"
 	"github.com/usher-events/usher/services/standalone"
 	"github.com/usher-events/usher/services/standalone/internal/deployments"
 )
@@ -20,7 +21,10 @@ func main() {
 		fail(err)
 	}
 	for name, content := range map[string][]byte{
-		deployments.FrontFile: deployments.Caddyfile(), deployments.SettingsFile: environment,
+		deployments.FrontFile:    deployments.Caddyfile(),
+		deployments.SettingsFile: environment,
+		deployments.AccountsFile: deployments.BrokerAccounts(deployments.Accounts(contracts.Names{})),
+		deployments.RolesFile:    deployments.Roles(standalone.Services()),
 	} {
 		if err := os.WriteFile(filepath.Join(os.Args[1], name), content, 0o644); err != nil { //nolint:gosec // nothing in it is secret
 			fail(err)
