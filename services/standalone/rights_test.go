@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/stretchr/testify/require"
@@ -94,8 +95,17 @@ func TestBrokerRefusesEveryAccountWhatIsNotItsOwn(t *testing.T) {
 	sent["$KV.REMAPS.an-import.1.speakers"] = []string{"people"}
 	sent["$KV.REMAPS.an-import.1.sessions"] = []string{"schedule"}
 	sent["$JS.API.STREAM.MSG.GET.KV_REMAPS"] = []string{"schedule", "media"}
+	for _, stream := range []string{"STATUS", "DEAD"} {
+		sent["$JS.API.CONSUMER.CREATE."+stream+".by-chance"] = []string{"query"}
+	}
+	sent["$JS.API.CONSUMER.CREATE.IMPORTS.by-chance"] = []string{"query"}
+	sent["$JS.API.CONSUMER.CREATE.KV_REMAPS.by-chance"] = []string{"event", "people", "schedule", "query"}
+	sent["$JS.FC.KV_REMAPS.by-chance.0"] = []string{"event", "people", "schedule"}
 	sent["usher.live.who.an-import"] = []string{"query"}
 	sent["$SRV.PING.usher"] = []string{"query"}
+	for _, verb := range []string{"PING", "INFO", "STATS"} {
+		heard["$SRV."+verb+".usher"] = []string{"event", "people", "schedule", "media", "notify"}
+	}
 	for _, a := range deployments.Accounts(names) {
 		heard[names.Inbox(a.Name)+".>"] = []string{a.Name}
 		never = append(never, names.Inbox(a.Name)+".answer")
@@ -200,7 +210,7 @@ func TestServersThatNobodyKnownVouchesForAreRefused(t *testing.T) {
 	db := testDatabase(t)
 	for command, env := range map[string][]string{
 		"provision": {"USHER_NATS_URL=" + brokerURL(n.client, contracts.Provisioner)},
-		"migrate":   {"USHER_DATABASE_URL=" + strings.Replace(db.urlFor(t, migrator, passwordOf("owner"), ""), "sslrootcert=&", "", 1)},
+		"migrate":   {"USHER_DATABASE_URL=" + db.urlFor(t, migrator, passwordOf("owner"), "")},
 	} {
 		if command == "migrate" && db.secure == "" {
 			continue // that server is not ours
@@ -210,4 +220,24 @@ func TestServersThatNobodyKnownVouchesForAreRefused(t *testing.T) {
 		require.Contains(t, p.log.String(), "certificate signed by unknown authority", command)
 		require.NotContains(t, p.log.String(), accountSecret)
 	}
+}
+
+func TestMessageThatNobodyCanReadIsBuriedShownAndDiscardedByTheAccounts(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t)
+	front := c.run(t, "ingest", "query")
+	c.run(t, "event", "people")
+	var names contracts.Names
+	subject := names.Outcome(contracts.EventArchive, contracts.Ingest, "019a0000-0000-7000-8000-000000000000", 1, contracts.OutcomeCompleted)
+	_, err := c.jetStream(t).Publish(t.Context(), subject, []byte("no message of Usher"))
+	require.NoError(t, err)
+	env := append(c.env, "USHER_SERVER="+front.url, "USHER_TOKEN="+output(t, c.env, "token", "--email", "ada@admins.example", "--admin"))
+	consumer := names.Consumer(contracts.EventArchive, contracts.Event)
+	require.Eventually(t, func() bool { return strings.Contains(output(t, env, "dead", "list"), consumer) }, patience, 50*time.Millisecond)
+	require.Contains(t, output(t, env, "dead", "show", "1"), "no message of Usher")
+	output(t, env, "dead", "discard", "1")
+	require.NotContains(t, output(t, env, "dead", "list"), consumer)
+	imports, err := c.jetStream(t).Stream(t.Context(), names.ImportsStream())
+	require.NoError(t, err)
+	require.NoError(t, imports.Purge(t.Context())) // nothing there is to be of no schema in the end
 }

@@ -159,7 +159,7 @@ func testDatabase(t *testing.T) database {
 	return withRoles(t, database{superuser: postgrestest.URL(t), secure: sharedAddress}, postgrestest.Program(t, "psql"))
 }
 
-// urlFor is the database's for a role.
+// urlFor is the database's for a role. Without an authority the system's are asked.
 func (d database) urlFor(t *testing.T, role, password, authority string) string {
 	t.Helper()
 	u, err := url.Parse(d.superuser)
@@ -167,7 +167,10 @@ func (d database) urlFor(t *testing.T, role, password, authority string) string 
 	u.User = url.UserPassword(role, password)
 	if d.secure != "" {
 		u.Host = d.secure
-		u.RawQuery = url.Values{"sslmode": {"verify-full"}, "sslrootcert": {authority}}.Encode()
+		u.RawQuery = "sslmode=verify-full"
+		if authority != "" {
+			u.RawQuery += "&sslrootcert=" + url.QueryEscape(authority)
+		}
 	}
 	return u.String()
 }
