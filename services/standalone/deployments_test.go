@@ -39,22 +39,11 @@ func composed(t *testing.T) *types.Project {
 
 func TestCommittedDeploymentsAreThoseOfTheCode(t *testing.T) {
 	t.Parallel()
-	const mend = `run "make deployments"`
-	require.Equal(t, string(deployments.Caddyfile()), deploymentFile(t, deployments.FrontFile), mend)
-	settings, err := deployments.Environment(standalone.Services())
+	files, err := deployments.Files(standalone.Services())
 	require.NoError(t, err)
-	require.Equal(t, string(settings), deploymentFile(t, deployments.SettingsFile), mend)
-	kubernetes, err := deployments.Kubernetes(standalone.Services())
-	require.NoError(t, err)
-	for name, want := range kubernetes {
-		require.Equal(t, string(want), deploymentFile(t, name), mend)
+	for name, want := range files {
+		require.Equal(t, string(want), deploymentFile(t, name), `run "make deployments"`)
 	}
-	metrics, err := deployments.Metrics(standalone.Services())
-	require.NoError(t, err)
-	require.Equal(t, string(metrics), deploymentFile(t, deployments.MetricsFile), mend)
-	dashboard, err := deployments.Dashboard()
-	require.NoError(t, err)
-	require.Equal(t, string(dashboard), deploymentFile(t, deployments.DashboardFile), mend)
 }
 
 func TestComposeRunsEveryServiceWithWhatItReadsAndNothingElse(t *testing.T) {

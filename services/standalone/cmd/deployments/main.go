@@ -15,26 +15,10 @@ func main() {
 	if len(os.Args) != 2 {
 		fail("usage: deployments FOLDER")
 	}
-	environment, err := deployments.Environment(standalone.Services())
+	files, err := deployments.Files(standalone.Services())
 	if err != nil {
 		fail(err)
 	}
-	files, err := deployments.Kubernetes(standalone.Services())
-	if err != nil {
-		fail(err)
-	}
-	metrics, err := deployments.Metrics(standalone.Services())
-	if err != nil {
-		fail(err)
-	}
-	dashboard, err := deployments.Dashboard()
-	if err != nil {
-		fail(err)
-	}
-	files[deployments.FrontFile] = deployments.Caddyfile()
-	files[deployments.SettingsFile] = environment
-	files[deployments.MetricsFile] = metrics
-	files[deployments.DashboardFile] = dashboard
 	for name, content := range files {
 		if err := os.WriteFile(filepath.Join(os.Args[1], name), content, 0o644); err != nil { //nolint:gosec // nothing in it is secret
 			fail(err)
