@@ -67,7 +67,7 @@ func streamsOf(names contracts.Names) []string {
 		all = append(all, s.Name)
 	}
 	for _, bucket := range names.Buckets() {
-		stream, _ := broker.BucketStream(bucket.Name)
+		stream, _ := contracts.BucketStream(bucket.Name)
 		all = append(all, stream)
 	}
 	return all
