@@ -46,3 +46,26 @@ func (t EntityType) Maker() Stage {
 		return Schedule
 	}
 }
+
+// Remapped tells whether records of an archive refer to entities of this type by the
+// id that these have in it. Their maker keeps what the ids became.
+func (t EntityType) Remapped() bool {
+	switch t {
+	case Events, Sponsors, Speakers, Microlocations, Tracks, SessionTypes, Sessions:
+		return true
+	default:
+		return false
+	}
+}
+
+// Needs lists the entity types of other stages that the records of this one refer to.
+func (s Stage) Needs() []EntityType {
+	switch s {
+	case Schedule:
+		return []EntityType{Speakers}
+	case Media:
+		return []EntityType{Events, Sponsors, Speakers, Tracks, Sessions}
+	default:
+		return nil
+	}
+}

@@ -141,7 +141,9 @@ func ownerToken(o Owner) string {
 // Live is the subject on which the newest task document of an import goes out
 // each time that it changes. It is of no stream: whoever was not there asks for
 // the document. The owner is hashed, as in UploadKey.
-func (n Names) Live(o Owner, id string) string { return n.subject("live", ownerToken(o), id) }
+func (n Names) Live(o Owner, id string) string { return n.live(ownerToken(o), id) }
+
+func (n Names) live(owner, id string) string { return n.subject("live", owner, id) }
 
 // AllLive is the pattern of the live documents of all imports.
 func (n Names) AllLive() string { return n.subject("live", ">") }

@@ -41,7 +41,7 @@ func Connect(ctx context.Context, cfg Config, log *slog.Logger, opts ...nats.Opt
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	if cfg.URL == "" && len(opts) == 0 {
+	if cfg.URL == "" && !inProcess(opts) {
 		return nil, errors.New("USHER_NATS_URL is not set")
 	}
 	names, err := contracts.ParseNames(cfg.Prefix)
@@ -98,6 +98,15 @@ func Connect(ctx context.Context, cfg Config, log *slog.Logger, opts ...nats.Opt
 		return nil, fmt.Errorf("connect to NATS at %s: %w", cfg.redacted(), err)
 	}
 	return b, nil
+}
+
+// inProcess tells whether the options lead to an embedded server.
+func inProcess(opts []nats.Option) bool {
+	var o nats.Options
+	for _, set := range opts {
+		_ = set(&o) // what is wrong with it Connect says
+	}
+	return o.InProcessServer != nil
 }
 
 // Names returns the names under this installation's prefix.

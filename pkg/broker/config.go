@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/nats-io/nats.go"
+
 	"github.com/usher-events/usher/contracts"
 )
 
@@ -42,6 +44,12 @@ func (c Config) Validate() error {
 		errs = append(errs, fmt.Errorf("USHER_PREFIX: %w", err))
 	}
 	return errors.Join(errs...)
+}
+
+// InboxOf has answers come to the inbox of an account, which is the only one that
+// the account may listen to where it has no more rights than it needs.
+func (c Config) InboxOf(account string) nats.Option {
+	return nats.CustomInboxPrefix(contracts.Names{Prefix: c.Prefix}.Inbox(account))
 }
 
 func (c Config) servers() []string {
@@ -92,10 +100,11 @@ func (c Config) scrub(err error) error {
 		if parseErr != nil || u.User == nil {
 			continue
 		}
-		secrets := []string{u.User.String(), u.User.Username()}
+		secret := u.User.Username() // alone it is a token; beside a password it is a name
 		if p, ok := u.User.Password(); ok {
-			secrets = append(secrets, p)
+			secret = p
 		}
+		secrets := []string{u.User.String(), secret}
 		for _, secret := range secrets {
 			if secret != "" {
 				text = strings.ReplaceAll(text, secret, "xxxxx")

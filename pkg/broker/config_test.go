@@ -1,6 +1,7 @@
 package broker
 
 import (
+	"errors"
 	"log/slog"
 	"testing"
 
@@ -34,4 +35,13 @@ func TestConnectNeverShowsCredentials(t *testing.T) {
 	}
 	_, err := Connect(t.Context(), Config{Replicas: 1}, slog.New(slog.DiscardHandler))
 	require.ErrorContains(t, err, "USHER_NATS_URL is not set")
+}
+
+// Accounts are named for services, whose names stand in subjects.
+func TestNameOfAnAccountIsNoSecretAndIsLeftInErrors(t *testing.T) {
+	t.Parallel()
+	refused := errors.New(`permissions violation: "usher.import.event-archive.event" by event:s3cret`)
+	require.EqualError(t, Config{URL: "nats://event:s3cret@host"}.scrub(refused),
+		`permissions violation: "usher.import.event-archive.event" by xxxxx`)
+	require.EqualError(t, Config{URL: "nats://t0ken@host"}.scrub(errors.New("by t0ken")), "by xxxxx")
 }

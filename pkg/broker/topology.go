@@ -42,7 +42,7 @@ func streamConfigs(names contracts.Names, replicas int) []jetstream.StreamConfig
 		all = append(all, cfg)
 	}
 	for _, b := range names.Buckets() {
-		stream, prefix := BucketStream(b.Name)
+		stream, prefix := contracts.BucketStream(b.Name)
 		all = append(all, jetstream.StreamConfig{
 			Name:              stream,
 			Subjects:          []string{prefix + ">"},
@@ -64,12 +64,6 @@ func streamConfigs(names contracts.Names, replicas int) []jetstream.StreamConfig
 		all[i].Metadata = topologyMetadata()
 	}
 	return all
-}
-
-// BucketStream names the stream that keeps a key-value bucket, and what comes
-// before a key in its subjects.
-func BucketStream(bucket string) (stream, prefix string) {
-	return "KV_" + bucket, "$KV." + bucket + "."
 }
 
 // persistMode relaxes a stream where the server can: it knows no asynchronous

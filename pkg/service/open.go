@@ -17,8 +17,11 @@ import (
 	"github.com/usher-events/usher/pkg/stage"
 )
 
-// Open opens what the given services need. The options go to the connection to
-// the broker. Close what it returns.
+// Open opens what the given services need, at least one. The options go to the
+// connection to the broker. Close what it returns.
+//
+// Several services share one connection, and the inbox of the first: an account
+// that has the rights of all of them may listen to that, too.
 func Open(ctx context.Context, cfg Config, log *slog.Logger, services []Service, opts ...nats.Option) (_ *Resources, err error) {
 	res := &Resources{Log: log, Config: cfg, stages: stage.NewMetrics()}
 	defer func() {
@@ -26,6 +29,7 @@ func Open(ctx context.Context, cfg Config, log *slog.Logger, services []Service,
 			res.Close()
 		}
 	}()
+	opts = append(opts, cfg.Broker.InboxOf(string(services[0].Name)))
 	if res.Broker, err = broker.Connect(ctx, cfg.Broker, log, opts...); err != nil {
 		return nil, err
 	}

@@ -30,11 +30,9 @@ func Service() service.Service {
 
 func archiveStage(web files.Web) stage.Stage {
 	return stage.Stage{
-		Kind: contracts.EventArchive,
-		Name: contracts.Media,
-		Needs: []contracts.EntityType{
-			contracts.Events, contracts.Sponsors, contracts.Speakers, contracts.Tracks, contracts.Sessions,
-		},
+		Kind:  contracts.EventArchive,
+		Name:  contracts.Media,
+		Needs: contracts.Media.Needs(),
 		Entities: []stage.Entity{stage.Join(
 			files.Of(openevent.Events),
 			files.Of(openevent.Sponsors),

@@ -29,7 +29,7 @@ func archiveStage() stage.Stage {
 	return stage.Stage{
 		Kind:  contracts.EventArchive,
 		Name:  contracts.Schedule,
-		Needs: []contracts.EntityType{contracts.Speakers},
+		Needs: contracts.Schedule.Needs(),
 		Entities: []stage.Entity{
 			stage.Rows(openevent.Microlocations, archive.MapMicrolocation),
 			stage.Rows(openevent.Tracks, archive.MapTrack),

@@ -12,51 +12,64 @@ import (
 	"github.com/usher-events/usher/contracts"
 	"github.com/usher-events/usher/pkg/broker/embedded"
 	"github.com/usher-events/usher/pkg/postgres/postgrestest"
+	"github.com/usher-events/usher/services/standalone/internal/deployments"
 )
 
-// cluster is a broker, a database and a bucket that processes share.
+// cluster is a broker, a database and a bucket that processes share. They get at broker
+// and database by TLS, each with an account that may do what its services need and no more.
 type cluster struct {
-	env                    []string
-	brokerURL, databaseURL string
+	// env is for who administers: it provisions and migrates.
+	env []string
+	// brokers are the addresses of the broker's servers.
+	brokers     string
+	database    database
+	databaseURL string
+	authority   string
 }
 
 const clusterSecret = "a secret for tests that is long enough"
 
 func newCluster(t *testing.T) cluster {
 	t.Helper()
-	return clusterOn(t, embeddedBroker(t), postgrestest.URL(t), "file://"+t.TempDir())
-}
-
-// embeddedBroker is one that listens for processes. What it keeps in the end, when
-// they have ended, is held against the schemas.
-func embeddedBroker(t *testing.T) string {
-	t.Helper()
-	nats, err := embedded.Start(t.Context(), embedded.Config{Dir: t.TempDir(), Listen: "127.0.0.1:0"}, testLog(t))
-	require.NoError(t, err)
-	t.Cleanup(nats.Close)
-	t.Cleanup(func() { holdMessages(t, nats.URL()) })
-	return nats.URL()
+	return clusterOn(t, startBroker(t), testDatabase(t), "file://"+t.TempDir())
 }
 
 // clusterOn makes a cluster of what is there already.
-func clusterOn(t *testing.T, broker, database, bucket string, more ...string) cluster {
+func clusterOn(t *testing.T, brokers string, db database, bucket string, more ...string) cluster {
 	t.Helper()
-	c := cluster{brokerURL: broker, databaseURL: database}
+	c := cluster{brokers: brokers, database: db, databaseURL: db.superuser, authority: authority(t)}
 	c.env = slices.Concat(more, []string{
-		"USHER_NATS_URL=" + broker,
-		"USHER_DATABASE_URL=" + database,
+		"USHER_NATS_CA=" + c.authority,
 		"USHER_BUCKET_URL=" + bucket,
 		"USHER_JWT_SECRET=" + clusterSecret,
+		"USHER_NATS_URL=" + brokerURL(brokers, contracts.Provisioner),
+		"USHER_DATABASE_URL=" + db.urlFor(t, migrator, passwordOf("owner"), c.authority),
 	})
 	require.Contains(t, output(t, c.env, "provision"), "provisioned")
-	require.Contains(t, output(t, c.env, "migrate"), "migrated")
+	require.Contains(t, output(t, c.env, "migrate"), "rights were given to "+migrator+"_event, ")
 	return c
+}
+
+// environment is that of a process of the given services.
+func (c cluster) environment(t *testing.T, services ...string) []string {
+	t.Helper()
+	account := strings.Join(services, "-")
+	require.True(t, slices.ContainsFunc(brokerAccounts(), func(a deployments.Account) bool { return a.Name == account }),
+		"%s run together have no account: add them to crews", services)
+	role := migrator + "_" + strings.ReplaceAll(account, "-", "_")
+	return append(slices.Clone(c.env),
+		"USHER_NATS_URL="+brokerURL(c.brokers, account),
+		"USHER_DATABASE_URL="+c.database.urlFor(t, role, passwordOf(account), c.authority))
 }
 
 // run starts a process of the given services and waits until it is ready.
 func (c cluster) run(t *testing.T, services ...string) *process {
 	t.Helper()
-	p, _ := start(t, c.env, append([]string{"run", "--listen", "127.0.0.1:0"}, services...)...)
+	p, _ := start(t, c.environment(t, services...), append([]string{"run", "--listen", "127.0.0.1:0"}, services...)...)
+	t.Cleanup(func() {
+		require.NotContains(t, p.log.String(), "permission denied", "a right is missing, see contracts/views.go and pkg/postgres/rights.go")
+		require.NotContains(t, p.log.String(), accountSecret)
+	})
 	require.Eventually(t, func() bool {
 		_, rest, ok := strings.Cut(p.log.String(), "msg=ready address=")
 		if !ok {

@@ -3,9 +3,6 @@ package standalone_test
 import (
 	"fmt"
 	"net/http"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -14,15 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/usher-events/usher/contracts"
-	"github.com/usher-events/usher/pkg/postgres/postgrestest"
 )
-
-// node is one server of a cluster of brokers.
-type node struct {
-	client, health, routes string
-	conf                   string
-	*process
-}
 
 // startNodes runs three brokers that know each other, by name.
 func startNodes(t *testing.T) map[string]*node {
@@ -30,19 +19,13 @@ func startNodes(t *testing.T) map[string]*node {
 	nodes := make(map[string]*node)
 	var routes []string
 	for i := range 3 {
-		n := &node{client: freeAddress(t), health: freeAddress(t), routes: freeAddress(t)}
-		nodes[fmt.Sprintf("node-%d", i)] = n
-		routes = append(routes, "nats://"+n.routes)
+		name := fmt.Sprintf("node-%d", i)
+		nodes[name] = newNode(t, name)
+		routes = append(routes, "nats://"+nodes[name].routes)
 	}
-	for name, n := range nodes {
-		n.conf = filepath.Join(t.TempDir(), "nats.conf")
-		// What the streams may reserve is more than a small disk has; nothing is written for it.
-		require.NoError(t, os.WriteFile(n.conf, fmt.Appendf(nil, `
-			server_name: %s, listen: %q, http: %q
-			jetstream { store_dir: %q, sync_interval: always, max_file_store: 100GB }
-			cluster { name: usher, listen: %q, routes: [%s] }`,
-			name, n.client, n.health, t.TempDir(), n.routes, strings.Join(routes, ", ")), 0o600))
-		n.process, _ = launch(t, exec.Command(serverProgram(t, "nats", "nats-server"), "--config", n.conf))
+	for _, n := range nodes {
+		n.join(t, routes)
+		n.start(t)
 	}
 	for _, n := range nodes {
 		n.awaitHealth(t)
@@ -53,7 +36,7 @@ func startNodes(t *testing.T) map[string]*node {
 // restart starts a server that was killed.
 func (n *node) restart(t *testing.T) {
 	t.Helper()
-	n.process, _ = launch(t, exec.Command(serverProgram(t, "nats", "nats-server"), "--config", n.conf))
+	n.start(t)
 	n.awaitHealth(t)
 }
 
@@ -69,11 +52,11 @@ func (n *node) awaitHealth(t *testing.T) {
 func TestClusterOfBrokersLosesAndDoublesNothingWhenLeadersAreKilled(t *testing.T) {
 	t.Parallel()
 	nodes := startNodes(t)
-	var urls []string
+	var addresses []string
 	for _, n := range nodes {
-		urls = append(urls, "nats://"+n.client)
+		addresses = append(addresses, n.client)
 	}
-	c := clusterOn(t, strings.Join(urls, ","), postgrestest.URL(t), "file://"+t.TempDir(), "USHER_NATS_REPLICAS=3")
+	c := clusterOn(t, strings.Join(addresses, ","), testDatabase(t), "file://"+t.TempDir(), "USHER_NATS_REPLICAS=3")
 	front := c.run(t, "ingest", "query", "notify")
 	c.run(t, "event", "people", "schedule", "media")
 	olga := c.as(t, front, "olga@organizers.example")

@@ -7,6 +7,7 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -23,6 +24,7 @@ import (
 
 	"github.com/usher-events/usher/contracts"
 	"github.com/usher-events/usher/pkg/postgres/postgrestest"
+	"github.com/usher-events/usher/services/standalone/internal/deployments"
 )
 
 // deployment is what compose.yaml describes, as processes of this machine: the
@@ -32,7 +34,8 @@ type deployment struct {
 	project *types.Project
 	// elsewhere replaces the places of the containers by those of the processes.
 	elsewhere *strings.Replacer
-	databases string
+	database  database
+	authority string
 	programs  string
 	// addresses are where the services and servers listen.
 	addresses map[string]string
@@ -46,7 +49,8 @@ type deployment struct {
 func newDeployment(t *testing.T) *deployment {
 	t.Helper()
 	d := &deployment{
-		project: composed(t), databases: postgrestest.URL(t), programs: t.TempDir(), blobs: t.TempDir(),
+		project: composed(t), database: database{superuser: postgrestest.URL(t), secure: sharedAddress}, authority: authority(t),
+		programs: t.TempDir(), blobs: t.TempDir(),
 		addresses: make(map[string]string), running: make(map[string]*process), mails: newCatcher(t),
 	}
 	for _, name := range []string{"nats", "health", "s3"} {
@@ -64,6 +68,8 @@ func newDeployment(t *testing.T) *deployment {
 	}
 	d.build(t, "standalone", "usher")
 
+	makeRoles(t, postgrestest.Program(t, "psql"), d.database.superuser, composeOwner,
+		[]byte(deploymentFile(t, deployments.RolesFile)), d.environment(t, "postgres"))
 	d.broker = t.TempDir()
 	d.startBroker(t)
 	s3 := d.project.Services["s3"]
@@ -72,7 +78,7 @@ func newDeployment(t *testing.T) *deployment {
 
 	for _, once := range []string{"provision", "migrate"} {
 		cmd := exec.Command(filepath.Join(d.programs, "usher"), d.project.Services[once].Command...)
-		cmd.Env = d.environment(once)
+		cmd.Env = d.environment(t, once)
 		said, err := cmd.CombinedOutput()
 		require.NoError(t, err, string(said))
 	}
@@ -105,27 +111,39 @@ func (d *deployment) build(t *testing.T, service, program string) {
 	require.NoError(t, err, string(said))
 }
 
+// composeOwner takes the place of the role that owns the database in compose.yaml, and
+// begins those of the services: the server of the tests has other databases as well.
+const composeOwner = "composed"
+
 // environment is exactly what compose.yaml sets, so what is missing there is
 // missing here. PATH is for the shell.
-func (d *deployment) environment(name string) []string {
+func (d *deployment) environment(t *testing.T, name string) []string {
+	t.Helper()
 	env := []string{"PATH=" + os.Getenv("PATH")}
 	for key, value := range d.project.Services[name].Environment {
 		if key == "USHER_DATABASE_URL" {
-			value = &d.databases
+			u, err := url.Parse(*value)
+			require.NoError(t, err)
+			of, own := strings.CutPrefix(u.User.Username(), "usher")
+			require.True(t, own, name)
+			password, _ := u.User.Password()
+			env = append(env, key+"="+d.database.urlFor(t, composeOwner+of, password, d.authority))
+			continue
 		}
 		env = append(env, key+"="+d.elsewhere.Replace(*value))
 	}
 	return env
 }
 
+// natsURL is the broker's for who reads on in all of its streams.
 func (d *deployment) natsURL() string {
-	return d.elsewhere.Replace(*d.project.Services["ingest"].Environment["USHER_NATS_URL"])
+	return d.elsewhere.Replace(*d.project.Services["query"].Environment["USHER_NATS_URL"])
 }
 
 // start runs a program, with the environment of its container, until it is well.
 func (d *deployment) start(t *testing.T, name string, cmd *exec.Cmd, health string, more ...string) {
 	t.Helper()
-	cmd.Env = append(d.environment(name), more...)
+	cmd.Env = append(d.environment(t, name), more...)
 	p, _ := launch(t, cmd)
 	d.running[name] = p
 	require.Eventually(t, func() bool {
@@ -156,6 +174,7 @@ func (d *deployment) startBroker(t *testing.T) {
 	for i, arg := range args {
 		args[i] = cmp.Or(here[arg], arg)
 	}
+	t.Cleanup(func() { require.NotContains(t, d.running["nats"].log.String(), refusal, "a permission is missing") })
 	d.start(t, "nats", exec.Command(serverProgram(t, "nats", "nats-server"), args...), "http://"+d.addresses["health"]+"/healthz")
 }
 
@@ -290,27 +309,26 @@ func (d *deployment) requirePictures(t *testing.T, who api) {
 // imports alone. What was said on the way is held against its schemas.
 func (d *deployment) requireNothingLeftOver(t *testing.T, ids []string) {
 	t.Helper()
-	nc, err := nats.Connect(d.natsURL())
+	asQuery := nats.CustomInboxPrefix(contracts.Names{}.Inbox(string(contracts.QueryService)))
+	nc, err := nats.Connect(d.natsURL(), asQuery)
 	require.NoError(t, err)
 	defer nc.Close()
 	js, err := jetstream.New(nc)
 	require.NoError(t, err)
 	var names contracts.Names
-	imports, err := js.Stream(t.Context(), names.ImportsStream())
-	require.NoError(t, err)
 	require.Eventually(t, func() bool {
-		idle := true
-		for consumer := range imports.ListConsumers(t.Context()).Info() {
-			// One without a name is of somebody who only reads on; where that was cut
-			// off its place is kept for some minutes.
-			idle = idle && (consumer.Config.Durable == "" || consumer.NumPending == 0 && consumer.NumAckPending == 0)
+		for _, c := range names.Consumers() {
+			consumer, err := js.Consumer(t.Context(), c.Stream, c.Name)
+			if err != nil || consumer.CachedInfo().NumPending > 0 || consumer.CachedInfo().NumAckPending > 0 {
+				return false
+			}
 		}
-		return idle
+		return true
 	}, patience, 20*time.Millisecond)
 	dead, err := js.Stream(t.Context(), names.DeadStream())
 	require.NoError(t, err)
 	require.Zero(t, dead.CachedInfo().State.Msgs)
-	holdMessages(t, d.natsURL())
+	holdMessages(t, d.natsURL(), asQuery)
 
 	files := make(map[string]bool)
 	for _, kind := range []string{"archives", "media"} {

@@ -44,6 +44,8 @@ func TestCommittedDeploymentsAreThoseOfTheCode(t *testing.T) {
 	settings, err := deployments.Environment(standalone.Services())
 	require.NoError(t, err)
 	require.Equal(t, string(settings), deploymentFile(t, deployments.SettingsFile), mend)
+	require.Equal(t, string(deployments.BrokerAccounts(deployments.Accounts(contracts.Names{}))), deploymentFile(t, deployments.AccountsFile), mend)
+	require.Equal(t, string(deployments.Roles(standalone.Services())), deploymentFile(t, deployments.RolesFile), mend)
 	kubernetes, err := deployments.Kubernetes(standalone.Services())
 	require.NoError(t, err)
 	for name, want := range kubernetes {

@@ -14,7 +14,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/usher-events/usher/contracts"
-	"github.com/usher-events/usher/pkg/postgres/postgrestest"
 )
 
 // smallDisk mounts a disk of some size and returns its folder.
@@ -52,7 +51,7 @@ func (zeros) Read(p []byte) (int, error) { clear(p); return len(p), nil }
 func TestImportsWaitForAStoreWhoseDiskIsFull(t *testing.T) {
 	t.Parallel()
 	disk := smallDisk(t, "32m")
-	c := clusterOn(t, embeddedBroker(t), postgrestest.URL(t), "file://"+filepath.Join(disk, "blobs"))
+	c := clusterOn(t, startBroker(t), testDatabase(t), "file://"+filepath.Join(disk, "blobs"))
 	front := c.run(t, "ingest", "query")
 	c.run(t, "event", "people", "schedule", "notify")
 	olga := c.as(t, front, "olga@organizers.example")
@@ -64,8 +63,8 @@ func TestImportsWaitForAStoreWhoseDiskIsFull(t *testing.T) {
 	for _, id := range ids {
 		require.Eventually(t, func() bool { return olga.task(t, id).WaitingFor == contracts.Media }, patience, 20*time.Millisecond)
 	}
-	release := fill(t, disk, 32<<10)                                       // there is room for small files still
-	media, _ := start(t, c.env, "run", "--listen", "127.0.0.1:0", "media") // not ready before there is room
+	release := fill(t, disk, 32<<10)                                                           // there is room for small files still
+	media, _ := start(t, c.environment(t, "media"), "run", "--listen", "127.0.0.1:0", "media") // not ready before there is room
 	require.Eventually(t, func() bool {
 		return strings.Contains(media.log.String(), "nothing can be stored")
 	}, patience, 20*time.Millisecond)

@@ -15,7 +15,6 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/usher-events/usher/contracts"
-	"github.com/usher-events/usher/pkg/postgres/postgrestest"
 	spreadsheet "github.com/usher-events/usher/pkg/table"
 )
 
@@ -35,7 +34,7 @@ func listRows(t *testing.T) int {
 func TestKillsInTheMiddleOfAListLeaveOneAccountAndOneInvitationForEachRow(t *testing.T) {
 	t.Parallel()
 	rows, smtp := listRows(t), newCatcher(t)
-	c := clusterOn(t, embeddedBroker(t), postgrestest.URL(t), "file://"+t.TempDir(), "USHER_SMTP_URL=smtp://"+smtp.address)
+	c := clusterOn(t, startBroker(t), testDatabase(t), "file://"+t.TempDir(), "USHER_SMTP_URL=smtp://"+smtp.address)
 	db := openDatabase(t, c.databaseURL)
 	front := c.run(t, "ingest", "query")
 	people, notify := c.run(t, "people"), c.run(t, "notify")
@@ -104,7 +103,7 @@ func TestKillAmidAnAttemptWithMendedRowsLeavesOneAccountAndOneInvitationForEach(
 	t.Parallel()
 	const good, bad = 20, 30
 	smtp := newCatcher(t)
-	c := clusterOn(t, embeddedBroker(t), postgrestest.URL(t), "file://"+t.TempDir(), "USHER_SMTP_URL=smtp://"+smtp.address)
+	c := clusterOn(t, startBroker(t), testDatabase(t), "file://"+t.TempDir(), "USHER_SMTP_URL=smtp://"+smtp.address)
 	db := openDatabase(t, c.databaseURL)
 	front := c.run(t, "ingest", "query", "notify")
 	people := c.run(t, "people")

@@ -16,6 +16,9 @@ import (
 // processes of it and kill them.
 const asUsher = "USHER_TEST_AS_USHER"
 
+// sharedAddress is where the database server that the tests share listens for TLS.
+var sharedAddress string
+
 func TestMain(m *testing.M) {
 	if os.Getenv(asUsher) != "" {
 		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -23,5 +26,10 @@ func TestMain(m *testing.M) {
 		stop()
 		os.Exit(code)
 	}
-	postgrestest.Main(m)
+	port := freePort()
+	sharedAddress = loopback(port)
+	if os.Getenv("USHER_TEST_DATABASE_URL") != "" {
+		sharedAddress = "" // that server has its own
+	}
+	postgrestest.Main(m, overTLS(port))
 }

@@ -14,9 +14,9 @@ import (
 )
 
 // holdMessages holds every message that a broker keeps against its schema.
-func holdMessages(t *testing.T, url string) {
+func holdMessages(t *testing.T, url string, options ...nats.Option) {
 	t.Helper()
-	nc, err := nats.Connect(url)
+	nc, err := nats.Connect(url, options...)
 	require.NoError(t, err)
 	defer nc.Close()
 	js, err := jetstream.New(nc)

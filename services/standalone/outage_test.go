@@ -13,7 +13,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/usher-events/usher/contracts"
-	"github.com/usher-events/usher/pkg/postgres/postgrestest"
 	"github.com/usher-events/usher/pkg/postgres/private"
 )
 
@@ -50,11 +49,13 @@ func (a api) insistOnUpload(t *testing.T, archive []byte) string {
 func TestImportsWaitForADatabaseAndAMailServerThatAreAway(t *testing.T) {
 	t.Parallel()
 	folder := filepath.Join(dataFolder(t), "postgres")
-	database, err := private.Start(t.Context(), folder, testLog(t), private.Throwaway())
+	port := freePort()
+	server, err := private.Start(t.Context(), folder, testLog(t), private.Throwaway(), overTLS(port))
 	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, database.Close()) })
+	t.Cleanup(func() { require.NoError(t, server.Close()) })
+	db := withRoles(t, database{superuser: server.URL(), secure: loopback(port)}, server.Program("psql"))
 	mails := &catcher{address: freeAddress(t)}
-	c := clusterOn(t, embeddedBroker(t), database.URL(), "file://"+t.TempDir(), "USHER_SMTP_URL=smtp://"+mails.address)
+	c := clusterOn(t, startBroker(t), db, "file://"+t.TempDir(), "USHER_SMTP_URL=smtp://"+mails.address)
 	front := c.run(t, "ingest", "query")
 	c.run(t, "event", "people", "schedule", "media", "notify")
 	olga := c.as(t, front, "olga@organizers.example")
@@ -70,7 +71,7 @@ func TestImportsWaitForADatabaseAndAMailServerThatAreAway(t *testing.T) {
 	require.Eventually(t, func() bool {
 		return olga.task(t, ids[0]).Progress[contracts.Sessions].Done > 0
 	}, patience, time.Millisecond)
-	require.NoError(t, database.Close())
+	require.NoError(t, server.Close())
 
 	// Uploads need no database.
 	for _, archive := range archives[5:] {
@@ -78,10 +79,10 @@ func TestImportsWaitForADatabaseAndAMailServerThatAreAway(t *testing.T) {
 	}
 	<-time.After(outageFor(t))
 	require.Contains(t, strings.Join(c.notes(t), "\n"), "database unavailable")
-	again, err := private.Start(t.Context(), folder, testLog(t), private.Throwaway())
+	again, err := private.Start(t.Context(), folder, testLog(t), private.Throwaway(), overTLS(port))
 	require.NoError(t, err)
-	require.Equal(t, database.URL(), again.URL())
-	database = again
+	require.Equal(t, server.URL(), again.URL())
+	server = again
 
 	for i, id := range ids {
 		result := olga.succeeded(t, id)
@@ -124,7 +125,7 @@ func (discarded) WriteHeader(int)             {}
 func TestStoreThatFailsEverySecondRequestBurnsNoTry(t *testing.T) {
 	t.Parallel()
 	store := &flaky{pass: storeBehind(startStore(t, t.TempDir()))}
-	c := clusterOn(t, embeddedBroker(t), postgrestest.URL(t), serveStore(t, store), storeKeys...)
+	c := clusterOn(t, startBroker(t), testDatabase(t), serveStore(t, store), storeKeys...)
 	front := c.run(t, "ingest", "query")
 	c.run(t, "event", "people", "schedule", "media", "notify")
 	olga := c.as(t, front, "olga@organizers.example")

@@ -3,7 +3,6 @@ package standalone_test
 import (
 	"errors"
 	"net/http"
-	"strings"
 	"testing"
 
 	"github.com/nats-io/nats.go"
@@ -23,7 +22,7 @@ func TestOutcomeThatComesAgainAfterTheSweepChangesNothing(t *testing.T) {
 	p := c.run(t, "ingest", "event", "people", "schedule", "media", "notify", "query")
 	olga := c.as(t, p, "olga@organizers.example")
 	operator := api{url: p.url, token: output(t, c.env, "token", "--email", "ada@admins.example", "--admin")}
-	b, err := broker.Connect(t.Context(), broker.Config{URL: strings.TrimPrefix(c.env[0], "USHER_NATS_URL="), Replicas: 1}, testLog(t))
+	b, err := broker.Connect(t.Context(), broker.Config{URL: brokerURL(c.brokers, inspector), CA: c.authority, Replicas: 1}, testLog(t))
 	require.NoError(t, err)
 	t.Cleanup(b.Close)
 	db, err := postgres.Open(t.Context(), c.databaseURL)

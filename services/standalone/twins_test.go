@@ -5,7 +5,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -18,7 +17,6 @@ import (
 	"github.com/usher-events/usher/contracts"
 	"github.com/usher-events/usher/pkg/bucket"
 	"github.com/usher-events/usher/pkg/postgres"
-	"github.com/usher-events/usher/pkg/postgres/postgrestest"
 )
 
 // line is a way to a server on which nothing gets through while it is locked:
@@ -90,9 +88,9 @@ func newTwins(t *testing.T, c cluster, stage contracts.Stage, archive []byte) *t
 		}
 	}
 	w.api = w.as(t, w.run(t, others...), "olga@organizers.example")
-	w.line = newLine(t, strings.TrimPrefix(w.brokerURL, "nats://"))
+	w.line = newLine(t, w.brokers)
 	cut := w.cluster
-	cut.env = slices.Concat(w.env, []string{"USHER_NATS_URL=nats://" + w.line.address})
+	cut.brokers = w.line.address
 	w.first = cut.run(t, string(stage))
 	t.Cleanup(func() { _ = w.first.cmd.Process.Signal(syscall.SIGCONT) }) // so that it can be ended
 	var err error
@@ -219,7 +217,7 @@ func TestTwinsInTheEffectsOfMediaComeToTheSameFiles(t *testing.T) {
 		pass: storeBehind(startStore(t, t.TempDir())), seen: make(map[string]int),
 		once: make(chan struct{}), twice: make(chan struct{}), released: make(chan struct{}),
 	}
-	c := clusterOn(t, embeddedBroker(t), postgrestest.URL(t), serveStore(t, store), storeKeys...)
+	c := clusterOn(t, startBroker(t), testDatabase(t), serveStore(t, store), storeKeys...)
 	w := newTwins(t, c, contracts.Media, made(t, 120, 60, 63))
 	w.id = w.upload(t, w.archive)
 	await(t, store.once)

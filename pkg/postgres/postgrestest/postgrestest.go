@@ -16,6 +16,7 @@ import (
 	"log/slog"
 	"net/url"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -46,6 +47,7 @@ var suite struct {
 	url     string
 	err     error
 	byTest  map[testing.TB]string
+	options []private.Option
 }
 
 // Main runs the tests of a package and exits with their result. The server
@@ -53,8 +55,10 @@ var suite struct {
 // removed at the end. Where that cannot happen, because a test panicked or the
 // process was killed, the server ends with the process on Linux; what else is
 // left the next run of any test removes.
-func Main(m *testing.M) {
-	suite.running = true
+//
+// The options are for the server.
+func Main(m *testing.M, options ...private.Option) {
+	suite.running, suite.options = true, append(options, private.Throwaway())
 	os.Exit(run(m))
 }
 
@@ -105,6 +109,20 @@ func URL(t testing.TB) string {
 	return u.String()
 }
 
+// Program is the path of a program that comes with the server, such as psql.
+func Program(t testing.TB, name string) string {
+	t.Helper()
+	suite.Lock()
+	defer suite.Unlock()
+	require.NoError(t, start(), "postgrestest")
+	if suite.server != nil {
+		return suite.server.Program(name)
+	}
+	path, err := exec.LookPath(name)
+	require.NoError(t, err)
+	return path
+}
+
 // execute runs one statement on the server's own database.
 func execute(t testing.TB, statement string) {
 	t.Helper()
@@ -139,7 +157,7 @@ func startPrivate() (err error) {
 	if suite.dir, err = os.MkdirTemp("", folderPattern); err != nil {
 		return err
 	}
-	if suite.server, err = private.Start(ctx, suite.dir, log, private.Throwaway()); err != nil {
+	if suite.server, err = private.Start(ctx, suite.dir, log, suite.options...); err != nil {
 		return err
 	}
 	suite.url = suite.server.URL()

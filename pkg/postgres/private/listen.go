@@ -23,23 +23,30 @@ type endpoint struct {
 	socketDir string
 	port      int
 	password  string
+	// tls are the settings for who connects by TLS as well.
+	tls []string
 }
 
-func chooseEndpoint(f folder) (endpoint, error) {
-	socket := filepath.Join(f.run(), ".s.PGSQL."+strconv.Itoa(socketPort))
+func chooseEndpoint(f folder, tls *encrypted) (endpoint, error) {
+	number := socketPort
+	if tls != nil {
+		number = tls.port // one number is for both
+	}
+	socket := filepath.Join(f.run(), ".s.PGSQL."+strconv.Itoa(number))
 	// In a URL a comma would part two hosts.
 	if len(socket) <= maxSocketPath && !strings.Contains(socket, ",") {
-		return endpoint{socketDir: f.run(), port: socketPort}, nil
+		return endpoint{socketDir: f.run(), port: number, tls: tls.settings(f)}, nil
 	}
 	password, err := os.ReadFile(f.password())
 	if err != nil {
 		return endpoint{}, err
 	}
-	port, err := freePort()
-	if err != nil {
-		return endpoint{}, err
+	if tls == nil {
+		if number, err = freePort(); err != nil {
+			return endpoint{}, err
+		}
 	}
-	return endpoint{port: port, password: string(password)}, nil
+	return endpoint{port: number, password: string(password), tls: tls.settings(f)}, nil
 }
 
 // freePort may lose the port to somebody else before the server has it; then
@@ -56,13 +63,13 @@ func freePort() (int, error) {
 // settings tells the server where to listen.
 func (e endpoint) settings() []string {
 	if e.socketDir == "" {
-		return []string{"listen_addresses=127.0.0.1", "unix_socket_directories=", "port=" + strconv.Itoa(e.port)}
+		return append([]string{"listen_addresses=127.0.0.1", "unix_socket_directories=", "port=" + strconv.Itoa(e.port)}, e.tls...)
 	}
-	return []string{
+	return append([]string{
 		"listen_addresses=", "port=" + strconv.Itoa(e.port), "unix_socket_permissions=0700",
 		// A list; quoted, a folder may have spaces in its name.
 		`unix_socket_directories="` + strings.ReplaceAll(e.socketDir, `"`, `""`) + `"`,
-	}
+	}, e.tls...)
 }
 
 // url is how to connect to a database of the server.

@@ -36,7 +36,10 @@ var errNotReady = errors.New("PostgreSQL did not start")
 // Option changes how [Start] runs the server.
 type Option func(*options)
 
-type options struct{ throwaway bool }
+type options struct {
+	throwaway bool
+	tls       *encrypted
+}
 
 // Throwaway is for tests: nothing is made durable, and on Linux the server
 // dies with the process that started it.
@@ -47,6 +50,7 @@ func Throwaway() Option { return func(o *options) { o.throwaway = true } }
 // on the folder then takes over. Safe for concurrent use.
 type Server struct {
 	folder   folder
+	programs installation
 	endpoint endpoint
 	process  *process
 	lock     *folderLock
@@ -85,7 +89,7 @@ func Start(ctx context.Context, dir string, log *slog.Logger, opts ...Option) (*
 	}
 	s := &Server{folder: f, lock: lock}
 	s.close = sync.OnceValue(s.shutDown)
-	if err := s.start(ctx, as, log, o.throwaway); err != nil {
+	if err := s.start(ctx, as, log, o); err != nil {
 		return nil, errors.Join(err, lock.release())
 	}
 	return s, nil
@@ -111,19 +115,23 @@ func (f folder) make(as account) error {
 	return as.reach(string(f))
 }
 
-func (s *Server) start(ctx context.Context, as account, log *slog.Logger, throwaway bool) error {
+func (s *Server) start(ctx context.Context, as account, log *slog.Logger, o options) error {
 	pg, err := choose(installed(ctx, places()), s.folder.data())
 	if err != nil {
 		return err
 	}
-	if err := s.folder.makeCluster(ctx, pg, as, throwaway); err != nil {
+	if err := s.folder.makeCluster(ctx, pg, as, o.throwaway); err != nil {
 		return err
 	}
+	if err := s.folder.keepCertificate(o.tls, as); err != nil {
+		return err
+	}
+	s.programs = pg
 	for try := 1; ; try++ {
 		if err := stopLeftover(ctx, s.folder.data(), log); err != nil {
 			return err
 		}
-		err := s.run(ctx, pg, as, throwaway)
+		err := s.run(ctx, pg, as, o)
 		if err == nil {
 			return nil
 		}
@@ -139,8 +147,8 @@ func (s *Server) start(ctx context.Context, as account, log *slog.Logger, throwa
 }
 
 // run starts the server once and waits until it answers.
-func (s *Server) run(ctx context.Context, pg installation, as account, throwaway bool) (err error) {
-	if s.endpoint, err = chooseEndpoint(s.folder); err != nil {
+func (s *Server) run(ctx context.Context, pg installation, as account, o options) (err error) {
+	if s.endpoint, err = chooseEndpoint(s.folder, o.tls); err != nil {
 		return err
 	}
 	output, err := s.folder.openLog(as)
@@ -153,10 +161,10 @@ func (s *Server) run(ctx context.Context, pg installation, as account, throwaway
 		return err
 	}
 	//nolint:noctx // the server outlives the context that it is started in; Close ends it
-	cmd := exec.Command(pg.program("postgres"), arguments(s.folder, s.endpoint, throwaway)...)
+	cmd := exec.Command(pg.program("postgres"), arguments(s.folder, s.endpoint, o.throwaway)...)
 	cmd.Dir, cmd.Env, cmd.SysProcAttr = string(s.folder), environment(), as.sysProcAttr()
 	cmd.Stdout, cmd.Stderr = output, output
-	if s.process, err = launch(cmd, throwaway); err != nil {
+	if s.process, err = launch(cmd, o.throwaway); err != nil {
 		return fmt.Errorf("%s: %w", cmd.Path, err)
 	}
 	if err := s.waitReady(ctx); err != nil {
@@ -236,6 +244,18 @@ func (s *Server) makeDatabase(ctx context.Context) (err error) {
 
 // URL is how to connect to the database usher, as its owner. It may contain a password.
 func (s *Server) URL() string { return s.endpoint.url(superuser) }
+
+// Program is the path of a program that belongs to the server, such as psql: beside it,
+// or where PATH has it, because packages put those of clients elsewhere.
+func (s *Server) Program(name string) string {
+	path := s.programs.program(name)
+	if _, err := os.Stat(path); err != nil {
+		if found, err := exec.LookPath(name); err == nil {
+			return found
+		}
+	}
+	return path
+}
 
 // Done is closed when the server has ended, by Close or on its own.
 func (s *Server) Done() <-chan struct{} { return s.process.done }

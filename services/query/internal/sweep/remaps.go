@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/usher-events/usher/contracts"
-	"github.com/usher-events/usher/pkg/broker"
 )
 
 // removalHeader is what the client of NATS marks the place of a removed key with.
@@ -15,7 +14,7 @@ const removalHeader = "KV-Operation"
 // remaps removes the remaps of imports that have succeeded a day ago, or that were
 // taken back. They are derived: whoever asks for one in spite of that makes it anew.
 func remaps(ctx context.Context, r *round) error {
-	stream, prefix := broker.BucketStream(r.broker.Names().RemapsBucket())
+	stream, prefix := contracts.BucketStream(r.broker.Names().RemapsBucket())
 	for items, err := range inPortions(r.remapItems(ctx, stream, prefix)) {
 		if err != nil {
 			return err

@@ -122,7 +122,7 @@ func (b *bench) subjects(t *testing.T) []string {
 // keys are those of the remaps, removed ones not.
 func (b *bench) keys(t *testing.T) []string {
 	t.Helper()
-	stream, prefix := broker.BucketStream(b.broker.Names().RemapsBucket())
+	stream, prefix := contracts.BucketStream(b.broker.Names().RemapsBucket())
 	return b.heads(t, stream, prefix)
 }
 

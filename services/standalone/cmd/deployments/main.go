@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/usher-events/usher/contracts"
 	"github.com/usher-events/usher/services/standalone"
 	"github.com/usher-events/usher/services/standalone/internal/deployments"
 )
@@ -25,6 +26,8 @@ func main() {
 	}
 	files[deployments.FrontFile] = deployments.Caddyfile()
 	files[deployments.SettingsFile] = environment
+	files[deployments.AccountsFile] = deployments.BrokerAccounts(deployments.Accounts(contracts.Names{}))
+	files[deployments.RolesFile] = deployments.Roles(standalone.Services())
 	for name, content := range files {
 		if err := os.WriteFile(filepath.Join(os.Args[1], name), content, 0o644); err != nil { //nolint:gosec // nothing in it is secret
 			fail(err)

@@ -16,6 +16,7 @@ type cli struct {
 	Run       Run              `cmd:"" help:"Run single services against a broker, a database and a bucket of your own."`
 	Provision Provision        `cmd:"" help:"Make the streams, consumers and buckets of the broker as this version needs them."`
 	Migrate   Migrate          `cmd:"" help:"Bring the database to this version."`
+	Accounts  Accounts         `cmd:"" help:"Print what each service needs to be allowed, for the broker and the database to allow no more."`
 	Token     Token            `cmd:"" help:"Print a token for the HTTP interface."`
 	Signin    SignIn           `cmd:"" help:"Print a link that signs in once, with a browser."`
 	Validate  Validate         `cmd:"" help:"Check an archive, or a list of users, without any server: what an import would make of it, and every problem."`

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/usher-events/usher/contracts"
 	"github.com/usher-events/usher/pkg/broker"
 	"github.com/usher-events/usher/pkg/service"
 )
@@ -17,7 +18,7 @@ func (*Provision) Run(ctx context.Context, t *Terminal) error {
 	if err != nil {
 		return err
 	}
-	b, err := broker.Connect(ctx, cfg.Broker, cfg.Logger(t.Err))
+	b, err := broker.Connect(ctx, cfg.Broker, cfg.Logger(t.Err), cfg.Broker.InboxOf(contracts.Provisioner))
 	if err != nil {
 		return err
 	}
