@@ -6,7 +6,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"os/exec"
 	"strconv"
 	"strings"
 	"testing"
@@ -16,7 +15,6 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"github.com/usher-events/usher/contracts"
-	"github.com/usher-events/usher/pkg/postgres/postgrestest"
 )
 
 // scaler reads what KEDA reads to scale the stages, as its scaler for JetStream does.
@@ -101,17 +99,11 @@ func (s scaler) await(t *testing.T, stage contracts.Stage, active bool) {
 
 func TestWhatKEDAReadsWakesMediaForWorkAndForCommandsAndLetsItGo(t *testing.T) {
 	t.Parallel()
-	broker, health := freeAddress(t), freeAddress(t)
-	_, port, _ := strings.Cut(broker, ":")
-	_, monitoring, _ := strings.Cut(health, ":")
-	launch(t, exec.Command(serverProgram(t, "nats", "nats-server"), "--jetstream", "--store_dir", t.TempDir(),
-		"--addr", "127.0.0.1", "--port", port, "--http_port", monitoring))
-	require.Eventually(t, func() bool {
-		res, err := client.Get("http://" + health + "/healthz")
-		return err == nil && res.Body.Close() == nil && res.StatusCode == http.StatusOK
-	}, patience, 20*time.Millisecond)
-	c := clusterOn(t, "nats://"+broker, postgrestest.URL(t), "file://"+t.TempDir())
-	keda := newScaler(t, "http://"+health)
+	broker := newNode(t, "usher")
+	broker.start(t)
+	broker.awaitHealth(t)
+	c := clusterOn(t, broker.client, testDatabase(t), "file://"+t.TempDir())
+	keda := newScaler(t, "http://"+broker.health)
 	front := c.run(t, "ingest", "query")
 	c.run(t, "event", "people", "schedule", "notify")
 	olga := c.as(t, front, "olga@organizers.example")
