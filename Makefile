@@ -61,12 +61,13 @@ test: postgres servers ## Run all tests (no C compiler needed)
 #
 # Hashing passwords goes unwatched: the blocks of a hash are seen by nobody else, and watching
 # them was most of the time that the tests of accounts took. Vet runs with the linter.
-calm := /pkg/(openevent|table)$$|/services/(event|people|schedule|media|notify)$$
+calm := /pkg/(openevent|table)$$|/services/(event|people|schedule|media|notify|query)$$
 unwatched := -gcflags=golang.org/x/crypto/argon2=-race=false -gcflags=golang.org/x/crypto/blowfish=-race=false
 .PHONY: race
 race: postgres ## Run the tests of every package, and one of the whole, with the race detector (needs a C compiler)
 	CGO_ENABLED=1 go test -race -vet=off $(unwatched) -parallel 8 -timeout 20m $$(go list work | grep -Ev '/services/standalone|$(calm)')
 	CGO_ENABLED=1 go test -race -vet=off $(unwatched) -timeout 10m -run 'TestTenArchivesAtOnceStayApart|TestMediaIsFoundByManyAtOnce' ./services/standalone ./pkg/openevent
+	CGO_ENABLED=1 go test -race -vet=off $(unwatched) -parallel 8 -timeout 10m -run 'Stream|Ticket|Heartbeat|AtOnce|OfManyWho' ./services/query
 	CGO_ENABLED=0 go test -vet=off -parallel 8 $$(go list work | grep -E '$(calm)')
 
 # A few minutes, and not part of any other target but "make test".

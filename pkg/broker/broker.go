@@ -50,6 +50,9 @@ func Connect(ctx context.Context, cfg Config, log *slog.Logger, opts ...nats.Opt
 	}
 	all := []nats.Option{
 		nats.Name("usher"),
+		// A server on a busy machine is slow to greet, and is not away for that. One that
+		// refuses is told at once.
+		nats.Timeout(10 * time.Second),
 		nats.MaxReconnects(-1),
 		nats.ReconnectWait(250 * time.Millisecond),
 		// While there is no connection, sending fails at once instead of being

@@ -362,14 +362,18 @@ func TestTicketsExpireAndTheNewestOfManyStay(t *testing.T) {
 
 	kept := b.ticket(t, olga, other.id)
 	require.EqualValues(t, 1, count("TRUE"), "what has expired goes with the next one")
-	urls := make([]string, 102)
-	for i := range urls {
-		urls[i] = b.ticket(t, olga, c.id)
-	}
+	oldest := []string{b.ticket(t, olga, c.id), b.ticket(t, olga, c.id)}
+	_, err = b.res.DB.ExecContext(t.Context(), `
+		INSERT INTO query.tickets (hash, import, owner_iss, owner_sub, admin, expires_at)
+		SELECT sha256(n::text::bytea), ?, ?, ?, FALSE, now() + interval '60 seconds' FROM generate_series(1, 98) n`,
+		c.id, olga.Issuer, olga.Subject)
+	require.NoError(t, err)
+	newest := []string{b.ticket(t, olga, c.id), b.ticket(t, olga, c.id)}
 	require.EqualValues(t, 101, count("TRUE"))
-	b.refused(t, nobody, urls[0], http.StatusUnauthorized, "ticket_invalid")
-	b.refused(t, nobody, urls[1], http.StatusUnauthorized, "ticket_invalid")
-	for _, url := range []string{urls[2], urls[101], kept} {
+	for _, url := range oldest {
+		b.refused(t, nobody, url, http.StatusUnauthorized, "ticket_invalid")
+	}
+	for _, url := range append(newest, kept) {
 		require.Len(t, b.open(t, url).rest(), 1)
 	}
 }

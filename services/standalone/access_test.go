@@ -17,7 +17,6 @@ import (
 
 	"github.com/usher-events/usher/contracts"
 	"github.com/usher-events/usher/pkg/contracttest"
-	"github.com/usher-events/usher/pkg/postgres/postgrestest"
 )
 
 // open are the routes that look at no token: those by which one signs in or out,
@@ -152,7 +151,7 @@ func badTokens() map[string][]string {
 func TestEveryRouteAsksWhoIsThereAndKnowsABadToken(t *testing.T) {
 	t.Parallel()
 	folder := dataFolder(t)
-	p := up(t, folder, "USHER_JWT_SECRET="+accessSecret, "USHER_DATABASE_URL="+postgrestest.URL(t))
+	p := up(t, folder, "USHER_JWT_SECRET="+accessSecret)
 	olga := api{url: p.url, token: goodToken("olga@organizers.example", false)}
 	admin := api{url: p.url, token: goodToken("ada@admins.example", true)}
 	good := [readers]string{

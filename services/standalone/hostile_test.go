@@ -24,7 +24,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/usher-events/usher/contracts"
-	"github.com/usher-events/usher/pkg/postgres/postgrestest"
 	"github.com/usher-events/usher/services/standalone/internal/hostile"
 )
 
@@ -47,7 +46,7 @@ type besieged struct {
 func newBesieged(t *testing.T) *besieged {
 	t.Helper()
 	folder := dataFolder(t)
-	p := up(t, folder, "USHER_DATABASE_URL="+postgrestest.URL(t))
+	p := up(t, folder)
 	var told strings.Builder
 	b := &besieged{
 		process: p, table: tabwriter.NewWriter(&told, 0, 0, 2, ' ', 0),

@@ -12,7 +12,7 @@ import (
 func TestArchiveBecomesTheWholeEvent(t *testing.T) {
 	t.Parallel()
 	folder := dataFolder(t)
-	p := up(t, folder)
+	p := upAlone(t, folder)
 	olga := as(t, p, folder, "olga@organizers.example", false)
 	archive := made(t, 60, 25, 1)
 

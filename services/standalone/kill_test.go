@@ -40,7 +40,7 @@ func killAtEveryMoment(t *testing.T, archive []byte, want inventory) {
 			folder := dataFolder(t)
 			smtp := newCatcher(t)
 			settings := "USHER_SMTP_URL=smtp://" + smtp.address
-			p := up(t, folder, settings)
+			p := upAlone(t, folder, settings)
 			olga := as(t, p, folder, "olga@organizers.example", false)
 			id := olga.upload(t, archive)
 			task := olga.task(t, id)
@@ -50,7 +50,7 @@ func killAtEveryMoment(t *testing.T, archive []byte, want inventory) {
 			p.kill(t)
 			t.Logf("killed at: %s %s", task.State, task.Message)
 
-			p = up(t, folder, settings)
+			p = upAlone(t, folder, settings)
 			olga = as(t, p, folder, "olga@organizers.example", false)
 			result := olga.succeeded(t, id)
 			require.Equal(t, want, olga.inventory(t, result.ID))

@@ -112,14 +112,14 @@ func (f *follower) stream(t *testing.T) bool {
 func TestStreamGoesOnHoweverOftenItIsCutAndWhenTheProcessIsKilled(t *testing.T) {
 	t.Parallel()
 	folder := dataFolder(t)
-	p := up(t, folder)
+	p := upAlone(t, folder)
 	olga := as(t, p, folder, "olga@organizers.example", false)
 	f := newFollower(t, 200)
 	f.at = func() api { return olga }
 	f.lost = func(left int) {
 		if left == 150 {
 			p.kill(t)
-			p = up(t, folder)
+			p = upAlone(t, folder)
 			olga.url = p.url
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -13,6 +14,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/usher-events/usher/pkg/postgres/postgrestest"
 )
 
 // patience bounds every wait of these tests. It is long, because a message of a
@@ -57,8 +60,15 @@ func launch(t *testing.T, cmd *exec.Cmd) (*process, *bufio.Scanner) {
 	return p, bufio.NewScanner(stdout)
 }
 
-// up runs `usher up` on a folder and waits until it is ready.
+// up runs `usher up` on a folder, with the test's database, and waits until it is ready.
 func up(t *testing.T, folder string, env ...string) *process {
+	t.Helper()
+	return upAlone(t, folder, slices.Concat([]string{"USHER_DATABASE_URL=" + postgrestest.URL(t)}, env)...)
+}
+
+// upAlone runs `usher up` as people do, with PostgreSQL in the folder too. That takes
+// seconds more, so it is for tests of just that, and for those that pull the plug.
+func upAlone(t *testing.T, folder string, env ...string) *process {
 	t.Helper()
 	p, lines := start(t, env, "up", "--data", folder, "--listen", "127.0.0.1:0", "--nats-listen", "127.0.0.1:0")
 	t.Cleanup(func() { p.holdMessages(t) })

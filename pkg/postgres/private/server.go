@@ -171,14 +171,14 @@ func (s *Server) run(ctx context.Context, pg installation, as account, throwaway
 // arguments overrule every file and every ALTER SYSTEM: the settings are
 // those of the program that starts the server, not of the one that made the folder.
 func arguments(f folder, e endpoint, throwaway bool) []string {
-	durable := "on"
-	if throwaway {
-		durable = "off"
+	durable, connections := "on", 200
+	if throwaway { // and shared by the processes of many tests
+		durable, connections = "off", 800
 	}
 	settings := append(e.settings(),
 		"fsync="+durable, "full_page_writes="+durable, "synchronous_commit="+durable,
 		// Each service has a pool of its own; the defaults are for one.
-		"max_connections=200",
+		fmt.Sprintf("max_connections=%d", connections),
 		"shared_buffers=128MB",
 		"log_destination=stderr", "logging_collector=off", "log_checkpoints=off",
 		"cluster_name=usher",

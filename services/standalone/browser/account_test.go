@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-const signInShown = `location.pathname === "/signin" && document.readyState === "complete"`
+const signInShown = `location.pathname === "/signin"`
 
 // byPassword fills the form and sends it.
 func (b *tab) byPassword(t *testing.T, login, password string) {

@@ -43,7 +43,7 @@ func anotherFrontend(t *testing.T, behind func(u *usher) string, env ...string) 
 		_, _ = w.Write([]byte(html))
 	}))
 	t.Cleanup(web.Close)
-	u := up(t, dataFolder(t), anywhere, append(env, "USHER_CORS_ORIGINS="+web.URL)...)
+	u := up(t, dataFolder(t), anywhere, "USHER_CORS_ORIGINS="+web.URL)
 	html = fmt.Sprintf(frontend, behind(u), u.token(t, organizer))
 	return web.URL
 }
@@ -54,7 +54,7 @@ const streams = `performance.getEntriesByType("resource").filter((r) => r.name.i
 func TestClientUploadsAndFollowsFromAPageOfAnotherOrigin(t *testing.T) {
 	t.Parallel()
 	b := open(t)
-	page := anotherFrontend(t, func(u *usher) string { return u.url }, own(t))
+	page := anotherFrontend(t, func(u *usher) string { return u.url })
 	letGo := hold(t)
 	b.do(t, chromedp.Navigate(page))
 	b.until(t, `window.ready`)
@@ -88,7 +88,7 @@ func TestClientAsksWhereNoStreamGetsThrough(t *testing.T) {
 		}))
 		t.Cleanup(proxy.Close)
 		return proxy.URL
-	}, own(t))
+	})
 	letGo := hold(t)
 	b.do(t, chromedp.Navigate(page))
 	b.until(t, `window.ready`)

@@ -12,7 +12,7 @@ import (
 
 func TestImportIsCanceledOnItsPageAndOnlyWhenTheAnswerIsYes(t *testing.T) {
 	t.Parallel()
-	u := up(t, dataFolder(t), anywhere, own(t))
+	u := up(t, dataFolder(t), anywhere)
 	letGo := hold(t)
 	b := open(t)
 	b.signIn(t, u.link)
@@ -72,14 +72,14 @@ func TestEventIsMadeAnewAndOnceItWasChangedRemovedAllTheSame(t *testing.T) {
 	b.is(t, `document.getElementById("result").hidden && document.getElementById("commands").hidden`)
 	b.look(t, "import-discarded")
 	b.do(t, chromedp.Navigate(event))
-	b.until(t, `document.readyState === "complete" && document.querySelector("h1") !== null`)
+	b.until(t, `document.querySelector("h1") !== null`)
 	b.is(t, `!document.body.textContent.includes("A better name")`)
 	b.quiet(t, "409", "404")
 }
 
 func TestReplayBeginsWithTheStepThatIsChosen(t *testing.T) {
 	t.Parallel()
-	u := up(t, dataFolder(t), anywhere, own(t), "USHER_MAX_TRIES=1")
+	u := up(t, dataFolder(t), anywhere, "USHER_MAX_TRIES=1")
 	db := refuse(t)
 	b := open(t)
 	b.signIn(t, u.link)
@@ -125,7 +125,7 @@ func TestStageThatIsPausedIsSaidToBeAndTheImportGoesOn(t *testing.T) {
 
 func TestFindingsComeInWhileTheImportRunsAndAreNarrowedAndGrouped(t *testing.T) {
 	t.Parallel()
-	u := up(t, dataFolder(t), anywhere, own(t))
+	u := up(t, dataFolder(t), anywhere)
 	letGo := hold(t)
 	b := open(t)
 	b.signIn(t, u.link)
@@ -154,11 +154,11 @@ func TestFindingsComeInWhileTheImportRunsAndAreNarrowedAndGrouped(t *testing.T) 
 	b.is(t, `!document.querySelector("#issues .group[data-key=`+key+`]").open`)
 
 	b.do(t, chromedp.Click(chromedp.CSS("#findings nav:last-of-type li:last-child a")))
-	b.until(t, `location.search === "?by=file" && document.readyState === "complete" && `+importShown)
+	b.until(t, `location.search === "?by=file" && `+importShown)
 	b.is(t, `[...document.querySelectorAll("#issues .what")].some((w) => w.textContent === "sessions")`)
 	b.look(t, "import-findings-by-file")
 	b.do(t, chromedp.Click(chromedp.CSS("#findings nav:first-of-type li:nth-child(2) a")))
-	b.until(t, `location.search === "?by=file&severity=error" && document.readyState === "complete" && `+importShown)
+	b.until(t, `location.search === "?by=file&severity=error" && `+importShown)
 	b.is(t, `[...document.querySelectorAll("#issues tbody .severity")].every((s) => s.dataset.severity === "error")`)
 	b.quiet(t)
 }

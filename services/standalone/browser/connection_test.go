@@ -14,7 +14,7 @@ import (
 
 func TestPageSaysThatItsConnectionIsLostAndHealsAfterFiveSeconds(t *testing.T) {
 	t.Parallel()
-	u := up(t, dataFolder(t), anywhere, own(t))
+	u := up(t, dataFolder(t), anywhere)
 	cable := u.lay(t)
 	letGo := hold(t)
 	b := open(t)

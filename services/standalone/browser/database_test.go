@@ -11,13 +11,6 @@ import (
 	"github.com/usher-events/usher/pkg/postgres/postgrestest"
 )
 
-// own returns the setting that gives usher the test's own database, which the
-// test can then hold up and close.
-func own(t *testing.T) string {
-	t.Helper()
-	return "USHER_DATABASE_URL=" + postgrestest.URL(t)
-}
-
 // hold keeps everybody from the sessions until the test lets go: an import then
 // stands in the schedule for as long as the test looks at it.
 func hold(t *testing.T) (letGo func()) {

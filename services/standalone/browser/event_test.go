@@ -40,7 +40,7 @@ func (u *usher) published(t *testing.T, archive string) string {
 func (b *tab) visit(t *testing.T, address string) {
 	t.Helper()
 	b.do(t, chromedp.Navigate(address))
-	b.until(t, `document.readyState === "complete"`)
+	b.arrives(t)
 }
 
 // zone has the browser be in a zone.
@@ -143,16 +143,16 @@ func TestScheduleIsAGridOfRoomsByTimeAndAList(t *testing.T) {
 	// By keyboard to another way, to a session, its speaker, and back.
 	b.visit(t, event)
 	b.do(t, chromedp.Focus(chromedp.CSS(`.ways a[href*="view=tracks"]`)), chromedp.KeyEvent("\r"))
-	b.until(t, `document.readyState === "complete" && location.search === "?view=tracks"`)
+	b.until(t, `location.search === "?view=tracks"`)
 	b.is(t, `document.querySelector(".ways [aria-current=page]").textContent === "By track"`)
 	b.do(t, chromedp.Focus(chromedp.CSS(`#schedule .s a`)), chromedp.KeyEvent("\r"))
-	b.until(t, `location.pathname.includes("/sessions/") && document.readyState === "complete"`)
+	b.until(t, `location.pathname.includes("/sessions/")`)
 	b.look(t, "event-session")
 	b.do(t, chromedp.Focus(chromedp.CSS(`.person`)), chromedp.KeyEvent("\r"))
-	b.until(t, `location.pathname.includes("/speakers/") && document.readyState === "complete"`)
+	b.until(t, `location.pathname.includes("/speakers/")`)
 	b.look(t, "event-speaker")
 	b.do(t, chromedp.Focus(chromedp.CSS(`.back a`)), chromedp.KeyEvent("\r"))
-	b.until(t, `location.pathname === "`+strings.TrimPrefix(event, u.url)+`" && document.readyState === "complete"`)
+	b.until(t, `location.pathname === "`+strings.TrimPrefix(event, u.url)+`"`)
 	b.visit(t, event+"/speakers")
 	b.look(t, "event-speakers")
 

@@ -34,7 +34,7 @@ func (b *tab) show(t *testing.T, u *usher, sights ...sight) {
 			path = u.url + path
 		}
 		b.do(t, chromedp.Navigate(path))
-		b.until(t, `document.readyState === "complete"`)
+		b.arrives(t)
 		bytes := value[int](t, b, weight)
 		require.Less(t, bytes, heaviest, "%s: bytes over the wire", s.name)
 		t.Logf("%-24s %6d bytes over the wire", s.name, bytes)
@@ -107,7 +107,7 @@ func (b *tab) linked(t *testing.T, u *usher, path, selector string) string {
 		path = u.url + path
 	}
 	b.do(t, chromedp.Navigate(path))
-	b.until(t, `document.readyState === "complete"`)
+	b.arrives(t)
 	return value[string](t, b, fmt.Sprintf("document.querySelector(%q).href", selector))
 }
 

@@ -15,7 +15,7 @@ import (
 	"github.com/usher-events/usher/pkg/postgres/postgrestest"
 )
 
-const invitationShown = `location.pathname === "/invitation" && document.readyState === "complete"`
+const invitationShown = `location.pathname === "/invitation"`
 
 func TestWhoIsInvitedChoosesAPasswordOnThePage(t *testing.T) {
 	t.Parallel()

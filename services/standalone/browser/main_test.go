@@ -46,18 +46,18 @@ type usher struct {
 	folder string
 	// url is where it serves, link the one that it has printed to sign in.
 	url, link string
+	log       *syncBuffer
 }
 
 // anywhere is where usher listens when the port does not matter.
 const anywhere = "127.0.0.1:0"
 
-// up runs `usher up` on a folder and reads what it prints.
+// up runs `usher up` on a folder, with the test's database, and reads what it prints.
 func up(t *testing.T, folder, listen string, env ...string) *usher {
 	t.Helper()
-	u := &usher{cmd: program(t, "up", "--data", folder, "--listen", listen), done: make(chan struct{}), folder: folder}
-	u.cmd.Env = append(u.cmd.Env, env...)
-	log := new(syncBuffer)
-	u.cmd.Stderr = log
+	u := &usher{cmd: program(t, "up", "--data", folder, "--listen", listen, "--nats-listen", anywhere), done: make(chan struct{}), folder: folder, log: new(syncBuffer)}
+	u.cmd.Env = append(append(u.cmd.Env, "USHER_DATABASE_URL="+postgrestest.URL(t)), env...)
+	u.cmd.Stderr = u.log
 	// A group of its own, so that ending it does not reach the test.
 	u.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	stdout, err := u.cmd.StdoutPipe()
@@ -70,7 +70,7 @@ func up(t *testing.T, folder, listen string, env ...string) *usher {
 	t.Cleanup(func() {
 		u.stop(t)
 		if t.Failed() {
-			t.Logf("usher up:\n%s", log.String())
+			t.Logf("usher up:\n%s", u.log.String())
 		}
 	})
 	lines := bufio.NewScanner(stdout)
@@ -83,7 +83,7 @@ func up(t *testing.T, folder, listen string, env ...string) *usher {
 			return u
 		}
 	}
-	require.FailNow(t, "usher up has ended", log.String())
+	require.FailNow(t, "usher up has ended", u.log.String())
 	return nil
 }
 

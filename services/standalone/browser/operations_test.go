@@ -3,10 +3,16 @@
 package browser_test
 
 import (
+	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/chromedp/chromedp"
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
 	"github.com/stretchr/testify/require"
+
+	"github.com/usher-events/usher/contracts"
 )
 
 // operating is true once the page of operations can be used.
@@ -22,7 +28,7 @@ const refreshed = `(() => {
 
 func TestFailedImportsAreChosenAndTriedAgainTogether(t *testing.T) {
 	t.Parallel()
-	u := up(t, dataFolder(t), anywhere, own(t), "USHER_MAX_TRIES=1")
+	u := up(t, dataFolder(t), anywhere, "USHER_MAX_TRIES=1")
 	db := refuse(t)
 	b := open(t)
 	b.signIn(t, u.link)
@@ -112,4 +118,58 @@ func TestStepIsPausedAndGoesOnByItsButtons(t *testing.T) {
 	require.Equal(t, "“Pictures” goes on.", b.text(t, "#done"))
 	b.until(t, media+`.querySelector("[data-key=media-event-archive] td:last-child").textContent === "1"`)
 	b.quiet(t)
+}
+
+func TestMessagesThatNobodyCouldReadAreLookedAtAndDiscarded(t *testing.T) {
+	t.Parallel()
+	u := up(t, dataFolder(t), anywhere)
+	b := open(t)
+	b.signIn(t, u.link)
+	u.unreadable(t, "<b>one</b>", "two")
+	b.do(t, chromedp.Navigate(u.url+"/operations"))
+	b.until(t, operating+` && document.querySelectorAll("[data-discard]").length === 2`)
+	b.look(t, "operations-dead")
+
+	// One from the list, which is asked for once.
+	b.do(t, chromedp.Click(chromedp.CSS("tr[data-key='2'] [data-discard]")))
+	b.until(t, `document.getElementById("discarding").open`)
+	b.look(t, "operations-discard")
+	b.do(t, chromedp.Click(chromedp.CSS("#discarding .plain")))
+	b.until(t, `!document.getElementById("discarding").open`)
+	b.is(t, `document.querySelectorAll("[data-discard]").length === 2`)
+	b.do(t, chromedp.Click(chromedp.CSS("tr[data-key='2'] [data-discard]")))
+	b.until(t, `document.getElementById("discarding").open`)
+	b.do(t, chromedp.Click(chromedp.CSS("#discarding [value=yes]")))
+	b.until(t, `document.querySelectorAll("[data-discard]").length === 1`)
+	require.Equal(t, "The message is gone.", b.text(t, "#done"))
+
+	// The other one from its own page, which leads back to the list.
+	b.do(t, chromedp.Click(chromedp.CSS("tr[data-key='1'] a")))
+	b.until(t, `location.pathname === "/operations/dead/1" && document.querySelector("[data-discard]")?.disabled === false`)
+	require.Equal(t, "<b>one</b>", b.text(t, "#payload"))
+	b.look(t, "dead-message")
+	b.do(t, chromedp.Click(chromedp.CSS("[data-discard]")))
+	b.until(t, `document.getElementById("discarding").open`)
+	b.do(t, chromedp.Click(chromedp.CSS("#discarding [value=yes]")))
+	b.until(t, operating+` && document.querySelector("[data-discard]") === null`)
+	b.quiet(t)
+}
+
+// unreadable sends the first stage messages that are none, as a program that is not
+// Usher's might.
+func (u *usher) unreadable(t *testing.T, payloads ...string) {
+	t.Helper()
+	_, rest, ok := strings.Cut(u.log.String(), "msg=broker url=")
+	require.True(t, ok, u.log.String())
+	url, _, _ := strings.Cut(rest, "\n")
+	nc, err := nats.Connect(url)
+	require.NoError(t, err)
+	t.Cleanup(nc.Close)
+	js, err := jetstream.New(nc)
+	require.NoError(t, err)
+	for i, payload := range payloads {
+		subject := contracts.Names{}.Outcome(contracts.EventArchive, contracts.Ingest, strconv.Itoa(i), 1, contracts.OutcomeCompleted)
+		_, err := js.Publish(t.Context(), subject, []byte(payload))
+		require.NoError(t, err)
+	}
 }

@@ -87,7 +87,7 @@ const inSchedule = `document.getElementById("headline").textContent === "Bringin
 
 func TestFileBecomesAnEventBeforeTheEyesOfWhoHandedItIn(t *testing.T) {
 	t.Parallel()
-	u := up(t, dataFolder(t), anywhere, own(t))
+	u := up(t, dataFolder(t), anywhere)
 	letGo := hold(t)
 	b := open(t)
 	b.do(t, chromedp.Navigate(u.url))
@@ -130,7 +130,7 @@ func TestFileBecomesAnEventBeforeTheEyesOfWhoHandedItIn(t *testing.T) {
 	b.dark(t, false)
 	name := b.text(t, "#outcome strong")
 	b.do(t, chromedp.Click(chromedp.ID("event")))
-	b.until(t, `location.pathname.startsWith("/e/") && document.readyState === "complete"`)
+	b.until(t, `location.pathname.startsWith("/e/")`)
 	require.Equal(t, name, b.text(t, "h1"))
 	require.Contains(t, b.text(t, ".draft"), "This is a draft")
 	b.is(t, `[...document.images].filter((i) => i.getBoundingClientRect().top < innerHeight).every((i) => i.complete && i.naturalWidth > 0)`)
@@ -193,7 +193,7 @@ func TestBrokenFileIsShownWithFileAndLine(t *testing.T) {
 
 func TestPageThatIsReloadedInTheMiddleIsRightAndFollowsToTheEnd(t *testing.T) {
 	t.Parallel()
-	u := up(t, dataFolder(t), anywhere, own(t))
+	u := up(t, dataFolder(t), anywhere)
 	letGo := hold(t)
 	b := open(t)
 	b.signIn(t, u.link)
@@ -219,8 +219,8 @@ func TestPageThatIsReloadedInTheMiddleIsRightAndFollowsToTheEnd(t *testing.T) {
 
 func TestPageHealsWhenUsherComesBack(t *testing.T) {
 	t.Parallel()
-	folder, database := dataFolder(t), own(t)
-	u := up(t, folder, anywhere, database)
+	folder := dataFolder(t)
+	u := up(t, folder, anywhere)
 	letGo := hold(t)
 	b := open(t)
 	b.signIn(t, u.link)
@@ -232,7 +232,7 @@ func TestPageHealsWhenUsherComesBack(t *testing.T) {
 	letGo()
 	address, err := net.ResolveTCPAddr("tcp", strings.TrimPrefix(u.url, "http://"))
 	require.NoError(t, err)
-	up(t, folder, address.String(), database)
+	up(t, folder, address.String())
 	b.until(t, ended)
 	b.is(t, `document.getElementById("connection").hidden`)
 	require.Equal(t, "Done", b.text(t, "#headline"))
@@ -241,7 +241,7 @@ func TestPageHealsWhenUsherComesBack(t *testing.T) {
 
 func TestImportThatTheDatabaseRefusedIsTriedAgainByTheButton(t *testing.T) {
 	t.Parallel()
-	u := up(t, dataFolder(t), anywhere, own(t), "USHER_MAX_TRIES=1")
+	u := up(t, dataFolder(t), anywhere, "USHER_MAX_TRIES=1")
 	db := refuse(t)
 	b := open(t)
 	b.signIn(t, u.link)
@@ -275,7 +275,7 @@ func TestImportThatTheDatabaseRefusedIsTriedAgainByTheButton(t *testing.T) {
 	b.is(t, `[...document.querySelectorAll("[data-stage]")].every((s) => s.dataset.mark === "done")`)
 	require.Len(t, b.loaded(u), before, "nothing was loaded again")
 	b.do(t, chromedp.Click(chromedp.ID("event")))
-	b.until(t, `location.pathname.startsWith("/e/") && document.readyState === "complete"`)
+	b.until(t, `location.pathname.startsWith("/e/")`)
 	b.quiet(t)
 }
 
@@ -312,7 +312,7 @@ func TestRealFileReachesTheEventPage(t *testing.T) {
 	b.look(t, "import-real")
 	name := b.text(t, "#outcome strong")
 	b.do(t, chromedp.Click(chromedp.ID("event")))
-	b.until(t, `location.pathname.startsWith("/e/") && document.readyState === "complete"`)
+	b.until(t, `location.pathname.startsWith("/e/")`)
 	require.Equal(t, name, b.text(t, "h1"))
 	b.is(t, `document.querySelector(".draft") === null`)
 	b.look(t, "event-real")
@@ -324,7 +324,7 @@ func TestPageAboutArchivesIsForEverybody(t *testing.T) {
 	u := up(t, dataFolder(t), anywhere)
 	b := open(t)
 	b.do(t, chromedp.Navigate(u.url+"/help/archive#media_missing"))
-	b.until(t, `document.readyState === "complete"`)
+	b.arrives(t)
 	require.Equal(t, "What is an archive?", b.text(t, "h1"))
 	b.is(t, `Math.abs(document.getElementById("media_missing").getBoundingClientRect().top) < 100`)
 	b.look(t, "help-code")
@@ -332,7 +332,7 @@ func TestPageAboutArchivesIsForEverybody(t *testing.T) {
 	b.until(t, `location.hash === "#file-speakers"`)
 	b.look(t, "help-file")
 	b.do(t, chromedp.Navigate(u.url+"/signin"), chromedp.Navigate(u.url+"/help/archive"))
-	b.until(t, `document.readyState === "complete"`)
+	b.arrives(t)
 	b.look(t, "help")
 	b.dark(t, true)
 	b.look(t, "help-dark")

@@ -110,14 +110,21 @@ func (b *tab) is(t *testing.T, expression string) {
 	require.True(t, value[bool](t, b, expression), expression)
 }
 
-// until waits for an expression to become true. A page that is just being left
-// has no answer, which is not the end of waiting.
+// until waits for an expression to become true of a page that is all there: what is
+// missing from one that still loads may come yet. A page that is just being left has
+// no answer, which is not the end of waiting.
 func (b *tab) until(t *testing.T, expression string) {
 	t.Helper()
 	require.Eventually(t, func() bool {
-		is, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool]("Boolean("+expression+")"))
+		is, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](`document.readyState === "complete" && Boolean(`+expression+`)`))
 		return err == nil && is
 	}, patience, 20*time.Millisecond, "%s\n%s", expression, shown{b})
+}
+
+// arrives waits for the page to be all there.
+func (b *tab) arrives(t *testing.T) {
+	t.Helper()
+	b.until(t, "true")
 }
 
 // shown is what a page shows at the moment when a test tells of it.

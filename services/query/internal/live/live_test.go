@@ -178,17 +178,31 @@ func newBench(t *testing.T, settings ...setting) *bench {
 	return b
 }
 
-// listens waits until the hub hears what is told: it looks into an end.
+// listens waits until the hub hears what is told, which it shows by looking into an end,
+// and has done with all that was told for it.
 func (b *bench) listens(t *testing.T) {
 	t.Helper()
-	s := &stream{}
-	leave := b.hub.enter(Topic{Import: "listening"}, s, Position{Epoch: "e"})
-	defer leave()
+	over := func(id string, again bool) {
+		s := &stream{}
+		leave := b.hub.enter(Topic{Import: id}, s, Position{Epoch: "e"})
+		defer leave()
+		told := false
+		require.Eventually(t, func() bool {
+			if !told || again {
+				require.NoError(t, b.broker.Tell(b.broker.Names().Live(contracts.Owner{}, id), []byte(`{"state":"SUCCESS"}`)))
+				told = true
+			}
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			return s.over
+		}, soon, time.Millisecond)
+	}
+	over("listening", true)
+	over("listened", false) // which comes behind all of those
 	require.Eventually(t, func() bool {
-		require.NoError(t, b.broker.Tell(b.broker.Names().Live(contracts.Owner{}, "listening"), []byte(`{"state":"SUCCESS"}`)))
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		return s.over
+		b.hub.mu.Lock()
+		defer b.hub.mu.Unlock()
+		return len(b.hub.ends) == 0
 	}, soon, time.Millisecond)
 }
 
@@ -645,12 +659,14 @@ func TestWhatChangesDuringTheFirstLookIsNotMissed(t *testing.T) {
 	b := newBench(t)
 	b.keep(olga, document(1, contracts.Started))
 	heard := make(chan struct{})
-	b.found = func() { // the first look has come to this
-		b.found = nil
-		b.at.Number++
-		b.changes[id] = Change{Number: b.at.Number, Owner: olga, Task: document(2, contracts.Success)}
-		close(heard)
-	}
+	b.set(func() {
+		b.found = func() { // the first look has come to this
+			b.found = nil
+			b.at.Number++
+			b.changes[id] = Change{Number: b.at.Number, Owner: olga, Task: document(2, contracts.Success)}
+			close(heard)
+		}
+	})
 	response := b.stream(t, id, "")
 	<-heard
 	b.say(t, olga, document(2, contracts.Success))
