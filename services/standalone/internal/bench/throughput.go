@@ -116,7 +116,7 @@ func (r *rush) run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	for range r.clients {
 		group.Go(func() error {
-			for time.Since(begin) < r.w.cfg.Load {
+			for first := true; first || time.Since(begin) < r.w.cfg.Load; first = false {
 				if _, err := each.imports(ctx, bytes.NewReader(r.archive.content)); err != nil {
 					return err
 				}
