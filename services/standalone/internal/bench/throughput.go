@@ -25,6 +25,7 @@ func throughput(ctx context.Context, w *world) (Table, error) {
 		Notes: []string{
 			"So many clients upload, each its next archive once the one before has SUCCESS.",
 			fmt.Sprintf("A run is uploads for %s, and lasts until the last of them has SUCCESS; there are %d runs.", w.cfg.Load, MinRuns),
+			"Of n clients each looks every n ms whether its import has ended.",
 			"CPU: of the process of Usher, broker and all, and of all processes of PostgreSQL, for each import.",
 		},
 	}
@@ -109,12 +110,14 @@ func (r *rush) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	each := r.w.usher.clients
+	each.every = time.Duration(r.clients) * lookEvery // all together as often as one alone
 	begin := time.Now()
 	group, ctx := errgroup.WithContext(ctx)
 	for range r.clients {
 		group.Go(func() error {
-			for time.Since(begin) < r.w.cfg.Load {
-				if _, err := r.w.usher.imports(ctx, bytes.NewReader(r.archive.content)); err != nil {
+			for first := true; first || time.Since(begin) < r.w.cfg.Load; first = false {
+				if _, err := each.imports(ctx, bytes.NewReader(r.archive.content)); err != nil {
 					return err
 				}
 				r.done.Add(1)

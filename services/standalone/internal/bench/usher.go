@@ -2,6 +2,7 @@ package bench
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -27,6 +28,8 @@ type clients struct {
 	// uploads reaches ingest, which takes commands as well, and tasks reaches query.
 	uploads, tasks *client.Client
 	stages         *stageLog
+	// every is how often each looks then; 0 is lookEvery.
+	every time.Duration
 }
 
 // usher is a running `usher up`, and a client of it.
@@ -130,7 +133,7 @@ func (c clients) await(ctx context.Context, one *imported, kind contracts.Kind) 
 
 // lookUntil looks until the import has ended.
 func (c clients) lookUntil(ctx context.Context, one *imported) error {
-	look := time.NewTicker(lookEvery)
+	look := time.NewTicker(cmp.Or(c.every, lookEvery))
 	defer look.Stop()
 	for {
 		if ended, err := c.look(ctx, one); ended || err != nil {

@@ -38,7 +38,7 @@ func newGauges(w *world) *gauges {
 	g.add("open files of all services", "", 20, 0, g.metric("process_open_fds", 1))
 	g.add("resident memory of the broker", "MiB", 16, 0, g.brokerMemory)
 	g.add("open files of the broker", "", 20, 0, g.brokerFiles)
-	g.add("connections of the database", "", 5, 0, g.query("SELECT count(*) FROM pg_stat_activity"))
+	g.add("connections of the database", "", 5, 0, g.query("SELECT count(*)::float8 FROM pg_stat_activity"))
 	g.add("tables of what was imported", "MiB", 2, 0, g.tables("schemaname <> 'query' AND relname <> 'import_fence'"))
 	g.add("files of the bucket", "", 30, 0, g.blobs)
 	g.add("remaps", "KiB", 64, 0, g.stream("KV_"+names.RemapsBucket()))
@@ -115,12 +115,12 @@ func (g *gauges) query(statement string) func(context.Context) (float64, error) 
 
 // tables is the size of tables with their indexes, in MiB.
 func (g *gauges) tables(which string) func(context.Context) (float64, error) {
-	return g.query("SELECT sum(pg_total_relation_size(relid)) / 1048576.0 FROM pg_stat_user_tables WHERE " + which)
+	return g.query("SELECT sum(pg_total_relation_size(relid))::float8 / 1048576 FROM pg_stat_user_tables WHERE " + which)
 }
 
 // remembered is the size of what stays of imports that were taken back, in KiB.
 func (g *gauges) remembered() func(context.Context) (float64, error) {
-	return g.query("SELECT sum(pg_total_relation_size(relid)) / 1024.0 FROM pg_stat_user_tables WHERE schemaname = 'query' OR relname = 'import_fence'")
+	return g.query("SELECT sum(pg_total_relation_size(relid))::float8 / 1024 FROM pg_stat_user_tables WHERE schemaname = 'query' OR relname = 'import_fence'")
 }
 
 // stream is the size of a stream, in KiB.

@@ -33,9 +33,8 @@ type SoakConfig struct {
 const (
 	// restartsFor is the part of the time in which processes are restarted, in fifths.
 	restartsFor = 3
-	// restartEvery is how much time there is for each restart, looks how many looks there are.
-	restartEvery = 8 * time.Second
-	looks        = 60
+	// restartEvery is how much time there is for each restart, and lookEvery for each look.
+	restartEvery, lookEvery = 8 * time.Second, 5 * time.Second
 	// sweepEvery is how often what is no longer needed is swept, as operators do each hour.
 	sweepEvery = time.Minute
 )
@@ -163,8 +162,8 @@ func (w *world) sweepAgain(ctx context.Context) {
 // watch looks at everything so often, at equal distances.
 func (w *world) watch(ctx context.Context, lasting time.Duration, imports func() int) ([]Quantity, error) {
 	gauges := newGauges(w)
-	for range looks {
-		if !pause(ctx, lasting/looks) {
+	for begin := time.Now(); time.Since(begin) < lasting; {
+		if !pause(ctx, lookEvery) {
 			return nil, ctx.Err()
 		}
 		if err := gauges.look(ctx, imports()); err != nil {
