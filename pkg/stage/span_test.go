@@ -49,7 +49,7 @@ func runs(recorder *tracetest.SpanRecorder) []sdk.ReadOnlySpan {
 func attributeOf(s sdk.ReadOnlySpan, key attribute.Key) string {
 	for _, a := range s.Attributes() {
 		if a.Key == key {
-			return a.Value.Emit()
+			return a.Value.String()
 		}
 	}
 	return ""
