@@ -123,24 +123,24 @@ func TestStoresThatWereSavedInOrderAmidImportsGoOnTogether(t *testing.T) {
 func (s *saved) save(t *testing.T, settings []string) {
 	blobs := t.TempDir()
 	c := clusterOn(t, embeddedBroker(t), postgrestest.URL(t), "file://"+blobs, settings...)
-	front := c.run(t, "ingest", "query", "people")
-	c.run(t, "event", "schedule", "media", "notify")
+	front := c.run(t, "ingest", "query")
 	olga, ada := c.as(t, front, "olga@organizers.example"), c.admin(t, front)
 	s.list = ada.uploadList(t, historic+"wick,Ada,Wick,ada@crew.example,30,Berlin,a long enough word,\r\n")
-	for range 12 {
+	for range 20 {
 		s.ids = append(s.ids, olga.upload(t, s.archive))
 	}
+	c.run(t, "event", "people", "schedule", "media", "notify")
 	olga.succeeded(t, s.ids[0])
 
 	gain(t, blobs, s.bucket)
 	require.Equal(t, "saved in "+s.streams, output(t, c.env, "backup", "streams", "--to", s.streams))
+	require.True(t, slices.ContainsFunc(s.ids, func(id string) bool { return !olga.task(t, id).State.Final() }), "nothing was under way any more")
 	for range 2 {
 		key := uuid.NewString()
 		s.late[key] = olga.uploadBy(t, s.archive, key)
 	}
 	run(t, "pg_dump", "--format=custom", "--file="+s.database, c.databaseURL)
 	gain(t, blobs, s.bucket)
-	require.True(t, slices.ContainsFunc(s.ids, func(id string) bool { return !olga.task(t, id).State.Final() }), "nothing was under way any more")
 }
 
 // restore makes new stores of what was saved and holds what comes of it.
@@ -157,8 +157,8 @@ func (s *saved) restore(t *testing.T, mails *catcher, settings []string) {
 	require.Contains(t, string(told), "there already")
 	gain(t, s.bucket, blobs)
 	c := clusterOn(t, nats.URL(), url, "file://"+blobs, settings...)
-	front := c.run(t, "ingest", "query", "people")
-	c.run(t, "event", "schedule", "media", "notify")
+	front := c.run(t, "ingest", "query", "people", "notify")
+	c.run(t, "event", "schedule", "media")
 	olga, ada := c.as(t, front, "olga@organizers.example"), c.admin(t, front)
 
 	want := expected(t, s.archive)
