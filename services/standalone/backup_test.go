@@ -1,6 +1,7 @@
 package standalone_test
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -18,6 +19,7 @@ import (
 	"github.com/usher-events/usher/contracts"
 	"github.com/usher-events/usher/pkg/broker"
 	"github.com/usher-events/usher/pkg/broker/embedded"
+	"github.com/usher-events/usher/pkg/bucket"
 	"github.com/usher-events/usher/pkg/postgres/postgrestest"
 	"github.com/usher-events/usher/pkg/service"
 	"github.com/usher-events/usher/services/standalone"
@@ -210,11 +212,32 @@ func (a api) uploadBy(t *testing.T, archive []byte, key string) string {
 	return accepted.ID
 }
 
-// gain copies what is new in a bucket, and removes nothing.
+// gain copies what is new in a bucket, as tools that keep two in step do, and removes
+// nothing. What goes meanwhile stays away.
 func gain(t *testing.T, from, to string) {
 	t.Helper()
-	require.NoError(t, os.MkdirAll(to, 0o700))
-	run(t, "cp", "--recursive", "--update", from+"/.", to)
+	source, err := bucket.Open(t.Context(), "file://"+from)
+	require.NoError(t, err)
+	defer source.Close() //nolint:errcheck // it was only read
+	target, err := bucket.Open(t.Context(), "file://"+to)
+	require.NoError(t, err)
+	defer target.Close() //nolint:errcheck // each blob is durable before
+	for listed, err := range source.Below(t.Context(), "") {
+		require.NoError(t, err)
+		there, err := target.Exists(t.Context(), listed.Key)
+		require.NoError(t, err)
+		if there || bucket.IsTorn(listed.Key) {
+			continue
+		}
+		blob, err := source.OpenBlob(t.Context(), listed.Key)
+		if errors.Is(err, bucket.ErrNotFound) {
+			continue
+		}
+		require.NoError(t, err)
+		_, err = target.Store(t.Context(), listed.Key, blob, "")
+		require.NoError(t, err)
+		require.NoError(t, blob.Close())
+	}
 }
 
 // run runs a program of the system; those of PostgreSQL may be found beside its server only.
