@@ -68,7 +68,6 @@ func startS3(t *testing.T) string {
 	address := listener.Addr().String()
 	folder := t.TempDir()
 	require.NoError(t, os.Mkdir(filepath.Join(folder, "usher"), 0o755))
-	//nolint:noctx // it is to outlive the test's context, which ends before what cleans up
 	cmd := exec.Command(program, "--port", address, "--health", "/health", "--keep-alive", "--quiet", "posix", folder)
 	cmd.Env = append(os.Environ(), "ROOT_ACCESS_KEY=usher", "ROOT_SECRET_KEY=only-for-a-test")
 	require.NoError(t, cmd.Start())
@@ -76,8 +75,9 @@ func startS3(t *testing.T) string {
 		require.NoError(t, cmd.Process.Kill())
 		_ = cmd.Wait() // it was killed
 	})
+	client := &http.Client{Timeout: time.Minute}
 	require.Eventually(t, func() bool {
-		res, err := http.Get("http://" + address + "/health") //nolint:noctx // the wait bounds it
+		res, err := client.Get("http://" + address + "/health")
 		return err == nil && res.Body.Close() == nil && res.StatusCode == http.StatusOK
 	}, time.Minute, 20*time.Millisecond)
 	return address

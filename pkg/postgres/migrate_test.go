@@ -68,6 +68,22 @@ func TestChangedMigrationIsAnErrorThatNamesIt(t *testing.T) {
 	}
 }
 
+func TestMigrationsOfANewerVersionAreNamed(t *testing.T) {
+	t.Parallel()
+	db := postgrestest.New(t)
+	older := map[string]string{"0001_begin.sql": `CREATE TABLE a ()`}
+	unknown, err := postgres.UnknownMigrations(t.Context(), db, people(older))
+	require.NoError(t, err)
+	require.Empty(t, unknown, "nothing was applied at all")
+	require.NoError(t, postgres.Migrate(t.Context(), db,
+		people(map[string]string{"0001_begin.sql": `CREATE TABLE a ()`, "0002_more.sql": `CREATE TABLE b ()`}),
+		postgres.Migrations{Schema: "people", Name: "later", Files: files(map[string]string{"0001_later.sql": `CREATE TABLE c ()`})}))
+	require.NoError(t, postgres.VerifyMigrations(t.Context(), db, people(older)))
+	unknown, err = postgres.UnknownMigrations(t.Context(), db, people(older))
+	require.NoError(t, err)
+	require.Equal(t, []string{"people/0001_later.sql", "people/0002_more.sql"}, unknown)
+}
+
 func TestFailingMigrationLeavesNothingOfItself(t *testing.T) {
 	t.Parallel()
 	db := postgrestest.New(t)

@@ -29,7 +29,7 @@ func linkServesWhatWasStored(t *testing.T, b *bucket.Bucket) {
 	}
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, link, nil)
 	require.NoError(t, err)
-	res, err := http.DefaultClient.Do(req)
+	res, err := (&http.Client{Timeout: time.Minute}).Do(req)
 	require.NoError(t, err)
 	defer res.Body.Close()
 	served, err := io.ReadAll(res.Body)

@@ -9,8 +9,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/nats-io/jsm.go"
-	"github.com/nats-io/jsm.go/api"
+	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/usher-events/usher/contracts"
 	"github.com/usher-events/usher/pkg/broker"
@@ -33,8 +32,7 @@ func streamsOf(names contracts.Names) []string {
 // would count as done, and what it told would be missing. So they are asked before. What
 // is acknowledged meanwhile is delivered again, which stages are made for.
 func SaveStreams(ctx context.Context, b *broker.Broker, dir string) error {
-	manager, err := managerOf(b)
-	if err != nil {
+	if err := fitting(b); err != nil {
 		return err
 	}
 	if err := os.Mkdir(dir, 0o700); err != nil {
@@ -45,11 +43,7 @@ func SaveStreams(ctx context.Context, b *broker.Broker, dir string) error {
 		return fmt.Errorf("backup: %w", err)
 	}
 	for _, name := range streamsOf(b.Names()) {
-		stream, err := manager.LoadStream(name)
-		if err == nil {
-			_, err = stream.SnapshotToDirectory(ctx, filepath.Join(dir, name))
-		}
-		if err != nil {
+		if err := saveStream(ctx, b.JetStream().Conn(), name, filepath.Join(dir, name)); err != nil {
 			return fmt.Errorf("backup of stream %s: %w", name, err)
 		}
 	}
@@ -74,38 +68,40 @@ func RestoreStreams(ctx context.Context, b *broker.Broker, replicas int, dir str
 	if err := json.Unmarshal(content, &floors); err != nil {
 		return fmt.Errorf("restore: %s: %w", floorsFile, err)
 	}
-	manager, err := managerOf(b)
-	if err != nil {
+	if err := fitting(b); err != nil {
 		return err
 	}
 	// The one that consumers are of comes last: where it is, all the others are.
 	for _, name := range []string{b.Names().DeadStream(), b.Names().ImportsStream()} {
-		if err := restoreStream(ctx, manager, name, replicas, filepath.Join(dir, name)); err != nil {
+		if err := restoreStream(ctx, b.JetStream(), name, replicas, filepath.Join(dir, name)); err != nil {
 			return fmt.Errorf("restore of stream %s: %w", name, err)
 		}
 	}
 	return b.ProvisionFrom(ctx, floors)
 }
 
-func restoreStream(ctx context.Context, manager *jsm.Manager, name string, replicas int, dir string) error {
-	there, err := manager.IsKnownStream(name)
-	if err != nil {
-		return err
-	}
-	if there {
+func restoreStream(ctx context.Context, js jetstream.JetStream, name string, replicas int, path string) error {
+	switch _, err := js.Stream(ctx, name); {
+	case err == nil:
 		return errors.New("it is there already, and is not written over: remove it first (nats stream rm) where it is not needed")
+	case !errors.Is(err, jetstream.ErrStreamNotFound):
+		return err
 	}
-	content, err := os.ReadFile(filepath.Join(dir, jsm.SnapshotMetaFile))
+	content, err := os.ReadFile(path + configSuffix)
 	if err != nil {
 		return err
 	}
-	var saved api.JSApiStreamRestoreRequest
-	if err := json.Unmarshal(content, &saved); err != nil {
+	var d described
+	if err := json.Unmarshal(content, &d); err != nil {
 		return err
 	}
-	saved.Config.Replicas = replicas
-	_, _, err = manager.RestoreSnapshotFromDirectory(ctx, name, dir, jsm.RestoreConfiguration(saved.Config))
-	return err
+	d.Config["num_replicas"] = replicas
+	f, err := os.Open(path + snapshotSuffix)
+	if err != nil {
+		return err
+	}
+	defer f.Close() //nolint:errcheck // it was only read
+	return restoreSnapshot(ctx, js.Conn(), name, d, f)
 }
 
 // The first version of the broker that restores a stream as one that was made then. An
@@ -113,12 +109,11 @@ func restoreStream(ctx context.Context, manager *jsm.Manager, name string, repli
 // stream that it knows, and pass over what is new in it.
 const restoringMajor, restoringMinor = 2, 15
 
-func managerOf(b *broker.Broker) (*jsm.Manager, error) {
-	nc := b.JetStream().Conn()
+func fitting(b *broker.Broker) error {
 	var major, minor int
-	version := nc.ConnectedServerVersion()
+	version := b.JetStream().Conn().ConnectedServerVersion()
 	if _, err := fmt.Sscanf(version, "%d.%d", &major, &minor); err != nil || major < restoringMajor || major == restoringMajor && minor < restoringMinor {
-		return nil, fmt.Errorf("the broker is version %s, and %d.%d is needed to save and restore streams", version, restoringMajor, restoringMinor)
+		return fmt.Errorf("the broker is version %s, and %d.%d is needed to save and restore streams", version, restoringMajor, restoringMinor)
 	}
-	return jsm.New(nc)
+	return nil
 }

@@ -48,7 +48,7 @@ func syncOf(ctx context.Context, server string) (always bool, interval time.Dura
 	if err != nil {
 		return false, 0, errors.New("it is no address such as http://host:8222")
 	}
-	res, err := http.DefaultClient.Do(req)
+	res, err := (&http.Client{Timeout: patience}).Do(req)
 	if err != nil {
 		return false, 0, unwrapURL(err)
 	}
