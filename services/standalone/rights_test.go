@@ -135,6 +135,11 @@ func TestBrokerRefusesEveryAccountWhatIsNotItsOwn(t *testing.T) {
 		}
 		nc.Close()
 	}
+	// It is in the log, by which the tests of several processes would notice.
+	require.Eventually(t, func() bool {
+		return strings.Contains(n.log.String(), "Publish "+refusal+` - Subject "elsewhere"`) &&
+			strings.Contains(n.log.String(), "Subscription "+refusal+` - Subject "usher.>"`)
+	}, patience, 20*time.Millisecond)
 }
 
 func TestDatabaseRefusesEveryRoleWhatIsNotItsOwn(t *testing.T) {
