@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -18,7 +19,7 @@ func TestProfilesAreServedOnAnAddressOfTheirOwnUntilTheProcessEnds(t *testing.T)
 	status := func(path string) int {
 		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, URLOf(listener)+path, nil)
 		require.NoError(t, err)
-		answer, err := http.DefaultClient.Do(r)
+		answer, err := (&http.Client{Timeout: time.Minute}).Do(r)
 		require.NoError(t, err)
 		require.NoError(t, answer.Body.Close())
 		return answer.StatusCode
