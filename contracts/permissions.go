@@ -17,8 +17,9 @@ type Permissions struct {
 	Answers bool
 }
 
-// Provisioner is the account of `usher provision`, which makes streams, buckets
-// and consumers. No service may.
+// Provisioner is the account of those who administer: of `usher provision`, which makes
+// streams, buckets and consumers, of `usher doctor`, and of `usher backup` and `usher
+// restore`. No service may what it may.
 const Provisioner = "provision"
 
 // Inbox is what the subjects begin with to which an account has its answers sent.
@@ -193,10 +194,7 @@ func (n Names) queryPermissions() Permissions {
 	// It reads streams from end to end, by consumers of its own that have names of
 	// chance. Those of the stages it must not touch.
 	for _, stream := range []string{n.ImportsStream(), n.StatusStream(), n.DeadStream(), remaps} {
-		p.Publish = append(p.Publish,
-			jetStream("CONSUMER", "CREATE", stream, "*"), jetStream("CONSUMER", "CREATE", stream, "*", ">"),
-			jetStream("CONSUMER", "INFO", stream, "*"), jetStream("CONSUMER", "MSG", "NEXT", stream, "*"),
-			jetStream("CONSUMER", "DELETE", stream, "*"))
+		p.Publish = append(p.Publish, consumersOfItsOwn(stream)...)
 	}
 	for _, c := range n.Consumers() {
 		p.Never = append(p.Never,
@@ -206,12 +204,28 @@ func (n Names) queryPermissions() Permissions {
 	return p
 }
 
+// consumersOfItsOwn are the requests of who reads a stream from end to end.
+func consumersOfItsOwn(stream string) []string {
+	return []string{
+		jetStream("CONSUMER", "CREATE", stream, "*"), jetStream("CONSUMER", "CREATE", stream, "*", ">"),
+		jetStream("CONSUMER", "INFO", stream, "*"), jetStream("CONSUMER", "MSG", "NEXT", stream, "*"),
+		jetStream("CONSUMER", "DELETE", stream, "*"),
+	}
+}
+
 // ProvisionPermissions are those of Provisioner.
 func (n Names) ProvisionPermissions() Permissions {
 	p := Permissions{Publish: n.looks(), Subscribe: []string{n.Inbox(Provisioner) + ".>"}}
 	for _, s := range n.allStreams() {
 		p.Publish = append(p.Publish, jetStream("STREAM", "CREATE", s), jetStream("STREAM", "UPDATE", s))
 	}
+	for _, s := range n.Streams() {
+		p.Publish = append(p.Publish,
+			jetStream("STREAM", "SNAPSHOT", s.Name), "$JS.SNAPSHOT.ACK."+s.Name+".>",
+			jetStream("STREAM", "RESTORE", s.Name), "$JS.SNAPSHOT.RESTORE."+s.Name+".>")
+	}
+	p.Publish = append(p.Publish, "$SRV.PING."+n.Presence(), jetStream("STREAM", "MSG", "GET", n.ImportsStream()))
+	p.Publish = append(p.Publish, consumersOfItsOwn(n.DeadStream())...)
 	for _, c := range n.Consumers() {
 		p.Publish = append(p.Publish, jetStream("CONSUMER", "CREATE", c.Stream, c.Name))
 	}

@@ -18,7 +18,6 @@ import (
 
 	"github.com/usher-events/usher/contracts"
 	"github.com/usher-events/usher/pkg/broker"
-	"github.com/usher-events/usher/pkg/broker/embedded"
 	"github.com/usher-events/usher/pkg/bucket"
 	"github.com/usher-events/usher/pkg/postgres/postgrestest"
 	"github.com/usher-events/usher/pkg/service"
@@ -124,7 +123,7 @@ func TestStoresThatWereSavedInOrderAmidImportsGoOnTogether(t *testing.T) {
 // when it ends.
 func (s *saved) save(t *testing.T, settings []string) {
 	blobs := t.TempDir()
-	c := clusterOn(t, embeddedBroker(t), postgrestest.URL(t), "file://"+blobs, settings...)
+	c := clusterOn(t, startBroker(t), testDatabase(t), "file://"+blobs, settings...)
 	front := c.run(t, "ingest", "query")
 	olga, ada := c.as(t, front, "olga@organizers.example"), c.admin(t, front)
 	s.list = ada.uploadList(t, historic+"wick,Ada,Wick,ada@crew.example,30,Berlin,a long enough word,\r\n")
@@ -147,18 +146,15 @@ func (s *saved) save(t *testing.T, settings []string) {
 
 // restore makes new stores of what was saved and holds what comes of it.
 func (s *saved) restore(t *testing.T, mails *catcher, settings []string) {
-	blobs, url := t.TempDir(), postgrestest.URL(t)
-	run(t, "pg_restore", "--no-owner", "--exit-on-error", "--dbname="+url, s.database)
-	nats, err := embedded.Start(t.Context(), embedded.Config{Dir: t.TempDir(), Listen: "127.0.0.1:0"}, testLog(t))
-	require.NoError(t, err)
-	t.Cleanup(nats.Close)
-	t.Cleanup(func() { holdMessages(t, nats.URL()) })
-	require.Contains(t, output(t, []string{"USHER_NATS_URL=" + nats.URL()}, "restore", "streams", "--from", s.streams), "restored")
-	told, err := usher(t, []string{"USHER_NATS_URL=" + nats.URL()}, "restore", "streams", "--from", s.streams).CombinedOutput()
+	blobs, db, nats := t.TempDir(), testDatabase(t), startBroker(t)
+	run(t, "pg_restore", "--exit-on-error", "--dbname="+db.superuser, s.database)
+	administrator := []string{"USHER_NATS_URL=" + brokerURL(nats, contracts.Provisioner), "USHER_NATS_CA=" + authority(t)}
+	require.Contains(t, output(t, administrator, "restore", "streams", "--from", s.streams), "restored")
+	told, err := usher(t, administrator, "restore", "streams", "--from", s.streams).CombinedOutput()
 	require.Error(t, err)
 	require.Contains(t, string(told), "there already")
 	gain(t, s.bucket, blobs)
-	c := clusterOn(t, nats.URL(), url, "file://"+blobs, settings...)
+	c := clusterOn(t, nats, db, "file://"+blobs, settings...)
 	front := c.run(t, "ingest", "query", "people", "notify")
 	c.run(t, "event", "schedule", "media")
 	olga, ada := c.as(t, front, "olga@organizers.example"), c.admin(t, front)
@@ -240,17 +236,10 @@ func gain(t *testing.T, from, to string) {
 	}
 }
 
-// run runs a program of the system; those of PostgreSQL may be found beside its server only.
+// run runs a program of PostgreSQL.
 func run(t *testing.T, program string, args ...string) {
 	t.Helper()
-	path, err := exec.LookPath(program)
-	if err != nil {
-		found, err := filepath.Glob("/usr/lib/postgresql/*/bin/" + program)
-		require.NoError(t, err)
-		require.NotEmpty(t, found, "%s is not installed", program)
-		path = found[len(found)-1]
-	}
-	told, err := exec.CommandContext(t.Context(), path, args...).CombinedOutput()
+	told, err := exec.CommandContext(t.Context(), postgrestest.Program(t, program), args...).CombinedOutput()
 	require.NoError(t, err, "%s: %s", program, told)
 }
 
@@ -267,10 +256,14 @@ func (c cluster) requireOneMessageEach(t *testing.T) {
 	}
 }
 
-// requireHealth holds that a doctor finds nothing red, on a database that does not sync.
+// requireHealth holds that a doctor with the rights of who administers finds nothing red,
+// on a database that does not sync.
 func (c cluster) requireHealth(t *testing.T) {
 	t.Helper()
-	cfg := service.Config{Broker: broker.Config{URL: c.brokerURL, Replicas: 1}, DatabaseURL: c.databaseURL}
+	cfg := service.Config{
+		Broker:      broker.Config{URL: brokerURL(c.brokers, contracts.Provisioner), CA: c.authority, Replicas: 1},
+		DatabaseURL: c.database.urlFor(t, migrator, passwordOf("owner"), c.authority),
+	}
 	for _, f := range doctor.Examine(t.Context(), doctor.Patient{Config: cfg, Services: standalone.Services(), Now: time.Now}) {
 		if !slices.Contains([]string{"settings", "bucket", "database sync"}, f.Check) {
 			require.NotEqual(t, doctor.Red, f.Verdict, "%s: %s", f.Check, strings.TrimSpace(f.Says))

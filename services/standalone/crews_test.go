@@ -10,6 +10,7 @@ import (
 var crews = []deployments.Crew{
 	{"ingest", "query"},
 	{"ingest", "query", "notify"},
+	{"ingest", "query", "people", "notify"},
 	{"ingest", "query", "event", "people", "media", "notify"},
 	{"ingest", "query", "event", "people", "schedule", "notify"},
 	{"event", "people"},
@@ -17,6 +18,7 @@ var crews = []deployments.Crew{
 	{"event", "people", "schedule", "notify"},
 	{"event", "people", "schedule", "media", "notify"},
 	{"schedule", "media", "notify"},
+	{"event", "schedule", "media"},
 	{"ingest", "event", "people", "schedule", "media", "notify"},
 	{"ingest", "event", "people", "schedule", "media", "notify", "query"},
 }

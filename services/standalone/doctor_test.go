@@ -367,12 +367,12 @@ func TestDoctorTellsOfClocksThatAreApart(t *testing.T) {
 func TestDoctorMissesAServerOfACluster(t *testing.T) {
 	t.Parallel()
 	nodes := startNodes(t)
-	var urls []string
+	var addresses []string
 	for _, n := range nodes {
-		urls = append(urls, "nats://"+n.client)
+		addresses = append(addresses, n.client)
 	}
-	c := clusterOn(t, strings.Join(urls, ","), postgrestest.URL(t), "file://"+t.TempDir(), "USHER_NATS_REPLICAS=3")
-	cfg := service.Config{Broker: broker.Config{URL: c.brokerURL, Replicas: 3}}
+	c := clusterOn(t, strings.Join(addresses, ","), testDatabase(t), "file://"+t.TempDir(), "USHER_NATS_REPLICAS=3")
+	cfg := service.Config{Broker: broker.Config{URL: brokerURL(c.brokers, contracts.Provisioner), CA: c.authority, Replicas: 3}}
 	look := func() (found []doctor.Finding) {
 		for _, f := range doctor.Examine(t.Context(), doctor.Patient{Config: cfg, Now: time.Now}) {
 			if f.Check == "replicas" || f.Check == "streams" {

@@ -63,7 +63,8 @@ func TestBrokerRefusesEveryAccountWhatIsNotItsOwn(t *testing.T) {
 		">": nil, "usher.>": nil, names.AllImports(): nil, "_INBOX.>": nil, names.AllLive(): {"query"},
 	}
 	for _, stream := range []string{"IMPORTS", "STATUS", "DEAD", "KV_REMAPS", "KV_UPLOADS"} {
-		never = append(never, "$JS.API.STREAM.DELETE."+stream, "$JS.API.STREAM.SNAPSHOT."+stream)
+		never = append(never, "$JS.API.STREAM.DELETE."+stream)
+		sent["$JS.API.STREAM.SNAPSHOT."+stream] = nil // what is in the buckets is made anew
 		sent["$JS.API.STREAM.UPDATE."+stream] = []string{"provision"}
 		sent["$JS.API.STREAM.CREATE."+stream] = []string{"provision"}
 	}
@@ -95,14 +96,17 @@ func TestBrokerRefusesEveryAccountWhatIsNotItsOwn(t *testing.T) {
 	sent["$KV.REMAPS.an-import.1.speakers"] = []string{"people"}
 	sent["$KV.REMAPS.an-import.1.sessions"] = []string{"schedule"}
 	sent["$JS.API.STREAM.MSG.GET.KV_REMAPS"] = []string{"schedule", "media"}
-	for _, stream := range []string{"STATUS", "DEAD"} {
-		sent["$JS.API.CONSUMER.CREATE."+stream+".by-chance"] = []string{"query"}
+	for _, stream := range []string{"IMPORTS", "STATUS", "DEAD"} {
+		sent["$JS.API.STREAM.SNAPSHOT."+stream] = []string{"provision"}
+		sent["$JS.API.STREAM.RESTORE."+stream] = []string{"provision"}
 	}
+	sent["$JS.API.CONSUMER.CREATE.STATUS.by-chance"] = []string{"query"}
+	sent["$JS.API.CONSUMER.CREATE.DEAD.by-chance"] = []string{"query", "provision"}
 	sent["$JS.API.CONSUMER.CREATE.IMPORTS.by-chance"] = []string{"query"}
 	sent["$JS.API.CONSUMER.CREATE.KV_REMAPS.by-chance"] = []string{"event", "people", "schedule", "query"}
 	sent["$JS.FC.KV_REMAPS.by-chance.0"] = []string{"event", "people", "schedule"}
 	sent["usher.live.who.an-import"] = []string{"query"}
-	sent["$SRV.PING.usher"] = []string{"query"}
+	sent["$SRV.PING.usher"] = []string{"query", "provision"}
 	for _, verb := range []string{"PING", "INFO", "STATS"} {
 		heard["$SRV."+verb+".usher"] = []string{"event", "people", "schedule", "media", "notify"}
 	}

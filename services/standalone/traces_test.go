@@ -18,7 +18,6 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/usher-events/usher/contracts"
-	"github.com/usher-events/usher/pkg/postgres/postgrestest"
 )
 
 // collector takes traces as an OpenTelemetry collector does.
@@ -141,7 +140,7 @@ func parentOf(traceID string) string { return "00-" + traceID + "-b7ad6b71692033
 func TestTraceOfAnImportReachesFromTheUploadToTheMail(t *testing.T) {
 	t.Parallel()
 	traces, smtp := newCollector(t), newCatcher(t)
-	c := clusterOn(t, embeddedBroker(t), postgrestest.URL(t), "file://"+t.TempDir(),
+	c := clusterOn(t, startBroker(t), testDatabase(t), "file://"+t.TempDir(),
 		append(traces.env(), "USHER_SMTP_URL=smtp://"+smtp.address)...)
 	front := c.run(t, "ingest", "query")
 	stages := map[string]*process{}

@@ -69,7 +69,7 @@ func newBench(t *testing.T) *bench {
 
 	projecting, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
-	projector := projection.New(b.db, b.broker, b.log)
+	projector := projection.New(b.db, b.broker, b.log, projection.Observers{})
 	go func() { ended <- projector.Run(projecting) }()
 	b.stop = sync.OnceFunc(func() {
 		cancel()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/usher-events/usher/contracts"
 	"github.com/usher-events/usher/pkg/broker"
 	"github.com/usher-events/usher/pkg/service"
 	"github.com/usher-events/usher/services/standalone/internal/backup"
@@ -112,6 +113,6 @@ func connected(ctx context.Context, t *Terminal) (*broker.Broker, broker.Config,
 	if err != nil {
 		return nil, cfg.Broker, err
 	}
-	b, err := broker.Connect(ctx, cfg.Broker, cfg.Logger(t.Err))
+	b, err := broker.Connect(ctx, cfg.Broker, cfg.Logger(t.Err), cfg.Broker.InboxOf(contracts.Provisioner))
 	return b, cfg.Broker, err
 }

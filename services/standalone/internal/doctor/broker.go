@@ -8,6 +8,7 @@ import (
 
 	"github.com/nats-io/nats.go/jetstream"
 
+	"github.com/usher-events/usher/contracts"
 	"github.com/usher-events/usher/pkg/broker"
 )
 
@@ -21,7 +22,7 @@ const brokerMajor, brokerMinor = 2, 12
 // connection.
 func connect(ctx context.Context, p Patient, to chan<- *broker.Broker) []Finding {
 	const check = "broker"
-	b, err := broker.Connect(ctx, p.Config.Broker, slog.New(slog.DiscardHandler), p.Embedded...)
+	b, err := broker.Connect(ctx, p.Config.Broker, slog.New(slog.DiscardHandler), append(p.Embedded, p.Config.Broker.InboxOf(contracts.Provisioner))...)
 	switch {
 	case errors.Is(err, jetstream.ErrJetStreamNotEnabled):
 		return []Finding{red(check, `start it with JetStream: nats-server --jetstream, or a block "jetstream" in its configuration`, "it has no JetStream")}
