@@ -1,26 +1,20 @@
 package service
 
 import (
-	"context"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"strings"
-	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
-	"github.com/usher-events/usher/contracts"
 	"github.com/usher-events/usher/pkg/broker"
 	"github.com/usher-events/usher/pkg/bucket"
 	"github.com/usher-events/usher/pkg/postgres"
 	"github.com/usher-events/usher/pkg/stage"
 )
-
-// scrapeTimeout is how long what is asked for at each scrape may take to answer.
-const scrapeTimeout = 5 * time.Second
 
 // metricsOf returns what a process shows Prometheus. What cannot be had at the
 // moment, because the broker or the database is away, is left out and said in the
@@ -48,17 +42,10 @@ func metricsOf(res *Resources, services []Service, requests *requests) (http.Han
 	if res.Bucket != nil {
 		all = append(all, res.Bucket.Metrics())
 	}
-	var consumers []contracts.Consumer
 	for _, s := range services {
 		if s.Metrics != nil {
 			all = append(all, s.Metrics(res)...)
 		}
-		if s.Stages != nil {
-			consumers = append(consumers, res.Broker.Names().ConsumersOf(contracts.Stage(s.Name))...)
-		}
-	}
-	if len(consumers) > 0 {
-		all = append(all, &backlog{broker: res.Broker, consumers: consumers})
 	}
 	for _, c := range all {
 		if err := registry.Register(c); err != nil {
@@ -93,7 +80,7 @@ const poolName = "usher"
 func DescribeMetrics(services ...Service) []*prometheus.Desc {
 	res := new(Resources)
 	all := []prometheus.Collector{
-		newRequests(res.Tracer()), processInfo(services), stage.NewMetrics(), broker.NewMetrics(), postgres.NewMetrics(), bucket.NewMetrics(), &backlog{},
+		newRequests(res.Tracer()), processInfo(services), stage.NewMetrics(), broker.NewMetrics(), postgres.NewMetrics(), bucket.NewMetrics(),
 	}
 	for _, s := range services {
 		if s.Metrics != nil {
@@ -112,43 +99,4 @@ func DescribeMetrics(services ...Service) []*prometheus.Desc {
 		}
 	}
 	return described
-}
-
-// backlog shows what the stages of the process have before them. All replicas of
-// a stage show the same, because they share its consumer.
-type backlog struct {
-	broker    *broker.Broker
-	consumers []contracts.Consumer
-}
-
-var (
-	lag = prometheus.NewDesc("usher_stage_lag",
-		"How many messages wait for the stage, those in flight not counted.", []string{"kind", "stage"}, nil)
-	tried = prometheus.NewDesc("usher_stage_redelivered",
-		"How many of the messages in flight were given out more than once.", []string{"kind", "stage"}, nil)
-	inFlight = prometheus.NewDesc("usher_stage_in_flight",
-		"How many messages the replicas of the stage have in hand, or will be given again.", []string{"kind", "stage"}, nil)
-)
-
-// Describe implements prometheus.Collector.
-func (*backlog) Describe(to chan<- *prometheus.Desc) {
-	to <- lag
-	to <- inFlight
-	to <- tried
-}
-
-// Collect implements prometheus.Collector.
-func (b *backlog) Collect(to chan<- prometheus.Metric) {
-	ctx, cancel := context.WithTimeout(context.Background(), scrapeTimeout)
-	defer cancel()
-	for _, c := range b.consumers {
-		backlog, err := b.broker.Backlog(ctx, c)
-		if err != nil {
-			to <- prometheus.NewInvalidMetric(lag, err)
-			return // the others would wait for the same broker
-		}
-		to <- prometheus.MustNewConstMetric(lag, prometheus.GaugeValue, float64(backlog.Waiting), string(c.Kind), string(c.Stage))
-		to <- prometheus.MustNewConstMetric(inFlight, prometheus.GaugeValue, float64(backlog.InFlight), string(c.Kind), string(c.Stage))
-		to <- prometheus.MustNewConstMetric(tried, prometheus.GaugeValue, float64(backlog.Tried), string(c.Kind), string(c.Stage))
-	}
 }

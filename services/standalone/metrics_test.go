@@ -50,19 +50,20 @@ func TestMetricsTellWhatTheStagesDidAndWhatWaits(t *testing.T) {
 	shown := early.metrics(t)
 	require.EqualValues(t, 2, shown[`usher_stage_tries_total{kind="event-archive",result="completed",stage="people"}`])
 	require.EqualValues(t, 2, shown[`usher_stage_duration_seconds_count{kind="event-archive",outcome="completed",stage="event"}`])
-	require.Contains(t, shown, `usher_stage_lag{kind="user-list",stage="people"}`)
 	fronts := front.metrics(t)
+	require.Contains(t, fronts, `usher_stage_lag{kind="user-list",stage="people"}`)
+	require.EqualValues(t, 2, fronts[`usher_stage_lag{kind="event-archive",stage="schedule"}`], "also of what no process runs")
 	require.EqualValues(t, 2, fronts[`usher_imports{kind="event-archive",state="STARTED"}`])
 	require.EqualValues(t, 1, fronts[`usher_stage_instances{kind="event-archive",stage="people"}`])
 	require.Contains(t, fronts, `usher_stage_instances{kind="event-archive",stage="schedule"}`)
 	require.Zero(t, fronts[`usher_stage_instances{kind="event-archive",stage="schedule"}`])
 
-	late := c.run(t, "schedule", "media", "notify")
+	c.run(t, "schedule", "media", "notify")
 	for _, id := range ids {
 		olga.succeeded(t, id)
 	}
 	require.Eventually(t, func() bool {
-		shown := late.metrics(t)
+		shown := front.metrics(t)
 		return shown[`usher_stage_lag{kind="event-archive",stage="media"}`] == 0 &&
 			shown[`usher_stage_in_flight{kind="event-archive",stage="media"}`] == 0
 	}, patience, 20*time.Millisecond)
