@@ -72,7 +72,7 @@ func TestAlertsAndDashboardAskForWhatUsherShows(t *testing.T) {
 		selectors := parser.ExtractSelectors(parsed)
 		require.NotEmpty(t, selectors, where)
 		for _, matchers := range selectors {
-			at := slices.IndexFunc(matchers, func(m *labels.Matcher) bool { return m.Name == labels.MetricName })
+			at := slices.IndexFunc(matchers, func(m *labels.Matcher) bool { return m.Name == model.MetricNameLabel })
 			name := matchers[at].Value
 			if slices.Contains(seldom, name) {
 				continue

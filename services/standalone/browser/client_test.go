@@ -35,7 +35,7 @@ const frontend = `<!doctype html><title>A frontend</title><input id="file" type=
 
 // anotherFrontend serves the page for an Usher that lets it in, behind a proxy where one is
 // given, and returns where it is.
-func anotherFrontend(t *testing.T, behind func(u *usher) string, env ...string) (page string) {
+func anotherFrontend(t *testing.T, behind func(u *usher) string) (page string) {
 	t.Helper()
 	var html string
 	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
