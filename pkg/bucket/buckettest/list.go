@@ -34,9 +34,10 @@ func listsAreCompleteBeyondAPage(t *testing.T, b *bucket.Bucket) {
 	var group errgroup.Group
 	group.SetLimit(16)
 	for n := range 1100 {
-		want = append(want, bucket.MediaKey("import", fmt.Sprintf("%04d", n)))
+		key := bucket.MediaKey("import", fmt.Sprintf("%04d", n))
+		want = append(want, key)
 		group.Go(func() error {
-			_, err := b.Batch().Store(t.Context(), want[n], strings.NewReader("x"), "")
+			_, err := b.Batch().Store(t.Context(), key, strings.NewReader("x"), "")
 			return err
 		})
 	}
