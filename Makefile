@@ -59,7 +59,7 @@ build: ## Build bin/usher, the whole of Usher in one binary
 
 .PHONY: test
 test: postgres servers $(KUSTOMIZE) $(SCHEMAS) ## Run all tests (no C compiler needed)
-	CGO_ENABLED=0 go test -parallel 8 work
+	CGO_ENABLED=0 go test -parallel 8 -timeout 40m work
 
 # The tests of the whole start hundreds of processes, which with the race detector take
 # three times as long; one of them is enough of it, with ten imports at once. The readers of

@@ -57,6 +57,9 @@ func Connect(ctx context.Context, cfg Config, log *slog.Logger, opts ...nats.Opt
 		nats.Timeout(10 * time.Second),
 		nats.MaxReconnects(-1),
 		nats.ReconnectWait(250 * time.Millisecond),
+		// Also where a server refuses the account: while passwords are being changed they
+		// differ for a moment, and else the second refusal would be the end.
+		nats.IgnoreAuthErrorAbort(),
 		// While there is no connection, sending fails at once instead of being
 		// kept for later: the sender is told, and decides.
 		nats.ReconnectBufSize(-1),

@@ -6,9 +6,11 @@ import (
 	"net"
 	"net/url"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 	"github.com/stretchr/testify/require"
 
@@ -63,4 +65,42 @@ func greetsAfter(t *testing.T, server string, delay time.Duration) string {
 		}
 	})
 	return "nats://" + l.Addr().String()
+}
+
+func TestConnectionOutlastsAPasswordThatIsRefusedForAWhile(t *testing.T) {
+	t.Parallel()
+	door := &door{}
+	door.open.Store(true)
+	srv, err := server.NewServer(&server.Options{
+		Host: "127.0.0.1", Port: -1, NoSigs: true, JetStream: true, StoreDir: t.TempDir(), CustomClientAuthentication: door,
+	})
+	require.NoError(t, err)
+	srv.Start()
+	t.Cleanup(srv.WaitForShutdown)
+	t.Cleanup(srv.Shutdown)
+	require.True(t, srv.ReadyForConnections(soon))
+	b, err := Connect(t.Context(), Config{URL: srv.ClientURL(), Replicas: 1}, slog.New(slog.DiscardHandler))
+	require.NoError(t, err)
+	t.Cleanup(b.Close)
+
+	door.open.Store(false)
+	require.NoError(t, b.nc.ForceReconnect())
+	require.Eventually(t, func() bool { return door.refused.Load() > 4 }, soon, 10*time.Millisecond)
+	require.Error(t, b.Ping(t.Context()))
+	door.open.Store(true)
+	require.Eventually(t, func() bool { return b.Ping(t.Context()) == nil }, soon, 10*time.Millisecond)
+}
+
+// door lets in whoever comes, while it is open.
+type door struct {
+	open    atomic.Bool
+	refused atomic.Int64
+}
+
+func (d *door) Check(server.ClientAuthentication) bool {
+	if !d.open.Load() {
+		d.refused.Add(1)
+		return false
+	}
+	return true
 }
