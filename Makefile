@@ -86,7 +86,7 @@ faults: postgres servers ## Hostile input, twins and failing stores, within thei
 
 .PHONY: test-whole
 test-whole: postgres servers $(KUSTOMIZE) $(SCHEMAS) ## Run the tests of Usher as a whole: processes, kills, outages, the command line (without "make faults")
-	CGO_ENABLED=0 go test -vet=off -parallel 8 -timeout 20m -skip '$(faults)' ./services/standalone/...
+	CGO_ENABLED=0 go test -vet=off -parallel 8 -timeout 40m -skip '$(faults)' ./services/standalone/...
 
 # A part of "make test-whole", for those who change the manifests.
 .PHONY: manifests
