@@ -23,6 +23,9 @@ func brokerURL(addresses, account string) string {
 	return strings.Join(all, ",")
 }
 
+// unhurried has a test's own client wait for a broker on a machine that other tests keep busy.
+var unhurried = nats.Timeout(patience)
+
 // node is a broker: one that is alone, or a server of several.
 type node struct {
 	client, health, routes string

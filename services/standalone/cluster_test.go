@@ -310,7 +310,7 @@ func (d *deployment) requirePictures(t *testing.T, who api) {
 func (d *deployment) requireNothingLeftOver(t *testing.T, ids []string) {
 	t.Helper()
 	asQuery := nats.CustomInboxPrefix(contracts.Names{}.Inbox(string(contracts.QueryService)))
-	nc, err := nats.Connect(d.natsURL(), asQuery)
+	nc, err := nats.Connect(d.natsURL(), asQuery, unhurried)
 	require.NoError(t, err)
 	defer nc.Close()
 	js, err := jetstream.New(nc)

@@ -16,7 +16,7 @@ import (
 // holdMessages holds every message that a broker keeps against its schema.
 func holdMessages(t *testing.T, url string, options ...nats.Option) {
 	t.Helper()
-	nc, err := nats.Connect(url, options...)
+	nc, err := nats.Connect(url, append(options, unhurried)...)
 	require.NoError(t, err)
 	defer nc.Close()
 	js, err := jetstream.New(nc)

@@ -116,7 +116,7 @@ func TestBrokerRefusesEveryAccountWhatIsNotItsOwn(t *testing.T) {
 	}
 
 	for _, a := range deployments.Accounts(names) {
-		nc, err := nats.Connect(brokerURL(n.client, a.Name), nats.RootCAs(authority(t)),
+		nc, err := nats.Connect(brokerURL(n.client, a.Name), nats.RootCAs(authority(t)), unhurried,
 			nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) {}))
 		require.NoError(t, err)
 		who := asked{a.Name, nc}

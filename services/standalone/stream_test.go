@@ -15,7 +15,7 @@ import (
 // jetStream is the broker of a cluster without Usher's own client between.
 func (c cluster) jetStream(t *testing.T) jetstream.JetStream {
 	t.Helper()
-	nc, err := nats.Connect(brokerURL(c.brokers, inspector), nats.RootCAs(c.authority))
+	nc, err := nats.Connect(brokerURL(c.brokers, inspector), nats.RootCAs(c.authority), unhurried)
 	require.NoError(t, err)
 	t.Cleanup(nc.Close)
 	js, err := jetstream.New(nc)

@@ -182,7 +182,7 @@ func everyMessage(t *testing.T, p *process) string {
 	_, rest, ok := strings.Cut(p.log.String(), "msg=broker url=")
 	require.True(t, ok)
 	address, _, _ := strings.Cut(rest, "\n")
-	nc, err := nats.Connect(address)
+	nc, err := nats.Connect(address, unhurried)
 	require.NoError(t, err)
 	defer nc.Close()
 	js, err := jetstream.New(nc)

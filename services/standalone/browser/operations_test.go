@@ -162,7 +162,7 @@ func (u *usher) unreadable(t *testing.T, payloads ...string) {
 	_, rest, ok := strings.Cut(u.log.String(), "msg=broker url=")
 	require.True(t, ok, u.log.String())
 	url, _, _ := strings.Cut(rest, "\n")
-	nc, err := nats.Connect(url)
+	nc, err := nats.Connect(url, nats.Timeout(patience))
 	require.NoError(t, err)
 	t.Cleanup(nc.Close)
 	js, err := jetstream.New(nc)
