@@ -87,7 +87,7 @@ func (n Names) permissionsOf(s Service) Permissions {
 // looks are the requests by which every process verifies that all is there.
 func (n Names) looks() []string {
 	all := []string{jetStream("INFO")}
-	for _, s := range n.allStreams() {
+	for _, s := range n.AllStreams() {
 		all = append(all, jetStream("STREAM", "INFO", s))
 	}
 	for _, c := range n.Consumers() {
@@ -96,8 +96,8 @@ func (n Names) looks() []string {
 	return all
 }
 
-// allStreams names the streams, and those that keep the buckets.
-func (n Names) allStreams() []string {
+// AllStreams names the streams, and those that keep the buckets.
+func (n Names) AllStreams() []string {
 	var all []string
 	for _, s := range n.Streams() {
 		all = append(all, s.Name)
@@ -216,7 +216,7 @@ func consumersOfItsOwn(stream string) []string {
 // ProvisionPermissions are those of Provisioner.
 func (n Names) ProvisionPermissions() Permissions {
 	p := Permissions{Publish: n.looks(), Subscribe: []string{n.Inbox(Provisioner) + ".>"}}
-	for _, s := range n.allStreams() {
+	for _, s := range n.AllStreams() {
 		p.Publish = append(p.Publish, jetStream("STREAM", "CREATE", s), jetStream("STREAM", "UPDATE", s))
 	}
 	for _, s := range n.Streams() {

@@ -7,7 +7,6 @@ import (
 
 	"github.com/nats-io/nats.go/jetstream"
 
-	"github.com/usher-events/usher/contracts"
 	"github.com/usher-events/usher/pkg/broker"
 )
 
@@ -19,7 +18,7 @@ func replicas(ctx context.Context, b *broker.Broker) []Finding {
 	const check = "replicas"
 	var found []Finding
 	several := false
-	for _, name := range streamsOf(b.Names()) {
+	for _, name := range b.Names().AllStreams() {
 		s, err := b.JetStream().Stream(ctx, name)
 		if err != nil {
 			continue // told with the streams
@@ -56,19 +55,6 @@ func behind(peers []*jetstream.PeerInfo) []string {
 		case !peer.Current:
 			all = append(all, fmt.Sprintf("%s lacks %d messages", peer.Name, peer.Lag))
 		}
-	}
-	return all
-}
-
-// streamsOf names the streams, and those behind the buckets.
-func streamsOf(names contracts.Names) []string {
-	var all []string
-	for _, s := range names.Streams() {
-		all = append(all, s.Name)
-	}
-	for _, bucket := range names.Buckets() {
-		stream, _ := contracts.BucketStream(bucket.Name)
-		all = append(all, stream)
 	}
 	return all
 }
