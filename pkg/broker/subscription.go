@@ -2,13 +2,12 @@ package broker
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/ThreeDotsLabs/watermill/message"
-	"github.com/nats-io/nats.go"
 )
 
 // lastCall is how long a handler has to settle its message after
@@ -20,14 +19,7 @@ const lastCall = time.Second
 // a rule nothing keeps it from being handled, and giving it back would be a try.
 const handOver = time.Second
 
-// The waits between attempts to find a consumer.
-const (
-	firstReopen = 100 * time.Millisecond
-	longReopen  = 5 * time.Second
-)
-
-// subscription is one topic of a Subscriber: one goroutine that pulls, and one
-// per message in flight.
+// subscription is one topic of a Subscriber, and its workers.
 type subscription struct {
 	s        *Subscriber
 	b        *Broker
@@ -48,22 +40,16 @@ type subscription struct {
 	gone   context.Context
 	leave  context.CancelFunc
 
-	workers  chan struct{}
-	inFlight sync.WaitGroup
-
-	// These are the pulling goroutine's alone.
-	puller   *puller
-	ackWait  time.Duration
-	troubled bool
+	// troubled tells that the consumer could not be reached when that was last tried.
+	troubled atomic.Bool
 }
 
 func newSubscription(ctx context.Context, s *Subscriber, stream, consumer string) *subscription {
 	sub := &subscription{
 		s: s, b: s.b, stream: stream, consumer: consumer,
-		log:     s.log.With("consumer", consumer),
-		out:     make(chan *message.Message),
-		values:  context.WithoutCancel(ctx),
-		workers: make(chan struct{}, s.cfg.Workers),
+		log:    s.log.With("consumer", consumer),
+		out:    make(chan *message.Message),
+		values: context.WithoutCancel(ctx),
 	}
 	var stop context.CancelFunc
 	sub.stopping, stop = context.WithCancel(ctx)
@@ -78,36 +64,28 @@ func newSubscription(ctx context.Context, s *Subscriber, stream, consumer string
 
 func (s *subscription) run() {
 	defer close(s.out)
-	for {
-		select {
-		case s.workers <- struct{}{}:
-		case <-s.stopping.Done():
-		}
-		m := s.next()
-		if m == nil {
-			break
-		}
-		ackWait := s.ackWait
-		s.inFlight.Go(func() {
-			defer func() { <-s.workers }()
-			s.handle(m, ackWait)
-		})
+	var working sync.WaitGroup
+	for range s.s.cfg.Workers {
+		working.Go((&worker{subscription: s}).run)
 	}
-	if s.puller != nil {
-		s.puller.close()
-	}
-	s.drain()
+	s.drain(&working)
 }
 
-// drain waits for the messages in flight, within CloseTimeout if there is one.
-func (s *subscription) drain() {
+// drain waits until the workers have ended: within CloseTimeout, if there is one, once they
+// are to stop.
+func (s *subscription) drain(working *sync.WaitGroup) {
 	defer s.leave()
 	defer s.expire(ErrClosed)
 	settled := make(chan struct{})
 	go func() {
-		s.inFlight.Wait()
+		working.Wait()
 		close(settled)
 	}()
+	select {
+	case <-settled: // without being told: the connection was closed
+		return
+	case <-s.stopping.Done():
+	}
 	if s.s.cfg.CloseTimeout > 0 {
 		select {
 		case <-settled:
@@ -124,73 +102,4 @@ func (s *subscription) drain() {
 		}
 	}
 	<-settled
-}
-
-// next pulls one message; nil when the subscription stops. Neither errors nor
-// outages end it.
-func (s *subscription) next() *nats.Msg {
-	for {
-		healthy := s.s.outage.ready(s.stopping)
-		if healthy == nil {
-			return nil
-		}
-		if s.puller == nil && !s.open() {
-			return nil
-		}
-		m, err := s.pull(healthy)
-		if s.puller.closed {
-			s.puller = nil
-		}
-		if err == nil {
-			return m
-		}
-		switch {
-		case s.b.nc.IsClosed():
-			s.log.Error("the connection was closed under a subscription")
-			return nil
-		case !errors.Is(err, errPullEnded):
-			s.log.Info("the pull is begun anew", "reason", err)
-			pause(s.stopping, jitter(firstReopen)) // a refusal must not become a hot loop
-		}
-	}
-}
-
-// pull waits for one message until it becomes unhealthy or the subscription stops.
-func (s *subscription) pull(healthy context.Context) (*nats.Msg, error) {
-	until, cancel := context.WithCancel(healthy)
-	defer cancel()
-	defer context.AfterFunc(s.stopping, cancel)()
-	return s.puller.next(until)
-}
-
-// open begins to pull from the consumer, trying until it is there; false when
-// the subscription stops before.
-func (s *subscription) open() bool {
-	for d := firstReopen; ; d = min(2*d, longReopen) {
-		if err := s.look(); err == nil {
-			return true
-		}
-		if !pause(s.stopping, jitter(d)) {
-			return false
-		}
-	}
-}
-
-// look asks for the consumer and makes a puller. It logs when the answer
-// changes, not at each attempt.
-func (s *subscription) look() error {
-	c, err := s.b.js.Consumer(s.stopping, s.stream, s.consumer)
-	if err == nil {
-		s.ackWait = c.CachedInfo().Config.AckWait
-		s.puller, err = newPuller(s.b.nc, s.stream, s.consumer)
-	}
-	switch {
-	case err != nil && !s.troubled && s.stopping.Err() == nil:
-		s.troubled = true
-		s.log.Warn("the consumer cannot be reached", "error", err)
-	case err == nil && s.troubled:
-		s.troubled = false
-		s.log.Info("the consumer is back")
-	}
-	return err
 }
