@@ -25,11 +25,10 @@ type columns struct {
 	table    *schema.Table
 	fields   []*schema.Field
 	names    []string
+	importID int
 	origin   int
 	sourceID int // -1 without one
 	hasID    bool
-	// typed tells of values that cannot be written without the column's type.
-	typed bool
 }
 
 // columnsOf finds the columns that an insert gives values for: all of the
@@ -42,12 +41,13 @@ func columnsOf(table *schema.Table) (*columns, error) {
 			continue
 		}
 		switch f.Name {
+		case columnImport:
+			c.importID = len(c.fields)
 		case columnOrigin:
 			c.origin = len(c.fields)
 		case columnSourceID:
 			c.sourceID = len(c.fields)
 		}
-		c.typed = c.typed || needsType(f)
 		c.fields = append(c.fields, f)
 		c.names = append(c.names, f.Name)
 	}

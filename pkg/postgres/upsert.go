@@ -17,8 +17,6 @@ const (
 	// chunkRows and chunkBytes bound what an upsert keeps in memory.
 	chunkRows  = 1000
 	chunkBytes = 4 << 20
-	// maxDigits bounds what still counts as a number, within the reach of numeric.
-	maxDigits = 1000
 	// recordColumn counts the rows in the order in which they came.
 	recordColumn = "usher_record"
 )
@@ -38,12 +36,13 @@ type Pair struct {
 //
 // made, which may be nil, is told the id of each row, for models with a column
 // id: in the order of the source ids, as new rows got their ids, so that of those
-// with the same source id the last of rows comes last.
+// with the same source id the last of rows comes last. All of them may be told once
+// more, with other ids; then these are the rows'.
 //
 // The model, given as (*Row)(nil), has the columns import_id, attempt and
 // origin, a unique key over import_id and origin, and usually id (with the tag
-// autoincrement) and source_id. rows yields Row or *Row; an error from it ends
-// the upsert and is returned as it is. The iterator may use tx itself.
+// autoincrement) and source_id. rows yields Row or *Row, all of one import; an error
+// from it ends the upsert and is returned as it is. The iterator may use tx itself.
 //
 // Ids rise with the source ids: as numbers where every source id of the call
 // is one, else as bytes; rows without a source id come last, and what is
@@ -60,8 +59,6 @@ func Upsert(ctx context.Context, tx *Tx, model any, rows iter.Seq2[any, error], 
 	up := &upsert{
 		tx: tx, cols: cols, made: made,
 		temp: pgx.Identifier{"pg_temp", fmt.Sprintf("usher_upsert_%d", tx.upserts)},
-		// Until a source id says otherwise.
-		numeric: true,
 	}
 	for row, err := range rows {
 		if err != nil {
@@ -79,22 +76,28 @@ func Upsert(ctx context.Context, tx *Tx, model any, rows iter.Seq2[any, error], 
 
 // upsert is one call of Upsert on its way.
 //
-// Rows are collected, and what fits into one chunk goes in by one INSERT (see
-// few). More are copied chunk by chunk. One COPY fed by the iterator
+// Rows are collected and copied chunk by chunk: straight into their table where that
+// comes to the same (see straight.go), else into a temporary one, from which one INSERT
+// takes them. One COPY fed by the iterator
 // would be a little faster, but the time during which the server waits for the
 // next row is then no longer idle time of the transaction: a process that
 // stops in the middle would keep its locks for ever, whatever TxOptions says.
 type upsert struct {
-	tx      *Tx
-	cols    *columns
-	made    func(Pair)
-	temp    pgx.Identifier
-	numeric bool
+	tx   *Tx
+	cols *columns
+	made func(Pair)
+	temp pgx.Identifier
 
 	chunk     [][]any
 	chunkSize int
 	rows      int
-	created   bool
+	order     order
+	// copied is how many rows were copied straight, aside tells that the rows are in
+	// the temporary table, or go there.
+	copied int
+	aside  bool
+	// bounded tells that a COPY of the transaction is bounded in time.
+	bounded bool
 }
 
 func (u *upsert) wrap(err error) error {
@@ -110,9 +113,7 @@ func (u *upsert) add(ctx context.Context, row any) error {
 	if err != nil {
 		return fmt.Errorf("row %d, %w", u.rows+1, err)
 	}
-	if id := u.cols.text(values, u.cols.sourceID); id != "" && !isNumber(id) {
-		u.numeric = false
-	}
+	u.order.add(u.cols.text(values, u.cols.sourceID))
 	u.chunk = append(u.chunk, append(values, int64(u.rows)))
 	u.chunkSize += size
 	u.rows++
@@ -122,37 +123,49 @@ func (u *upsert) add(ctx context.Context, row any) error {
 	return nil
 }
 
+// flush copies the chunk.
 func (u *upsert) flush(ctx context.Context) error {
 	if len(u.chunk) == 0 {
 		return nil
 	}
-	err := u.tx.raw(func(conn *pgx.Conn) error {
-		if !u.created {
+	err := u.copyStraight(ctx)
+	if errors.Is(err, errAside) {
+		err = u.copyAside(ctx)
+	}
+	u.chunk, u.chunkSize = u.chunk[:0], 0
+	return err
+}
+
+// copyAside copies the chunk into the temporary table.
+func (u *upsert) copyAside(ctx context.Context) error {
+	return u.tx.raw(func(conn *pgx.Conn) error {
+		if !u.aside {
+			u.aside = true
 			if _, err := conn.Exec(ctx, u.createSQL()); err != nil {
 				return err
 			}
-			u.created = true
 		}
 		names := append(slices.Clip(u.cols.names), recordColumn)
 		_, err := conn.CopyFrom(ctx, u.temp, names, pgx.CopyFromRows(u.chunk))
 		return err
 	})
-	u.chunk, u.chunkSize = u.chunk[:0], 0
-	return err
 }
 
 func (u *upsert) finish(ctx context.Context) error {
-	if u.rows > 0 && u.few() {
-		return duplicateOrigin(u.insertFew(ctx))
+	if u.rows == len(u.chunk) { // all of them: they can be put in order here
+		u.sort()
 	}
-	if err := u.flush(ctx); err != nil || u.rows == 0 {
-		return err
+	if err := u.flush(ctx); err != nil {
+		return duplicateOrigin(err)
 	}
 	return u.tx.raw(func(conn *pgx.Conn) error {
-		if u.tx.idleTimeout > 0 {
+		if u.bounded {
 			if _, err := conn.Exec(ctx, `SET LOCAL statement_timeout TO DEFAULT`); err != nil {
 				return err
 			}
+		}
+		if !u.aside {
+			return nil
 		}
 		if err := u.insert(ctx, conn); err != nil {
 			return duplicateOrigin(err)
@@ -164,30 +177,40 @@ func (u *upsert) finish(ctx context.Context) error {
 	})
 }
 
-// duplicateOrigin names the error of an INSERT that has one row twice.
+// duplicateOrigin names the error of an INSERT, or of a COPY, that has one row twice.
 func duplicateOrigin(err error) error {
-	if code(err) == codeCardinalityViolation {
+	pg, ok := errors.AsType[*pgconn.PgError](err)
+	if ok && (pg.Code == codeCardinalityViolation ||
+		pg.Code == codeUniqueViolation && strings.Contains(pg.Detail, "("+columnImport+", "+columnOrigin+")=")) {
 		return ErrDuplicateOrigin
 	}
 	return err
 }
 
-// createSQL makes the temporary table: the target's columns with their types,
-// without its constraints. Idle time inside of a COPY is bounded as idle time
-// between statements is.
-func (u *upsert) createSQL() string {
-	var b strings.Builder
-	if u.tx.idleTimeout > 0 {
-		fmt.Fprintf(&b, "SET LOCAL statement_timeout = %d;", milliseconds(u.tx.idleTimeout))
+// bound begins a text of SQL: idle time inside of a COPY is bounded as idle time between
+// statements is.
+func (u *upsert) bound() string {
+	if u.tx.idleTimeout == 0 || u.bounded {
+		return ""
 	}
-	fmt.Fprintf(&b, "CREATE TEMPORARY TABLE %s ON COMMIT DROP AS SELECT %s, 0::bigint AS %s FROM %s WITH NO DATA",
+	u.bounded = true
+	return fmt.Sprintf("SET LOCAL statement_timeout = %d;", milliseconds(u.tx.idleTimeout))
+}
+
+// createSQL makes the temporary table: the target's columns with their types,
+// without its constraints. What was copied straight moves there.
+func (u *upsert) createSQL() string {
+	create := u.bound() + fmt.Sprintf("CREATE TEMPORARY TABLE %s ON COMMIT DROP AS SELECT %s, 0::bigint AS %s FROM %s WITH NO DATA",
 		u.temp.Sanitize(), u.cols.quoted(), recordColumn, u.cols.table.SQLName)
-	return b.String()
+	if u.copied == 0 {
+		return create
+	}
+	return create + u.moveSQL()
 }
 
 func (u *upsert) insert(ctx context.Context, conn *pgx.Conn) error {
 	query := fmt.Sprintf("INSERT INTO %s (%s) SELECT %s FROM %s ORDER BY %s",
-		u.cols.table.SQLName, u.cols.quoted(), u.cols.selected(), u.temp.Sanitize(), u.order()) + u.onConflict()
+		u.cols.table.SQLName, u.cols.quoted(), u.cols.selected(), u.temp.Sanitize(), u.orderSQL()) + u.onConflict()
 	if !u.tells() {
 		_, err := conn.Exec(ctx, query)
 		return err
@@ -220,20 +243,15 @@ func (u *upsert) returning() string {
 	return " RETURNING " + columnOrigin + ", " + sourceID + ", " + columnID
 }
 
-// order sorts by source id. PostgreSQL evaluates the identity of an INSERT …
+// orderSQL sorts by source id. PostgreSQL evaluates the identity of an INSERT …
 // SELECT … ORDER BY after the sort, so ids rise in this order.
-func (u *upsert) order() string {
-	if u.cols.sourceID < 0 {
+func (u *upsert) orderSQL() string {
+	switch {
+	case u.cols.sourceID < 0:
 		return recordColumn
-	}
-	if u.numeric {
+	case u.order.named:
+		return "nullif(" + columnSourceID + `, '') COLLATE "C" NULLS LAST, ` + recordColumn
+	default:
 		return "nullif(" + columnSourceID + ", '')::numeric NULLS LAST, " + recordColumn
 	}
-	return "nullif(" + columnSourceID + `, '') COLLATE "C" NULLS LAST, ` + recordColumn
-}
-
-// isNumber tells whether a source id is a plain whole number.
-func isNumber(s string) bool {
-	digits := strings.TrimPrefix(s, "-")
-	return digits != "" && len(digits) <= maxDigits && strings.Trim(digits, "0123456789") == ""
 }

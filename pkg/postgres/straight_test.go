@@ -14,8 +14,8 @@ import (
 	"github.com/usher-events/usher/pkg/postgres/postgrestest"
 )
 
-// room has no column whose value needs its type, so that a few of them go in
-// as values.
+// room has a default for one of its columns only, so that rooms which say its state are
+// copied straight.
 type room struct {
 	bun.BaseModel `bun:"table:rooms"`
 
@@ -48,18 +48,18 @@ func createRooms(t testing.TB, db bun.IDB) {
 func rooms(ids ...string) []*room {
 	all := make([]*room, len(ids))
 	for i, id := range ids {
-		all[i] = &room{ImportID: importA, Attempt: 1, Origin: fmt.Sprint(i), SourceID: id, Name: "Room " + id}
+		all[i] = &room{ImportID: importA, Attempt: 1, Origin: fmt.Sprint(i), SourceID: id, Name: "Room " + id, State: "free"}
 	}
 	return all
 }
 
-// noTemporaryTable proves that the rows went in as values.
+// noTemporaryTable proves that the rows were copied straight.
 func noTemporaryTable(t *testing.T, db bun.IDB) {
 	t.Helper()
 	require.Zero(t, query[int](t, db, `SELECT count(*) FROM pg_class WHERE relname LIKE 'usher_upsert%'`))
 }
 
-func TestFewRowsKeepEverySortOfValue(t *testing.T) {
+func TestRowsThatAreCopiedStraightKeepEverySortOfValue(t *testing.T) {
 	t.Parallel()
 	db := postgrestest.New(t)
 	createRooms(t, db)
@@ -95,7 +95,7 @@ func TestFewRowsKeepEverySortOfValue(t *testing.T) {
 	require.Equal(t, "Hall", query[string](t, db, `SELECT name FROM rooms WHERE origin = '0'`))
 }
 
-func TestFewRowsGetTheirIdsInTheOrderOfMany(t *testing.T) {
+func TestRowsThatAreCopiedStraightGetTheirIdsInTheSameOrder(t *testing.T) {
 	t.Parallel()
 	huge := strings.Repeat("9", 40)
 	for name, given := range map[string][]string{
@@ -110,25 +110,25 @@ func TestFewRowsGetTheirIdsInTheOrderOfMany(t *testing.T) {
 			db := postgrestest.New(t)
 			createRooms(t, db)
 			createSpeakers(t, db)
-			var few, many []string
+			var straight, aside []string
 			inTx(t, db, func(ctx context.Context, tx *postgres.Tx) error {
 				done, err := store(ctx, tx, (*room)(nil), all(rooms(given...)))
 				for i, p := range done.IDs {
 					require.Equal(t, int64(i+1), p.ID)
-					few = append(few, p.Origin+"="+p.SourceID)
+					straight = append(straight, p.Origin+"="+p.SourceID)
 				}
 				noTemporaryTable(t, tx)
 				return err
 			})
 			for _, p := range upsert(t, db, withSourceIDs(given...)).IDs {
-				many = append(many, p.Origin+"="+p.SourceID)
+				aside = append(aside, p.Origin+"="+p.SourceID)
 			}
-			require.Equal(t, many, few)
+			require.Equal(t, aside, straight)
 		})
 	}
 }
 
-func TestFewRowsWithOneTwiceAreRefused(t *testing.T) {
+func TestRowsThatAreCopiedStraightWithOneTwiceAreRefused(t *testing.T) {
 	t.Parallel()
 	db := postgrestest.New(t)
 	createRooms(t, db)
@@ -141,20 +141,101 @@ func TestFewRowsWithOneTwiceAreRefused(t *testing.T) {
 	require.ErrorIs(t, err, postgres.ErrDuplicateOrigin)
 }
 
-// What few rests on: up to a whole chunk, values are quicker.
-func BenchmarkUpsert(b *testing.B) {
-	for _, n := range []int{1, 10, 100, 500, 999, 1000} {
-		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			db := postgrestest.New(b)
-			createRooms(b, db)
-			rows := rooms(make([]string, n)...)
-			for b.Loop() {
-				err := postgres.InTx(b.Context(), db, postgres.TxOptions{IdleTimeout: time.Minute}, func(ctx context.Context, tx *postgres.Tx) error {
-					_, err := store(ctx, tx, (*room)(nil), all(rows))
-					return err
-				})
-				require.NoError(b, err)
+// ascending gives rooms with rising source ids from 1 on, and then the given ones.
+func ascending(n int, last ...string) []*room {
+	ids := make([]string, n, n+len(last))
+	for i := range ids {
+		ids[i] = fmt.Sprint(i + 1)
+	}
+	return rooms(append(ids, last...)...)
+}
+
+func TestManyRowsInOrderAreCopiedStraight(t *testing.T) {
+	t.Parallel()
+	const many = 3500
+	db := postgrestest.New(t)
+	createRooms(t, db)
+	inTx(t, db, func(ctx context.Context, tx *postgres.Tx) error {
+		done, err := store(ctx, tx, (*room)(nil), all(ascending(many)))
+		noTemporaryTable(t, tx)
+		require.Equal(t, many, done.Rows)
+		for i, p := range done.IDs {
+			require.Equal(t, postgres.Pair{Origin: fmt.Sprint(i), SourceID: fmt.Sprint(i + 1), ID: int64(i + 1)}, p)
+		}
+		return err
+	})
+	require.Equal(t, many, query[int](t, db, `SELECT count(*) FROM rooms WHERE id::text = source_id AND origin::int = id - 1`))
+}
+
+func TestIdsRiseWithTheSourceIdsAlsoWhereTheDisorderComesLate(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		last  []string
+		order string
+	}{
+		"numbers":         {[]string{"5", "-1", ""}, `source_id::numeric NULLS LAST, origin::int`},
+		"one is a name":   {[]string{"Hall"}, `source_id COLLATE "C", origin::int`},
+		"in a full chunk": {append([]string{"0"}, make([]string, 1200)...), `source_id::numeric NULLS LAST, origin::int`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			db := postgrestest.New(t)
+			createRooms(t, db)
+			rows := ascending(2100, c.last...)
+			done := upsert(t, db, rows)
+			require.Equal(t, len(rows), done.Rows)
+			require.Equal(t, len(rows), query[int](t, db, `SELECT count(*) FROM rooms`))
+			var stored, ordered []int64
+			require.NoError(t, db.NewSelect().Table("rooms").Column("id").OrderExpr(c.order).Scan(t.Context(), &stored))
+			require.IsIncreasing(t, stored)
+			told := make(map[string]int64)
+			for _, p := range done.IDs {
+				told[p.Origin] = p.ID
 			}
+			var origins []string
+			require.NoError(t, db.NewSelect().Table("rooms").Column("origin").OrderExpr(c.order).Scan(t.Context(), &origins))
+			for _, origin := range origins {
+				ordered = append(ordered, told[origin])
+			}
+			require.Equal(t, stored, ordered, "what is told of a row last is so")
 		})
+	}
+}
+
+func TestRowThatStandsInTwoChunksIsRefused(t *testing.T) {
+	t.Parallel()
+	db := postgrestest.New(t)
+	createRooms(t, db)
+	err := postgres.InTx(t.Context(), db, postgres.TxOptions{}, func(ctx context.Context, tx *postgres.Tx) error {
+		twice := ascending(1500)
+		twice[1200].Origin = twice[3].Origin
+		_, err := store(ctx, tx, (*room)(nil), all(twice))
+		return err
+	})
+	require.ErrorIs(t, err, postgres.ErrDuplicateOrigin)
+}
+
+// What copyStraight rests on: compare "new" with "again", which goes by a temporary table.
+func BenchmarkUpsert(b *testing.B) {
+	for _, n := range []int{1, 10, 100, 500, 1000, 5000} {
+		for _, again := range []bool{false, true} {
+			b.Run(fmt.Sprintf("%d/again=%t", n, again), func(b *testing.B) {
+				db := postgrestest.New(b)
+				createRooms(b, db)
+				rows := ascending(n)
+				for b.Loop() {
+					err := postgres.InTx(b.Context(), db, postgres.TxOptions{IdleTimeout: time.Minute}, func(ctx context.Context, tx *postgres.Tx) error {
+						if !again {
+							if _, err := tx.ExecContext(ctx, `DELETE FROM rooms`); err != nil {
+								return err
+							}
+						}
+						_, err := store(ctx, tx, (*room)(nil), all(rows))
+						return err
+					})
+					require.NoError(b, err)
+				}
+			})
+		}
 	}
 }
