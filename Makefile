@@ -57,9 +57,12 @@ build: ## Build bin/usher, the whole of Usher in one binary
 
 ##### Test
 
+# The tests of the whole come after the others: they start hundreds of processes, among
+# which those of another package would wait.
 .PHONY: test
-test: postgres servers $(KUSTOMIZE) $(SCHEMAS) ## Run all tests (no C compiler needed)
-	CGO_ENABLED=0 go test -parallel 8 -timeout 40m work
+test: postgres servers $(KUSTOMIZE) $(SCHEMAS) ## Run the tests (no C compiler needed; without "make faults")
+	CGO_ENABLED=0 go test -parallel 8 $$(go list work | grep -v /services/standalone)
+	CGO_ENABLED=0 go test -parallel 8 -p 1 -timeout 40m -skip '$(faults)' ./services/standalone/...
 
 # The tests of the whole start hundreds of processes, which with the race detector take
 # three times as long; one of them is enough of it, with ten imports at once. The readers of
@@ -78,7 +81,7 @@ race: postgres servers ## Run the tests of every package, and one of the whole, 
 	CGO_ENABLED=1 go test -race -vet=off $(unwatched) -parallel 8 -timeout 10m -run 'Stream|Ticket|Heartbeat|AtOnce|OfManyWho' ./services/query
 	CGO_ENABLED=0 go test -vet=off -parallel 8 $$(go list work | grep -E '$(calm)')
 
-# A few minutes, and not part of any other target but "make test".
+# A few minutes, and not part of any other target.
 faults := TestHostileFiles|TestTwin|TestStoreThatFails|TestRunMeasuresEveryTable|TestSoak
 .PHONY: faults
 faults: postgres servers ## Hostile input, twins and failing stores, within their bounds of time and memory; bench and soak in small

@@ -55,6 +55,10 @@ type checker struct {
 func (c *checker) count(t contracts.EntityType, n int) { c.summary.Totals[t] += n }
 
 func (c *checker) run() error {
+	// What has no file of its own counts as 0 where there is none, as the others do.
+	for _, t := range []contracts.EntityType{contracts.SocialLinks, contracts.SessionSpeakers, contracts.MediaFiles} {
+		c.count(t, 0)
+	}
 	_, err := checkFile(c, Events, func(r Record[Event]) {
 		c.summary.Event = r.Value.Name
 		c.count(contracts.SocialLinks, len(r.Value.SocialLinks))

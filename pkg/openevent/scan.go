@@ -1,8 +1,10 @@
 package openevent
 
 import (
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"math/bits"
 	"strconv"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -352,38 +354,38 @@ type damage struct{ nul, utf8 bool }
 func (s *scanner) text() ([]byte, damage, error) {
 	s.lastText = s.pos
 	s.pos++
-	at, ascii, controls := s.pos, true, false
-	for ; s.pos < len(s.data); s.pos++ {
-		switch c := s.data[s.pos]; {
-		case c == '"':
-			raw := s.data[at:s.pos]
+	at, ascii := s.pos, true
+	for {
+		s.pos += ordinary(s.data[s.pos:])
+		if s.pos == len(s.data) || s.data[s.pos] < utf8.RuneSelf {
+			break
+		}
+		for ascii = false; s.pos < len(s.data) && s.data[s.pos] >= utf8.RuneSelf; {
 			s.pos++
-			if ascii || utf8.Valid(raw) {
-				return raw, damage{}, nil
-			}
-			s.pos = at
-			return s.mended(controls)
-		case c == '\\' || c == 0:
-			s.pos = at
-			return s.mended(controls)
-		case c < ' ':
-			if !controls {
-				s.control(c)
-				controls = true
-			}
-		case c >= utf8.RuneSelf:
-			ascii = false
 		}
 	}
-	return nil, damage{}, s.unexpected("a closing quote")
+	raw := s.data[at:s.pos]
+	if s.pos < len(s.data) && s.data[s.pos] == '"' && (ascii || utf8.Valid(raw)) {
+		s.pos++
+		return raw, damage{}, nil
+	}
+	s.pos = at
+	return s.mended()
 }
 
-// mended reads the rest of a string that cannot be taken as it stands.
-// controls tells that a control character in it is noted already.
-func (s *scanner) mended(controls bool) ([]byte, damage, error) {
+// mended reads a string that cannot be taken as it stands.
+func (s *scanner) mended() ([]byte, damage, error) {
 	var found damage
+	controls := false
 	out := s.scratch[:0]
-	for s.pos < len(s.data) {
+	for {
+		if n := ordinary(s.data[s.pos:]); n > 0 {
+			out = append(out, s.data[s.pos:s.pos+n]...)
+			s.pos += n
+		}
+		if s.pos >= len(s.data) {
+			return nil, found, s.unexpected("a closing quote")
+		}
 		switch c := s.data[s.pos]; {
 		case c == '"':
 			s.pos++
@@ -414,9 +416,6 @@ func (s *scanner) mended(controls bool) ([]byte, damage, error) {
 			}
 			found.utf8 = found.utf8 || r < 0
 			out = utf8.AppendRune(out, r) // replaces what is negative
-		case c < utf8.RuneSelf:
-			out = append(out, c)
-			s.pos++
 		default:
 			r, n := utf8.DecodeRune(s.data[s.pos:])
 			found.utf8 = found.utf8 || r == utf8.RuneError && n == 1
@@ -424,7 +423,30 @@ func (s *scanner) mended(controls bool) ([]byte, damage, error) {
 			s.pos += n
 		}
 	}
-	return nil, found, s.unexpected("a closing quote")
+}
+
+// ordinary tells how many bytes there are at the beginning of b that stand for themselves
+// in a text: ASCII but for quotes, backslashes and control characters. It looks at eight
+// of them at once.
+func ordinary(b []byte) int {
+	const ones, high = 0x0101010101010101, 0x8080808080808080
+	n := 0
+	for ; n+8 <= len(b); n += 8 {
+		w := binary.LittleEndian.Uint64(b[n:])
+		quotes, slashes := w^ones*'"', w^ones*'\\'
+		// The high bit of a byte is set where it is below ' ', is a quote, is a backslash or
+		// is no ASCII. Above the first such byte a borrow may set others.
+		found := (w - ones*' ') | (quotes - ones) | (slashes - ones) | w
+		if found &= high; found != 0 {
+			return n + bits.TrailingZeros64(found)/8
+		}
+	}
+	for ; n < len(b); n++ {
+		if c := b[n]; c < ' ' || c == '"' || c == '\\' || c >= utf8.RuneSelf {
+			break
+		}
+	}
+	return n
 }
 
 // escape reads what begins with a backslash. It returns -1 for half of a

@@ -59,7 +59,9 @@ func (u *upsert) copyStraight(ctx context.Context) error {
 func (u *upsert) reserve(ctx context.Context, conn *pgx.Conn) ([]int64, error) {
 	id, n := "0", 1
 	if u.cols.hasID {
-		id, n = "nextval(pg_get_serial_sequence("+u.literal(string(u.cols.table.SQLName))+", "+u.literal(columnID)+"))", len(u.chunk)
+		// In a SELECT of its own, so that the sequence is looked up once.
+		id = "nextval((SELECT pg_get_serial_sequence(" + u.literal(string(u.cols.table.SQLName)) + ", " + u.literal(columnID) + ")::regclass))"
+		n = len(u.chunk)
 	}
 	query := u.bound() + fmt.Sprintf("SELECT %s FROM generate_series(1, %d)", id, n)
 	if u.copied == 0 {

@@ -24,7 +24,7 @@ func (r *Run) Completion() contracts.Payload {
 		StartedAt:   r.began,
 	}
 	for _, e := range r.stage.Entities {
-		if e.remapped {
+		if len(r.remaps[e.Type]) > 0 {
 			c.Remaps[e.Type] = remap.Key(r.ImportID, r.Attempt, e.Type)
 		}
 	}

@@ -13,7 +13,8 @@ import (
 // progressEvery is how often a run tells how far it is, at most.
 const progressEvery = 100 * time.Millisecond
 
-// progress paces what a run tells. It is safe for concurrent use.
+// progress paces what a run tells. It is safe for concurrent use. The first telling is
+// that the run has begun: a short one has no other.
 type progress struct {
 	mu   sync.Mutex
 	last time.Time
@@ -30,6 +31,13 @@ func (p *progress) due() bool {
 	return true
 }
 
+// told notes that something was told just now.
+func (p *progress) told() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.last = time.Now()
+}
+
 // Progress tells that n of a type are done. It costs little: most calls tell
 // nothing, because the last telling was just before.
 func (r *Run) Progress(t contracts.EntityType, n int) {
@@ -41,6 +49,7 @@ func (r *Run) Progress(t contracts.EntityType, n int) {
 // tell sends progress on its way without waiting. Losing it costs nothing, so
 // an error is not even worth a try.
 func (r *Run) tell(p contracts.Progress) {
+	r.progress.told()
 	p.Stage = r.stage.Name
 	b, err := contracts.Encode(r.envelope(), &p)
 	if err != nil {

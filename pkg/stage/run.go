@@ -172,10 +172,23 @@ func (r *Run) makeEntities(ctx context.Context, tx *postgres.Tx) error {
 	return r.Invalid()
 }
 
+// madeSome tells whether the run has made any entities.
+func (r *Run) madeSome() bool {
+	for _, n := range r.counts {
+		if n > 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // write writes the rows of one entity.
 func (r *Run) write(ctx context.Context, tx *postgres.Tx, e Entity) (int, error) {
 	if e.write != nil {
 		return e.write(ctx, tx, r)
+	}
+	if total, known := r.Carried.Totals[e.Type]; known && total == 0 {
+		return 0, nil // the check has read the file and found that it makes none
 	}
 	return postgres.Upsert(ctx, tx, e.model, r.watched(e.Type, e.rows(ctx, r)), r.remembering(e))
 }

@@ -214,18 +214,22 @@ func (r *Runner) work(ctx context.Context, run *Run) (out outcome, err error) {
 	if err := errors.Join(run.Invalid(), run.loadRemaps(ctx)); err != nil {
 		return outcome{}, err
 	}
+	effects := r.stage.Effects != nil
 	out, err = run.commit(ctx, func(ctx context.Context, tx *postgres.Tx) (contracts.Payload, error) {
 		if r.stage.Prepare != nil {
 			if err := r.stage.Prepare(ctx, tx.Tx, run); err != nil {
 				return nil, err
 			}
 		}
-		if err := run.makeEntities(ctx, tx); err != nil || r.stage.Effects != nil {
+		if err := run.makeEntities(ctx, tx); err != nil {
 			return nil, err
+		}
+		if effects = effects && (len(r.stage.Entities) == 0 || run.madeSome()); effects {
+			return nil, nil
 		}
 		return r.end(ctx, tx, run)
 	})
-	if err == nil && r.stage.Effects != nil {
+	if err == nil && effects {
 		out, err = r.effects(ctx, run)
 	}
 	if errors.Is(err, errStands) {

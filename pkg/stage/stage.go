@@ -30,7 +30,8 @@ type Stage struct {
 	// Entities are made in this order, in one transaction.
 	Entities []Entity
 	// Effects does what cannot be rolled back, after the entities are committed,
-	// and returns the function that records it in the closing transaction.
+	// and returns the function that records it in the closing transaction. It is
+	// not called where the stage has entities and made none.
 	Effects func(ctx context.Context, run *Run) (Record, error)
 	// Finish makes the outcome, inside the closing transaction. Without it the
 	// stage reports its Completion.

@@ -37,7 +37,7 @@ type node struct {
 // the rights that deployments/nats-accounts.conf would.
 func newNode(t *testing.T, name string) *node {
 	t.Helper()
-	n := &node{client: freeAddress(t), health: freeAddress(t), routes: freeAddress(t)}
+	n := &node{client: freeAddress(), health: freeAddress(), routes: freeAddress()}
 	folder := t.TempDir()
 	certificate, key := identity()
 	n.conf = filepath.Join(folder, "nats.conf")
@@ -48,7 +48,7 @@ func newNode(t *testing.T, name string) *node {
 		"nats.conf": []byte(`
 			server_name: ` + name + `, listen: ` + strconv.Quote(n.client) + `, http: ` + strconv.Quote(n.health) + `
 			jetstream { store_dir: ` + strconv.Quote(filepath.Join(folder, "store")) + `, sync_interval: always, max_file_store: 100GB }
-			tls { cert_file: ` + strconv.Quote(filepath.Join(folder, "certificate.pem")) + `, key_file: ` + strconv.Quote(filepath.Join(folder, "key.pem")) + ` }
+			tls { cert_file: ` + strconv.Quote(filepath.Join(folder, "certificate.pem")) + `, key_file: ` + strconv.Quote(filepath.Join(folder, "key.pem")) + `, timeout: 30 } # a busy machine takes its time
 			include ./accounts.conf
 		`),
 	} {

@@ -54,10 +54,10 @@ func newDeployment(t *testing.T) *deployment {
 		addresses: make(map[string]string), running: make(map[string]*process), mails: newCatcher(t),
 	}
 	for _, name := range []string{"nats", "health", "s3"} {
-		d.addresses[name] = freeAddress(t)
+		d.addresses[name] = freeAddress()
 	}
 	for _, s := range contracts.Services() {
-		d.addresses[string(s)] = freeAddress(t)
+		d.addresses[string(s)] = freeAddress()
 	}
 	d.elsewhere = strings.NewReplacer(
 		"nats:4222", d.addresses["nats"], "s3:7070", d.addresses["s3"], "mail:1025", d.mails.address,

@@ -102,7 +102,7 @@ func amiss(findings []doctor.Finding) (all []doctor.Finding) {
 // and where its monitoring are reached.
 func natsServer(t *testing.T, configuration string) (url, monitoring string) {
 	t.Helper()
-	clients, health := freeAddress(t), freeAddress(t)
+	clients, health := freeAddress(), freeAddress()
 	conf := filepath.Join(t.TempDir(), "nats.conf")
 	require.NoError(t, os.WriteFile(conf, fmt.Appendf(nil, "listen: %q, http: %q\n%s", clients, health, configuration), 0o600))
 	launch(t, exec.Command(serverProgram(t, "nats", "nats-server"), "--config", conf))
@@ -180,9 +180,9 @@ var ailments = []ailment{
 	{"a bucket in memory", func(_ *testing.T, p *patient) { p.Config.BucketURL = "mem://" }, doctor.Red, "settings", "the memory of each process"},
 
 	{"a broker without JetStream", func(t *testing.T, p *patient) { p.Config.Broker.URL, _ = natsServer(t, "") }, doctor.Red, "broker", "JetStream"},
-	{"a broker that is not there", func(t *testing.T, p *patient) { p.Config.Broker.URL = "nats://" + freeAddress(t) }, doctor.Red, "broker", "no servers available"},
+	{"a broker that is not there", func(t *testing.T, p *patient) { p.Config.Broker.URL = "nats://" + freeAddress() }, doctor.Red, "broker", "no servers available"},
 	{"no broker at all", func(_ *testing.T, p *patient) { p.Config.Broker.URL = "" }, doctor.Red, "broker", "USHER_NATS_URL is not set"},
-	{"a monitoring that is not there", func(t *testing.T, p *patient) { p.Monitoring = []string{"http://" + freeAddress(t)} }, doctor.Red, "broker sync", "refused"},
+	{"a monitoring that is not there", func(t *testing.T, p *patient) { p.Monitoring = []string{"http://" + freeAddress()} }, doctor.Red, "broker sync", "refused"},
 	{"a stream that is missing", func(t *testing.T, p *patient) {
 		require.NoError(t, p.broker.JetStream().DeleteStream(t.Context(), "KV_REMAPS"))
 	}, doctor.Red, "streams", "stream KV_REMAPS: "},
@@ -203,7 +203,7 @@ var ailments = []ailment{
 	}, doctor.Warning, "dead messages", "1 messages could not be read"},
 
 	{"a database that is not there", func(t *testing.T, p *patient) {
-		p.Config.DatabaseURL = "postgres://usher:hush@" + freeAddress(t) + "/usher"
+		p.Config.DatabaseURL = "postgres://usher:hush@" + freeAddress() + "/usher"
 	}, doctor.Red, "database", "refused"},
 	{"no database at all", func(_ *testing.T, p *patient) { p.Config.DatabaseURL = "" }, doctor.Red, "database", "USHER_DATABASE_URL is not set"},
 	{"a migration that is missing", func(t *testing.T, p *patient) {
@@ -226,11 +226,11 @@ var ailments = []ailment{
 		require.NoError(t, os.WriteFile(filepath.Join(p.blobs, "doctor"), nil, 0o600), "a file where a folder is needed")
 	}, doctor.Red, "bucket", "nothing can be stored"},
 	{"a bucket that is not there", func(t *testing.T, p *patient) {
-		p.Config.BucketURL = "s3://usher?region=us-east-1&use_path_style=true&anonymous=true&endpoint=http://" + freeAddress(t)
+		p.Config.BucketURL = "s3://usher?region=us-east-1&use_path_style=true&anonymous=true&endpoint=http://" + freeAddress()
 	}, doctor.Red, "bucket", "it does not answer"},
 	{"no bucket at all", func(_ *testing.T, p *patient) { p.Config.BucketURL = "" }, doctor.Red, "bucket", "USHER_BUCKET_URL is not set"},
 
-	{"a mail server that is not there", func(t *testing.T, p *patient) { p.Config.SMTPURL = "smtp://" + freeAddress(t) }, doctor.Red, "mail server", "refused"},
+	{"a mail server that is not there", func(t *testing.T, p *patient) { p.Config.SMTPURL = "smtp://" + freeAddress() }, doctor.Red, "mail server", "refused"},
 	{"a mail server that refuses", func(t *testing.T, p *patient) { p.Config.SMTPURL = "smtp://" + says(t, "554 not for you\r\n") }, doctor.Red, "mail server", "not for you"},
 	{"a mail server that lets nobody sign in", func(t *testing.T, p *patient) {
 		p.Config.SMTPURL = "smtp://usher:hush@" + newCatcher(t).address
@@ -414,13 +414,13 @@ func TestDoctorEndsWhateverDoesNotAnswer(t *testing.T) {
 func TestDoctorPrintsJSONWithoutSecretsAndTellsByItsStatus(t *testing.T) {
 	t.Parallel()
 	cmd := usher(t, []string{
-		"USHER_NATS_URL=nats://usher:hush-broker@" + freeAddress(t),
-		"USHER_DATABASE_URL=postgres://usher:hush-database@" + freeAddress(t) + "/usher",
-		"USHER_BUCKET_URL=s3://usher?region=us-east-1&use_path_style=true&endpoint=http://" + freeAddress(t),
+		"USHER_NATS_URL=nats://usher:hush-broker@" + freeAddress(),
+		"USHER_DATABASE_URL=postgres://usher:hush-database@" + freeAddress() + "/usher",
+		"USHER_BUCKET_URL=s3://usher?region=us-east-1&use_path_style=true&endpoint=http://" + freeAddress(),
 		"AWS_ACCESS_KEY_ID=usher", "AWS_SECRET_ACCESS_KEY=hush-bucket",
-		"USHER_SMTP_URL=smtp://usher:hush-mail@" + freeAddress(t),
+		"USHER_SMTP_URL=smtp://usher:hush-mail@" + freeAddress(),
 		"USHER_JWT_SECRET=hush-short",
-	}, "doctor", "--json", "--nats-monitoring", "http://usher:hush-monitoring@"+freeAddress(t))
+	}, "doctor", "--json", "--nats-monitoring", "http://usher:hush-monitoring@"+freeAddress())
 	told, err := cmd.Output()
 	exit := new(exec.ExitError)
 	require.ErrorAs(t, err, &exit)

@@ -30,7 +30,7 @@ func startFront(t *testing.T, addresses map[contracts.Service]string) string {
 	folder := t.TempDir()
 	file := filepath.Join(folder, deployments.FrontFile)
 	require.NoError(t, os.WriteFile(file, []byte(config), 0o600))
-	url := "http://" + freeAddress(t)
+	url := "http://" + freeAddress()
 	cmd := exec.Command(serverProgram(t, "front", "caddy"), "run", "--config", file, "--adapter", "caddyfile")
 	cmd.Env = append(os.Environ(), "USHER_SITE="+url, "XDG_CONFIG_HOME="+folder, "XDG_DATA_HOME="+folder)
 	launch(t, cmd)
@@ -146,7 +146,7 @@ func TestFrontAnswersWhatIsNotThereWithAProblem(t *testing.T) {
 	t.Parallel()
 	addresses := make(map[contracts.Service]string)
 	for _, s := range contracts.Services() {
-		addresses[s] = freeAddress(t)
+		addresses[s] = freeAddress()
 	}
 	url := startFront(t, addresses)
 	for _, path := range []string{"/metrics", "/livez", "/readyz", "/v1/nothing", "/v1/events/..%2f..%2fmetrics"} {

@@ -107,7 +107,7 @@ func TestSuccessDoesNotWaitForAMailServerThatRefuses(t *testing.T) {
 
 func TestSuccessDoesNotWaitForAMailServerThatIsNotThere(t *testing.T) {
 	t.Parallel()
-	folder, catcher := dataFolder(t), &catcher{address: freeAddress(t)}
+	folder, catcher := dataFolder(t), &catcher{address: freeAddress()}
 	p := up(t, folder, "USHER_SMTP_URL=smtp://"+catcher.address)
 	olga := as(t, p, folder, "olga@organizers.example", false)
 	olga.succeeded(t, olga.upload(t, made(t, 5, 3, 8)))

@@ -54,7 +54,7 @@ func TestImportsWaitForADatabaseAndAMailServerThatAreAway(t *testing.T) {
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, server.Close()) })
 	db := withRoles(t, database{superuser: server.URL(), secure: loopback(port)}, server.Program("psql"))
-	mails := &catcher{address: freeAddress(t)}
+	mails := &catcher{address: freeAddress()}
 	c := clusterOn(t, startBroker(t), db, "file://"+t.TempDir(), "USHER_SMTP_URL=smtp://"+mails.address)
 	front := c.run(t, "ingest", "query")
 	c.run(t, "event", "people", "schedule", "media", "notify")

@@ -2,7 +2,6 @@ package standalone_test
 
 import (
 	"bytes"
-	"net"
 	"net/url"
 	"os"
 	"os/exec"
@@ -16,18 +15,6 @@ import (
 	"github.com/usher-events/usher/services/standalone"
 	"github.com/usher-events/usher/services/standalone/internal/deployments"
 )
-
-// freePort is one that nobody listens on.
-func freePort() int {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		panic(err) // for TestMain, which has no test to fail
-	}
-	defer func() { _ = listener.Close() }() // it was only asked for its number
-	return listener.Addr().(*net.TCPAddr).Port
-}
-
-func loopback(port int) string { return "127.0.0.1:" + strconv.Itoa(port) }
 
 // database is one in which each account has a role of its own.
 type database struct {

@@ -26,18 +26,9 @@ type catcher struct {
 
 func newCatcher(t *testing.T) *catcher {
 	t.Helper()
-	c := &catcher{address: freeAddress(t)}
+	c := &catcher{address: freeAddress()}
 	c.serve(t)
 	return c
-}
-
-// freeAddress is one that nobody listens on.
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	require.NoError(t, listener.Close())
-	return listener.Addr().String()
 }
 
 // serve starts the server.

@@ -21,7 +21,7 @@ var storeKeys = []string{"AWS_ACCESS_KEY_ID=usher", "AWS_SECRET_ACCESS_KEY=only-
 func startStore(t *testing.T, folder string) *url.URL {
 	t.Helper()
 	require.NoError(t, os.Mkdir(filepath.Join(folder, "usher"), 0o755))
-	address := freeAddress(t)
+	address := freeAddress()
 	cmd := exec.Command(serverProgram(t, "s3", "versitygw"), "--port", address, "--health", "/health", "--keep-alive", "--quiet", "posix", folder)
 	cmd.Env = append(os.Environ(), "ROOT_ACCESS_KEY=usher", "ROOT_SECRET_KEY=only-for-a-test")
 	launch(t, cmd)
