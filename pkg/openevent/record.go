@@ -61,6 +61,15 @@ func (r *Record[T]) decode(d *decoder, s *schema) (bool, error) {
 	return true, nil
 }
 
+// Extract returns the record with what f takes of its value, and without the places of
+// its fields and unknown keys: for whoever keeps many. Issues of it name the record only.
+func (r Record[T]) Extract(f func(T) T) Record[T] {
+	return Record[T]{
+		Value: f(r.Value), ID: r.ID, Index: r.Index, File: r.File,
+		Line: r.Line, Column: r.Column, Pointer: r.Pointer, origin: r.origin,
+	}
+}
+
 // Origin names the record within its import by a stable text: the record's
 // index, or "inline:" and its id where only sessions hold copies of it.
 func (r Record[T]) Origin() string {

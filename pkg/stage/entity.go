@@ -20,6 +20,9 @@ type Entity struct {
 	remapped bool
 	// rows makes the rows of a run, one by one as they are asked for.
 	rows func(context.Context, *Run) iter.Seq2[any, error]
+	// keeps takes of a record of another entity what the rows are made of, false where it
+	// is none of theirs. Nil where they are of no other's records.
+	keeps func(of contracts.EntityType, rec any) (any, bool)
 	// write writes them otherwise, and says how many there are.
 	write func(context.Context, *postgres.Tx, *Run) (int, error)
 }
@@ -52,6 +55,7 @@ func Lists[Record, Row any](t contracts.EntityType, f openevent.File[Record], ma
 						yield(nil, err)
 						return
 					}
+					run.keep(f.Type, rec)
 					for _, row := range mapping(&run.Scope, rec) {
 						if !yield(row, nil) {
 							return
@@ -61,6 +65,36 @@ func Lists[Record, Row any](t contracts.EntityType, f openevent.File[Record], ma
 			}
 		},
 	}
+}
+
+// Again declares what Lists does for the file of the entity before it, of whose records
+// the mapping looks only at what extract takes of them. So much of a short file is kept in
+// memory while it is read for that entity, so that it is not read twice.
+func Again[Record, Row any](t contracts.EntityType, f openevent.File[Record], extract func(Record) Record, mapping func(*Scope, openevent.Record[Record]) []*Row) Entity {
+	e := Lists(t, f, mapping)
+	read := e.rows
+	e.keeps = func(of contracts.EntityType, rec any) (any, bool) {
+		if of != f.Type {
+			return nil, false
+		}
+		return rec.(openevent.Record[Record]).Extract(extract), true
+	}
+	e.rows = func(ctx context.Context, run *Run) iter.Seq2[any, error] {
+		kept, all := run.kept.take(t)
+		if !all {
+			return read(ctx, run)
+		}
+		return func(yield func(any, error) bool) {
+			for _, rec := range kept {
+				for _, row := range mapping(&run.Scope, rec.(openevent.Record[Record])) {
+					if !yield(row, nil) {
+						return
+					}
+				}
+			}
+		}
+	}
+	return e
 }
 
 // Written declares rows of type t that a stage writes itself, by statements about all

@@ -40,6 +40,7 @@ type Run struct {
 	findings findings
 	counts   map[contracts.EntityType]int
 	progress progress
+	kept     kept
 }
 
 // newRun makes the run of ctx, whose span is its own.
@@ -152,7 +153,7 @@ func (r *Run) makeEntities(ctx context.Context, tx *postgres.Tx) error {
 	if len(r.stage.Entities) == 0 {
 		return nil
 	}
-	r.counts = make(map[contracts.EntityType]int)
+	r.counts, r.kept = make(map[contracts.EntityType]int), nil
 	for _, e := range r.stage.Entities {
 		err := part(ctx, "write "+string(e.Type), func(ctx context.Context) error {
 			n, err := r.write(ctx, tx, e)

@@ -35,7 +35,7 @@ func archiveStage() stage.Stage {
 			stage.Rows(openevent.Tracks, archive.MapTrack),
 			stage.Rows(openevent.SessionTypes, archive.MapSessionType),
 			stage.Rows(openevent.Sessions, archive.MapSession),
-			stage.Lists(contracts.SessionSpeakers, openevent.Sessions, archive.MapSessionSpeakers),
+			stage.Again(contracts.SessionSpeakers, openevent.Sessions, archive.SpeakersOf, archive.MapSessionSpeakers),
 		},
 	}
 }

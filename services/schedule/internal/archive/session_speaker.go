@@ -21,6 +21,11 @@ type SessionSpeakerRow struct {
 	Position  int   `bun:"position"`
 }
 
+// SpeakersOf takes of a session what MapSessionSpeakers looks at.
+func SpeakersOf(s openevent.Session) openevent.Session {
+	return openevent.Session{Speakers: s.Speakers}
+}
+
 // MapSessionSpeakers maps the speakers of one session. A speaker that is named
 // twice speaks once; one that is not in the archive is left out, of which the
 // check of the whole archive has warned.
