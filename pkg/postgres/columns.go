@@ -29,6 +29,7 @@ type columns struct {
 	origin   int
 	sourceID int // -1 without one
 	hasID    bool
+	arrays   bool
 }
 
 // columnsOf finds the columns that an insert gives values for: all of the
@@ -48,6 +49,7 @@ func columnsOf(table *schema.Table) (*columns, error) {
 		case columnSourceID:
 			c.sourceID = len(c.fields)
 		}
+		c.arrays = c.arrays || isArray(f)
 		c.fields = append(c.fields, f)
 		c.names = append(c.names, f.Name)
 	}

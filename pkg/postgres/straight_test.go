@@ -2,11 +2,13 @@ package postgres_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 	"github.com/uptrace/bun"
 
@@ -19,19 +21,20 @@ import (
 type room struct {
 	bun.BaseModel `bun:"table:rooms"`
 
-	ID       int64      `bun:"id,pk,autoincrement"`
-	ImportID string     `bun:"import_id,type:uuid"`
-	Attempt  int        `bun:"attempt"`
-	Origin   string     `bun:"origin"`
-	SourceID string     `bun:"source_id,nullzero"`
-	Name     string     `bun:"name"`
-	Floor    *int64     `bun:"floor"`
-	Height   *float64   `bun:"height"`
-	Open     *bool      `bun:"open"`
-	Opens    time.Time  `bun:"opens,nullzero"`
-	Closes   *time.Time `bun:"closes"`
-	Plan     []byte     `bun:"plan"`
-	State    string     `bun:"state,nullzero,default:'free',skipupdate"`
+	ID       int64           `bun:"id,pk,autoincrement"`
+	ImportID string          `bun:"import_id,type:uuid"`
+	Attempt  int             `bun:"attempt"`
+	Origin   string          `bun:"origin"`
+	SourceID string          `bun:"source_id,nullzero"`
+	Name     string          `bun:"name"`
+	Floor    *int64          `bun:"floor"`
+	Height   *float64        `bun:"height"`
+	Open     *bool           `bun:"open"`
+	Opens    time.Time       `bun:"opens,nullzero"`
+	Closes   *time.Time      `bun:"closes"`
+	Plan     []byte          `bun:"plan"`
+	Facts    json.RawMessage `bun:"facts,type:jsonb"`
+	State    string          `bun:"state,nullzero,default:'free',skipupdate"`
 }
 
 func createRooms(t testing.TB, db bun.IDB) {
@@ -39,7 +42,7 @@ func createRooms(t testing.TB, db bun.IDB) {
 	_, err := db.ExecContext(t.Context(), `CREATE TABLE rooms (
 		id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 		import_id uuid NOT NULL, attempt int NOT NULL, origin text NOT NULL, source_id text COLLATE "und-x-icu",
-		name text NOT NULL, floor bigint, height float8, open boolean, opens timestamptz, closes timestamptz, plan bytea,
+		name text NOT NULL, floor bigint, height float8, open boolean, opens timestamptz, closes timestamptz, plan bytea, facts jsonb,
 		state text NOT NULL DEFAULT 'free',
 		UNIQUE (import_id, origin))`)
 	require.NoError(t, err)
@@ -59,43 +62,67 @@ func noTemporaryTable(t *testing.T, db bun.IDB) {
 	require.Zero(t, query[int](t, db, `SELECT count(*) FROM pg_class WHERE relname LIKE 'usher_upsert%'`))
 }
 
-func TestRowsThatAreCopiedStraightKeepEverySortOfValue(t *testing.T) {
-	t.Parallel()
-	db := postgrestest.New(t)
-	createRooms(t, db)
-	floor, height, no := int64(-2), 2.1, false
-	closes := time.Date(2026, 3, 4, 5, 6, 7, 8000, time.UTC)
-	full := rooms("1")[0]
-	full.Name = `O'Brien's \ "hall"? $1 ?0 E'x' λ` + "\t\n"
-	full.Floor, full.Height, full.Open, full.Closes = &floor, &height, &no, &closes
-	full.Opens, full.Plan = closes.In(time.FixedZone("", 3600)), []byte{0, 1, 0xff}
-	full.State = "taken"
-	empty := rooms("", "")[1]
-
-	done := upsert(t, db, []*room{full, empty})
-	require.Equal(t, []postgres.Pair{{Origin: "0", SourceID: "1", ID: 1}, {Origin: "1", ID: 2}}, done.IDs)
-	var got []room
-	require.NoError(t, db.NewSelect().Model(&got).Order("id").Scan(t.Context()))
-	require.Equal(t, full.Name, got[0].Name)
-	require.Equal(t, floor, *got[0].Floor)
-	require.InDelta(t, height, *got[0].Height, 0)
-	require.False(t, *got[0].Open)
-	require.True(t, full.Opens.Equal(got[0].Opens))
-	require.True(t, closes.Equal(*got[0].Closes))
-	require.Equal(t, full.Plan, got[0].Plan)
-	require.Equal(t, "taken", got[0].State)
-	for _, column := range []string{"source_id", "floor", "height", "open", "opens", "closes", "plan"} {
-		require.True(t, query[bool](t, db, `SELECT ? IS NULL FROM rooms WHERE origin = '1'`, bun.Ident(column)), column)
+// padded adds so many rooms that they are no few, behind the others.
+func padded(rows []*room) []*room {
+	for range 40 {
+		rows = append(rows, &room{ImportID: importA, Attempt: 1, Origin: fmt.Sprint(len(rows)), State: "free"})
 	}
-	require.Equal(t, "free", got[1].State, "the default")
-
-	full.State, full.Name = "broken", "Hall"
-	require.Equal(t, done.IDs, upsert(t, db, []*room{full, empty}).IDs)
-	require.Equal(t, "taken", query[string](t, db, `SELECT state FROM rooms WHERE origin = '0'`), "skipupdate")
-	require.Equal(t, "Hall", query[string](t, db, `SELECT name FROM rooms WHERE origin = '0'`))
+	return rows
 }
 
-func TestRowsThatAreCopiedStraightGetTheirIdsInTheSameOrder(t *testing.T) {
+func TestFewRowsAndThoseThatAreCopiedStraightKeepEverySortOfValue(t *testing.T) {
+	t.Parallel()
+	for name, more := range map[string]func([]*room) []*room{
+		"few": func(rows []*room) []*room { return rows }, "straight": padded,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			db := postgrestest.New(t)
+			createRooms(t, db)
+			floor, height, no := int64(-2), 2.1, false
+			closes := time.Date(2026, 3, 4, 5, 6, 7, 8000, time.UTC)
+			full := rooms("1")[0]
+			full.Name = `O'Brien's \ "hall"? $1 ?0 E'x' λ` + "\t\n"
+			full.Floor, full.Height, full.Open, full.Closes = &floor, &height, &no, &closes
+			full.Opens, full.Plan = closes.In(time.FixedZone("", 3600)), []byte{0, 1, 0xff}
+			full.Facts = json.RawMessage(`{"it's": "\\u00e9 \\\" ?", "n": [1, 2.50]}`)
+			full.State = "taken"
+			empty := rooms("", "")[1]
+			rows := more([]*room{full, empty})
+
+			done := upsert(t, db, rows)
+			noTemporaryTable(t, db)
+			require.Equal(t, []postgres.Pair{{Origin: "0", SourceID: "1", ID: 1}, {Origin: "1", ID: 2}}, done.IDs[:2])
+			var got []room
+			require.NoError(t, db.NewSelect().Model(&got).Order("id").Scan(t.Context()))
+			require.Equal(t, full.Name, got[0].Name)
+			require.Equal(t, floor, *got[0].Floor)
+			require.InDelta(t, height, *got[0].Height, 0)
+			require.False(t, *got[0].Open)
+			require.True(t, full.Opens.Equal(got[0].Opens))
+			require.True(t, closes.Equal(*got[0].Closes))
+			require.Equal(t, full.Plan, got[0].Plan)
+			require.JSONEq(t, string(full.Facts), string(got[0].Facts))
+			require.Equal(t, "taken", got[0].State)
+			for _, column := range []string{"source_id", "floor", "height", "open", "opens", "closes", "plan", "facts"} {
+				require.True(t, query[bool](t, db, `SELECT ? IS NULL FROM rooms WHERE origin = '1'`, bun.Ident(column)), column)
+			}
+
+			full.State, full.Name, empty.State = "broken", "Hall", ""
+			require.Equal(t, done.IDs, upsert(t, db, rows).IDs)
+			require.Equal(t, "taken", query[string](t, db, `SELECT state FROM rooms WHERE origin = '0'`), "skipupdate")
+			require.Equal(t, "Hall", query[string](t, db, `SELECT name FROM rooms WHERE origin = '0'`))
+
+			for _, row := range rows {
+				row.ImportID, row.State = importB, ""
+			}
+			upsert(t, db, rows)
+			require.Equal(t, "free", query[string](t, db, `SELECT state FROM rooms WHERE origin = '1' AND import_id = ?`, importB), "the default")
+		})
+	}
+}
+
+func TestIdsComeInTheSameOrderHoweverRowsAreWritten(t *testing.T) {
 	t.Parallel()
 	huge := strings.Repeat("9", 40)
 	for name, given := range map[string][]string{
@@ -110,35 +137,45 @@ func TestRowsThatAreCopiedStraightGetTheirIdsInTheSameOrder(t *testing.T) {
 			db := postgrestest.New(t)
 			createRooms(t, db)
 			createSpeakers(t, db)
-			var straight, aside []string
-			inTx(t, db, func(ctx context.Context, tx *postgres.Tx) error {
-				done, err := store(ctx, tx, (*room)(nil), all(rooms(given...)))
-				for i, p := range done.IDs {
-					require.Equal(t, int64(i+1), p.ID)
-					straight = append(straight, p.Origin+"="+p.SourceID)
-				}
-				noTemporaryTable(t, tx)
-				return err
-			})
+			var aside []string
 			for _, p := range upsert(t, db, withSourceIDs(given...)).IDs {
 				aside = append(aside, p.Origin+"="+p.SourceID)
 			}
-			require.Equal(t, aside, straight)
+			first := int64(0)
+			for _, rows := range [][]*room{rooms(given...), padded(rooms(given...))} {
+				importID := uuid.NewString()
+				for _, row := range rows {
+					row.ImportID = importID
+				}
+				var told []string
+				inTx(t, db, func(ctx context.Context, tx *postgres.Tx) error {
+					done, err := store(ctx, tx, (*room)(nil), all(rows))
+					for i, p := range done.IDs {
+						require.Equal(t, first+int64(i+1), p.ID)
+						told = append(told, p.Origin+"="+p.SourceID)
+					}
+					noTemporaryTable(t, tx)
+					return err
+				})
+				first += int64(len(rows))
+				require.Equal(t, aside, told[:len(given)])
+			}
 		})
 	}
 }
 
-func TestRowsThatAreCopiedStraightWithOneTwiceAreRefused(t *testing.T) {
+func TestRowsOfWhichOneStandsTwiceAreRefused(t *testing.T) {
 	t.Parallel()
 	db := postgrestest.New(t)
 	createRooms(t, db)
-	err := postgres.InTx(t.Context(), db, postgres.TxOptions{}, func(ctx context.Context, tx *postgres.Tx) error {
-		twice := rooms("1", "2")
+	for name, twice := range map[string][]*room{"few": rooms("1", "2"), "straight": padded(rooms("1", "2"))} {
 		twice[1].Origin = twice[0].Origin
-		_, err := store(ctx, tx, (*room)(nil), all(twice))
-		return err
-	})
-	require.ErrorIs(t, err, postgres.ErrDuplicateOrigin)
+		err := postgres.InTx(t.Context(), db, postgres.TxOptions{}, func(ctx context.Context, tx *postgres.Tx) error {
+			_, err := store(ctx, tx, (*room)(nil), all(twice))
+			return err
+		})
+		require.ErrorIs(t, err, postgres.ErrDuplicateOrigin, name)
+	}
 }
 
 // ascending gives rooms with rising source ids from 1 on, and then the given ones.
@@ -215,9 +252,9 @@ func TestRowThatStandsInTwoChunksIsRefused(t *testing.T) {
 	require.ErrorIs(t, err, postgres.ErrDuplicateOrigin)
 }
 
-// What copyStraight rests on: compare "new" with "again", which goes by a temporary table.
+// What few and copyStraight rest on; "again" goes by a temporary table where it is no few.
 func BenchmarkUpsert(b *testing.B) {
-	for _, n := range []int{1, 10, 100, 500, 1000, 5000} {
+	for _, n := range []int{1, 10, 32, 33, 100, 500, 1000, 5000} {
 		for _, again := range []bool{false, true} {
 			b.Run(fmt.Sprintf("%d/again=%t", n, again), func(b *testing.B) {
 				db := postgrestest.New(b)

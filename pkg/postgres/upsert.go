@@ -76,9 +76,9 @@ func Upsert(ctx context.Context, tx *Tx, model any, rows iter.Seq2[any, error], 
 
 // upsert is one call of Upsert on its way.
 //
-// Rows are collected and copied chunk by chunk: straight into their table where that
-// comes to the same (see straight.go), else into a temporary one, from which one INSERT
-// takes them. One COPY fed by the iterator
+// Rows are collected. A few go in as the values of one INSERT (few.go); more are copied
+// chunk by chunk: straight into their table where that comes to the same (straight.go),
+// else into a temporary one, from which one INSERT takes them. One COPY fed by the iterator
 // would be a little faster, but the time during which the server waits for the
 // next row is then no longer idle time of the transaction: a process that
 // stops in the middle would keep its locks for ever, whatever TxOptions says.
@@ -154,6 +154,9 @@ func (u *upsert) copyAside(ctx context.Context) error {
 func (u *upsert) finish(ctx context.Context) error {
 	if u.rows == len(u.chunk) { // all of them: they can be put in order here
 		u.sort()
+		if u.few() {
+			return duplicateOrigin(u.insertFew(ctx))
+		}
 	}
 	if err := u.flush(ctx); err != nil {
 		return duplicateOrigin(err)
