@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"github.com/uptrace/bun"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/usher-events/usher/contracts"
 	"github.com/usher-events/usher/pkg/postgres"
@@ -73,27 +74,26 @@ func (r *Run) loadRemaps(ctx context.Context) error {
 	return nil
 }
 
-// keepRemaps writes the maps that this stage made. A redelivery after the
+// keepRemaps writes the maps that this stage made, side by side. A redelivery after the
 // commit made none in memory and reads them back from the rows.
 func (r *Run) keepRemaps(ctx context.Context, keys map[contracts.EntityType]string) error {
+	group, ctx := errgroup.WithContext(ctx)
 	for _, e := range r.stage.Entities {
 		key, ok := keys[e.Type]
 		if !ok || !e.remapped {
 			continue
 		}
-		m, ok := r.remaps[e.Type]
-		if !ok {
-			var err error
-			if m, err = readRemap(ctx, r.DB, r.ImportID, e.Type); err != nil {
-				return err
+		m, made := r.remaps[e.Type]
+		group.Go(func() (err error) {
+			if !made {
+				if m, err = readRemap(ctx, r.DB, r.ImportID, e.Type); err != nil {
+					return err
+				}
 			}
-		}
-		err := part(ctx, "keep remap", func(ctx context.Context) error { return r.Remaps.Put(ctx, key, m) })
-		if err != nil {
-			return err
-		}
+			return part(ctx, "keep remap", func(ctx context.Context) error { return r.Remaps.Put(ctx, key, m) })
+		})
 	}
-	return nil
+	return group.Wait()
 }
 
 // readRemap asks the views that the maker of a type owns.
