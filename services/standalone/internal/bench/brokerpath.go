@@ -46,7 +46,7 @@ func brokerPath(ctx context.Context, w *world) (t Table, err error) {
 	t = Table{
 		Title: fmt.Sprintf("Publishing and consuming %d messages of %d bytes", w.cfg.Messages, messageBytes),
 		Notes: []string{
-			"The broker is that of `usher up`, which syncs every write; streams and consumers have the same settings.",
+			"The broker is that of `usher up`, which syncs every write; all ways share a stream with the consumers that Usher has.",
 			fmt.Sprintf("Each publish waits until the message is stored. By one publisher: %d messages.", w.cfg.Messages/alone),
 			fmt.Sprintf("Each message is acknowledged, and that confirmed, by %d workers; all messages are there before.", consumers),
 			fmt.Sprintf("On the way: from the start of a publish until the handler has it, one message after the other, median of %d.", w.cfg.Messages/pings),

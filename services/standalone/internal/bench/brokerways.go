@@ -18,11 +18,10 @@ import (
 	"github.com/usher-events/usher/pkg/broker"
 )
 
-// The names of what the table makes on the broker; pathPrefix sets the streams of Usher's
-// way apart from those of the Usher that runs.
 const (
-	pathPrefix  = "bench"
-	rawTopic    = "bench-raw"
+	// pathPrefix sets the streams of the table apart from those of the Usher that runs.
+	pathPrefix = "bench"
+	// millTopic is the queue of Watermill's consumers.
 	millTopic   = "bench-watermill"
 	rawIDHeader = "Message-Id"
 	// pathAckWait is that of Usher's consumers.
@@ -52,45 +51,56 @@ func openBrokerWays(ctx context.Context, url string) (_ []brokerWay, end func() 
 	return ways, end, nil
 }
 
+// path is where all ways publish to, and what those consume from that need no consumer of
+// their own: it is Usher's, because what else a stream has costs time.
+type path struct{ stream, subject, consumer string }
+
 func brokerWays(ctx context.Context, ours *broker.Broker, nc *nats.Conn, url string) ([]brokerWay, error) {
-	usher, err := usherWay(ctx, ours)
+	if err := ours.Provision(ctx); err != nil {
+		return nil, err
+	}
+	names := ours.Names()
+	at := path{
+		stream:   names.ImportsStream(),
+		subject:  names.Outcome(contracts.EventArchive, contracts.Event, "bench", 1, contracts.OutcomeCompleted),
+		consumer: names.Consumer(contracts.EventArchive, contracts.People),
+	}
+	clear := func(ctx context.Context) error {
+		s, err := ours.JetStream().Stream(ctx, at.stream)
+		if err != nil {
+			return err
+		}
+		return s.Purge(ctx)
+	}
+	raw, err := openRaw(ctx, nc, at)
 	if err != nil {
 		return nil, err
 	}
-	js, err := jetstream.New(nc)
+	mill, err := watermillWay(nc, url, at)
 	if err != nil {
 		return nil, err
 	}
-	raw, err := openRaw(ctx, js)
-	if err != nil {
-		return nil, err
+	ways := []brokerWay{usherWay(ours, at), raw.way("nats.go, one at a time", "nats.go", raw.oneAtATime), raw.way("nats.go, prefetching", "", raw.prefetching), mill}
+	for n := range ways {
+		ways[n].clear = clear
 	}
-	mill, err := watermillWay(ctx, js, nc, url)
-	if err != nil {
-		return nil, err
-	}
-	return []brokerWay{usher, raw.way("nats.go, one at a time", "nats.go", raw.oneAtATime), raw.way("nats.go, prefetching", "", raw.prefetching), mill}, nil
+	return ways, nil
 }
 
-// usherWay is that of Usher's stages, to one of whose consumers it publishes.
-func usherWay(ctx context.Context, b *broker.Broker) (brokerWay, error) {
-	names := b.Names()
-	subject := names.Outcome(contracts.EventArchive, contracts.Event, "bench", 1, contracts.OutcomeCompleted)
+// usherWay is that of Usher's stages.
+func usherWay(b *broker.Broker, at path) brokerWay {
 	publisher := b.Publisher()
-	way := brokerWay{
+	return brokerWay{
 		name: "Usher", publisher: "Usher",
 		publish: func(ctx context.Context, payload []byte) error {
 			msg := message.NewMessage(uuid.NewString(), payload)
 			msg.SetContext(ctx)
-			return publisher.Publish(subject, msg)
+			return publisher.Publish(at.subject, msg)
 		},
 		consume: func(ctx context.Context, handle func()) (func() error, error) {
-			subscriber := b.Subscriber(broker.SubscriberConfig{Workers: consumers})
-			return drainBy(ctx, subscriber, names.Consumer(contracts.EventArchive, contracts.People), handle)
+			return drainBy(ctx, b.Subscriber(broker.SubscriberConfig{Workers: consumers}), at.consumer, handle)
 		},
-		clear: func(ctx context.Context) error { return purge(ctx, b.JetStream(), names.ImportsStream()) },
 	}
-	return way, b.Provision(ctx)
 }
 
 // drainBy has the messages of a subscriber handled by workers; what it returns closes
@@ -116,44 +126,31 @@ func drainBy(ctx context.Context, subscriber message.Subscriber, topic string, h
 	}, nil
 }
 
-func purge(ctx context.Context, js jetstream.JetStream, stream string) error {
-	s, err := js.Stream(ctx, stream)
-	if err != nil {
-		return err
-	}
-	return s.Purge(ctx)
-}
-
 // raw is the client of NATS as it comes.
 type raw struct {
 	js       jetstream.JetStream
 	consumer jetstream.Consumer
+	at       path
 }
 
-func openRaw(ctx context.Context, js jetstream.JetStream) (*raw, error) {
-	stream, err := js.CreateStream(ctx, jetstream.StreamConfig{
-		Name: rawTopic, Subjects: []string{rawTopic}, Discard: jetstream.DiscardNew,
-	})
+func openRaw(ctx context.Context, nc *nats.Conn, at path) (*raw, error) {
+	js, err := jetstream.New(nc)
 	if err != nil {
 		return nil, err
 	}
-	consumer, err := stream.CreateConsumer(ctx, jetstream.ConsumerConfig{
-		Durable: rawTopic, FilterSubjects: []string{rawTopic}, AckPolicy: jetstream.AckExplicitPolicy,
-		AckWait: pathAckWait, MaxDeliver: -1, MaxAckPending: -1,
-	})
-	return &raw{js: js, consumer: consumer}, err
+	consumer, err := js.Consumer(ctx, at.stream, at.consumer)
+	return &raw{js: js, consumer: consumer, at: at}, err
 }
 
 func (r *raw) way(name, publisher string, consume func(context.Context, func()) (func() error, error)) brokerWay {
 	return brokerWay{
 		name: name, publisher: publisher,
 		publish: func(ctx context.Context, payload []byte) error {
-			msg := &nats.Msg{Subject: rawTopic, Data: payload, Header: nats.Header{rawIDHeader: {uuid.NewString()}}}
+			msg := &nats.Msg{Subject: r.at.subject, Data: payload, Header: nats.Header{rawIDHeader: {uuid.NewString()}}}
 			_, err := r.js.PublishMsg(ctx, msg)
 			return err
 		},
 		consume: consume,
-		clear:   func(ctx context.Context) error { return purge(ctx, r.js, rawTopic) },
 	}
 }
 
@@ -227,13 +224,7 @@ func (r *raw) prefetching(ctx context.Context, handle func()) (func() error, err
 }
 
 // watermillWay is that of the adapter between Watermill and NATS.
-func watermillWay(ctx context.Context, js jetstream.JetStream, nc *nats.Conn, url string) (brokerWay, error) {
-	_, err := js.CreateStream(ctx, jetstream.StreamConfig{
-		Name: millTopic, Subjects: []string{millTopic}, Discard: jetstream.DiscardNew,
-	})
-	if err != nil {
-		return brokerWay{}, err
-	}
+func watermillWay(nc *nats.Conn, url string, at path) (brokerWay, error) {
 	publisher, err := wmnats.NewPublisherWithNatsConn(nc, wmnats.PublisherPublishConfig{
 		Marshaler: &wmnats.NATSMarshaler{}, SubjectCalculator: wmnats.DefaultSubjectCalculator,
 	}, watermill.NopLogger{})
@@ -243,7 +234,7 @@ func watermillWay(ctx context.Context, js jetstream.JetStream, nc *nats.Conn, ur
 	return brokerWay{
 		name: "watermill-nats", publisher: "watermill-nats",
 		publish: func(_ context.Context, payload []byte) error {
-			return publisher.Publish(millTopic, message.NewMessage(uuid.NewString(), payload))
+			return publisher.Publish(at.subject, message.NewMessage(uuid.NewString(), payload))
 		},
 		consume: func(ctx context.Context, handle func()) (func() error, error) {
 			// Closing it closes its connection and deletes its consumer.
@@ -259,8 +250,7 @@ func watermillWay(ctx context.Context, js jetstream.JetStream, nc *nats.Conn, ur
 			if err != nil {
 				return nil, err
 			}
-			return drainBy(ctx, subscriber, millTopic, handle)
+			return drainBy(ctx, subscriber, at.subject, handle)
 		},
-		clear: func(ctx context.Context) error { return purge(ctx, js, millTopic) },
 	}, nil
 }
