@@ -35,6 +35,7 @@ func scaleOut(ctx context.Context, w *world) (t Table, err error) {
 		Notes: []string{
 			fmt.Sprintf("Each replica is a process with one import at a time (USHER_WORKERS=1); the bucket takes %s for each object.", objectDelay),
 			"Each other service is one process. Media is paused until all imports wait for it.",
+			"Bucket, database, broker and all services have the cores of this machine together: where these are busy, replicas wait for each other.",
 			"Time: from when the pause ends until the last import has SUCCESS. The speed-up is that of one replica by that of more, run by run.",
 			fmt.Sprintf("Idle: %d replicas with nothing to do, for %s; CPU is of all cores, for a minute.", MinRuns, w.cfg.Idle),
 		},
@@ -58,17 +59,18 @@ func scaleOut(ctx context.Context, w *world) (t Table, err error) {
 			return t, err
 		}
 		var times []time.Duration
+		var busy []float64
 		for i := range MinRuns + 1 {
-			took, err := usher.drain(ctx, a, w.cfg.Backlog)
+			took, cores, err := usher.drain(ctx, a, w.cfg.Backlog)
 			if err != nil {
 				return t, err
 			}
 			if i > 0 { // the first is the warm-up
-				times = append(times, took)
+				times, busy = append(times, took), append(busy, cores)
 			}
 		}
 		m := durations(fmt.Sprintf("replicas of media: %d", replicas), times)
-		t.Measures = append(t.Measures, m)
+		t.Measures = append(t.Measures, m, newMeasure(fmt.Sprintf("the cores are busy, with %d", replicas), "%", busy))
 		if one.Samples == nil {
 			one = m
 			continue
@@ -94,10 +96,10 @@ func (a *apart) replicas(ctx context.Context, service contracts.Service, n int, 
 }
 
 // drain has so many imports wait for media, and tells how long it takes until all of them
-// have succeeded.
-func (a *apart) drain(ctx context.Context, what archive, imports int) (time.Duration, error) {
+// have succeeded, and how busy the cores are meanwhile, in percent.
+func (a *apart) drain(ctx context.Context, what archive, imports int) (took time.Duration, busy float64, err error) {
 	if _, err := a.uploads.Pause(ctx, string(contracts.Media), time.Hour); err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	pipeline, _ := contracts.PipelineOf(contracts.EventArchive)
 	waiting := make([]imported, imports)
@@ -117,18 +119,26 @@ func (a *apart) drain(ctx context.Context, what archive, imports int) (time.Dura
 		})
 	}
 	if err := uploading.Wait(); err != nil {
-		return 0, err
+		return 0, 0, err
+	}
+	before, err := coresNow()
+	if err != nil {
+		return 0, 0, err
 	}
 	if err := a.uploads.Resume(ctx, string(contracts.Media)); err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	begin := time.Now()
 	awaiting, ctx := errgroup.WithContext(ctx)
 	for n := range waiting {
 		awaiting.Go(func() error { return a.await(ctx, &waiting[n], contracts.EventArchive) })
 	}
-	err := awaiting.Wait()
-	return time.Since(begin), err
+	if err := awaiting.Wait(); err != nil {
+		return 0, 0, err
+	}
+	took = time.Since(begin)
+	busy, err = before.busySince()
+	return took, busy, err
 }
 
 // idle tells what replicas of media cost while they have nothing to do.

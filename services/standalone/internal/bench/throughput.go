@@ -42,7 +42,7 @@ func throughput(ctx context.Context, w *world) (Table, error) {
 		return t, err
 	}
 	for _, clients := range atATime {
-		var imports, records, ours, theirs []float64
+		var imports, records, ours, theirs, busy []float64
 		for range MinRuns {
 			r := rush{w: w, archive: a, clients: clients, database: database}
 			if err := r.run(ctx); err != nil {
@@ -53,11 +53,13 @@ func throughput(ctx context.Context, w *world) (Table, error) {
 			records = append(records, n*float64(a.records)/r.took.Seconds())
 			ours = append(ours, milliseconds(r.usherCPU)/n)
 			theirs = append(theirs, milliseconds(r.databaseCPU)/n)
+			busy = append(busy, r.busy)
 		}
 		at := fmt.Sprintf(", %d at a time", clients)
 		t.Measures = append(t.Measures,
 			newMeasure("imports"+at, "imports/s", imports), newMeasure("records"+at, "records/s", records),
 			newMeasure("CPU of Usher"+at, "ms", ours), newMeasure("CPU of PostgreSQL"+at, "ms", theirs),
+			newMeasure("the cores are busy"+at, "%", busy),
 		)
 	}
 	if w.cfg.Profile != nil {
@@ -103,10 +105,16 @@ type rush struct {
 	done                  atomic.Int64
 	took                  time.Duration
 	usherCPU, databaseCPU time.Duration
+	// busy is how much of the cores was busy, in percent.
+	busy float64
 }
 
 func (r *rush) run(ctx context.Context) error {
 	usher, database, err := r.spent()
+	if err != nil {
+		return err
+	}
+	before, err := coresNow()
 	if err != nil {
 		return err
 	}
@@ -129,6 +137,9 @@ func (r *rush) run(ctx context.Context) error {
 		return err
 	}
 	r.took = time.Since(begin)
+	if r.busy, err = before.busySince(); err != nil {
+		return err
+	}
 	usherThen, databaseThen, err := r.spent()
 	r.usherCPU, r.databaseCPU = usherThen-usher, databaseThen-database
 	return err
