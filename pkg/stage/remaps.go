@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/uptrace/bun"
@@ -52,24 +53,34 @@ func (r *Run) remembering(e Entity) func(postgres.Pair) {
 	}
 }
 
-// loadRemaps reads what the stage's mappings look up of earlier stages.
+// loadRemaps reads, side by side, what the stage's mappings look up of earlier stages.
 func (r *Run) loadRemaps(ctx context.Context) error {
-	for _, t := range r.stage.Needs {
+	if !slices.ContainsFunc(r.stage.Entities, func(e Entity) bool { return !r.hasNone(e) }) {
+		return nil // there will be no mapping
+	}
+	maps := make([]remap.Map, len(r.stage.Needs))
+	group, ctx := errgroup.WithContext(ctx)
+	for n, t := range r.stage.Needs {
 		key, ok := r.Carried.Remaps[t]
 		if !ok {
 			continue
 		}
-		var m remap.Map
-		err := part(ctx, "read remap", func(ctx context.Context) (err error) {
-			if m, err = r.Remaps.Get(ctx, key); errors.Is(err, remap.ErrMissing) {
-				m, err = readRemap(ctx, r.DB, r.ImportID, t)
-			}
-			return err
+		group.Go(func() error {
+			return part(ctx, "read remap", func(ctx context.Context) (err error) {
+				if maps[n], err = r.Remaps.Get(ctx, key); errors.Is(err, remap.ErrMissing) {
+					maps[n], err = readRemap(ctx, r.DB, r.ImportID, t)
+				}
+				return err
+			})
 		})
-		if err != nil {
-			return err
+	}
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	for n, t := range r.stage.Needs {
+		if maps[n] != nil {
+			r.remaps[t] = maps[n]
 		}
-		r.remaps[t] = m
 	}
 	return nil
 }

@@ -188,10 +188,17 @@ func (r *Run) write(ctx context.Context, tx *postgres.Tx, e Entity) (int, error)
 	if e.write != nil {
 		return e.write(ctx, tx, r)
 	}
-	if total, known := r.Carried.Totals[e.Type]; known && total == 0 {
-		return 0, nil // the check has read the file and found that it makes none
+	if r.hasNone(e) {
+		return 0, nil
 	}
 	return postgres.Upsert(ctx, tx, e.model, r.watched(e.Type, e.rows(ctx, r)), r.remembering(e))
+}
+
+// hasNone tells whether it is known that the archive makes none of an entity: then its file
+// need not be read.
+func (r *Run) hasNone(e Entity) bool {
+	total, counted := r.Carried.Totals[e.Type]
+	return e.write == nil && counted && total == 0
 }
 
 // deleteOlder deletes the rows of earlier attempts that this one did not make

@@ -159,10 +159,11 @@ func (w *world) sweepAgain(ctx context.Context) {
 	}
 }
 
-// watch looks at everything so often, at equal distances.
+// watch looks at everything so often, at equal distances, and twice at least.
 func (w *world) watch(ctx context.Context, lasting time.Duration, imports func() int) ([]Quantity, error) {
 	gauges := newGauges(w)
-	for begin := time.Now(); time.Since(begin) < lasting; {
+	begin := time.Now()
+	for looks := 0; looks < 2 || time.Since(begin) < lasting; looks++ {
 		if !pause(ctx, lookEvery) {
 			return nil, ctx.Err()
 		}
