@@ -180,9 +180,9 @@ var ailments = []ailment{
 	{"a bucket in memory", func(_ *testing.T, p *patient) { p.Config.BucketURL = "mem://" }, doctor.Red, "settings", "the memory of each process"},
 
 	{"a broker without JetStream", func(t *testing.T, p *patient) { p.Config.Broker.URL, _ = natsServer(t, "") }, doctor.Red, "broker", "JetStream"},
-	{"a broker that is not there", func(t *testing.T, p *patient) { p.Config.Broker.URL = "nats://" + freeAddress() }, doctor.Red, "broker", "no servers available"},
+	{"a broker that is not there", func(_ *testing.T, p *patient) { p.Config.Broker.URL = "nats://" + freeAddress() }, doctor.Red, "broker", "no servers available"},
 	{"no broker at all", func(_ *testing.T, p *patient) { p.Config.Broker.URL = "" }, doctor.Red, "broker", "USHER_NATS_URL is not set"},
-	{"a monitoring that is not there", func(t *testing.T, p *patient) { p.Monitoring = []string{"http://" + freeAddress()} }, doctor.Red, "broker sync", "refused"},
+	{"a monitoring that is not there", func(_ *testing.T, p *patient) { p.Monitoring = []string{"http://" + freeAddress()} }, doctor.Red, "broker sync", "refused"},
 	{"a stream that is missing", func(t *testing.T, p *patient) {
 		require.NoError(t, p.broker.JetStream().DeleteStream(t.Context(), "KV_REMAPS"))
 	}, doctor.Red, "streams", "stream KV_REMAPS: "},
@@ -202,7 +202,7 @@ var ailments = []ailment{
 		require.NoError(t, err)
 	}, doctor.Warning, "dead messages", "1 messages could not be read"},
 
-	{"a database that is not there", func(t *testing.T, p *patient) {
+	{"a database that is not there", func(_ *testing.T, p *patient) {
 		p.Config.DatabaseURL = "postgres://usher:hush@" + freeAddress() + "/usher"
 	}, doctor.Red, "database", "refused"},
 	{"no database at all", func(_ *testing.T, p *patient) { p.Config.DatabaseURL = "" }, doctor.Red, "database", "USHER_DATABASE_URL is not set"},
@@ -225,12 +225,12 @@ var ailments = []ailment{
 	{"a bucket that takes nothing", func(t *testing.T, p *patient) {
 		require.NoError(t, os.WriteFile(filepath.Join(p.blobs, "doctor"), nil, 0o600), "a file where a folder is needed")
 	}, doctor.Red, "bucket", "nothing can be stored"},
-	{"a bucket that is not there", func(t *testing.T, p *patient) {
+	{"a bucket that is not there", func(_ *testing.T, p *patient) {
 		p.Config.BucketURL = "s3://usher?region=us-east-1&use_path_style=true&anonymous=true&endpoint=http://" + freeAddress()
 	}, doctor.Red, "bucket", "it does not answer"},
 	{"no bucket at all", func(_ *testing.T, p *patient) { p.Config.BucketURL = "" }, doctor.Red, "bucket", "USHER_BUCKET_URL is not set"},
 
-	{"a mail server that is not there", func(t *testing.T, p *patient) { p.Config.SMTPURL = "smtp://" + freeAddress() }, doctor.Red, "mail server", "refused"},
+	{"a mail server that is not there", func(_ *testing.T, p *patient) { p.Config.SMTPURL = "smtp://" + freeAddress() }, doctor.Red, "mail server", "refused"},
 	{"a mail server that refuses", func(t *testing.T, p *patient) { p.Config.SMTPURL = "smtp://" + says(t, "554 not for you\r\n") }, doctor.Red, "mail server", "not for you"},
 	{"a mail server that lets nobody sign in", func(t *testing.T, p *patient) {
 		p.Config.SMTPURL = "smtp://usher:hush@" + newCatcher(t).address
