@@ -8,11 +8,9 @@ import (
 	"github.com/usher-events/usher/contracts"
 )
 
-// removalHeader is what the client of NATS marks the place of a removed key with.
-const removalHeader = "KV-Operation"
-
 // remaps removes the remaps of imports that have succeeded a day ago, or that were
 // taken back. They are derived: whoever asks for one in spite of that makes it anew.
+// It takes along what a stage leaves in the place of a key that it has removed.
 func remaps(ctx context.Context, r *round) error {
 	stream, prefix := contracts.BucketStream(r.broker.Names().RemapsBucket())
 	for items, err := range inPortions(r.remapItems(ctx, stream, prefix)) {
@@ -40,14 +38,13 @@ func remaps(ctx context.Context, r *round) error {
 	return nil
 }
 
-// remapItems gives the keys of the bucket that have a value.
+// remapItems gives the keys of the bucket, also those whose value was removed.
 func (r *round) remapItems(ctx context.Context, stream, prefix string) iter.Seq2[item, error] {
 	return func(yield func(item, error) bool) {
 		for head, err := range r.broker.Heads(ctx, stream, prefix+">") {
 			it, ours := itemOf(strings.TrimPrefix(head.Subject, prefix), "", ".")
 			it.size, it.at = head.Size, head.Time
-			removed := head.Header.Get(removalHeader) != ""
-			if (err != nil || ours && !removed) && !yield(it, err) {
+			if (err != nil || ours) && !yield(it, err) {
 				return
 			}
 		}

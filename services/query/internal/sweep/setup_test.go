@@ -119,6 +119,9 @@ func (b *bench) subjects(t *testing.T) []string {
 	return b.heads(t, b.broker.Names().ImportsStream(), "")
 }
 
+// removalHeader is what the client of NATS marks the place of a removed key with.
+const removalHeader = "KV-Operation"
+
 // keys are those of the remaps, removed ones not.
 func (b *bench) keys(t *testing.T) []string {
 	t.Helper()
