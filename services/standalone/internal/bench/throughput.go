@@ -3,6 +3,7 @@ package bench
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -26,7 +27,8 @@ func throughput(ctx context.Context, w *world) (Table, error) {
 			"So many clients upload, each its next archive once the one before has SUCCESS.",
 			fmt.Sprintf("A run is uploads for %s, and lasts until the last of them has SUCCESS; there are %d runs.", w.cfg.Load, MinRuns),
 			"Of n clients each looks every n ms whether its import has ended.",
-			"CPU: of the process of Usher, broker and all, and of all processes of PostgreSQL, for each import.",
+			"CPU: of the process of Usher, broker and all, and of all processes of PostgreSQL, for each import. The floor is that of",
+			"the table imports: what the same rows take by nothing but COPY, one import after the other.",
 		},
 	}
 	a, err := newArchive(w.cfg.Sessions, w.cfg.Speakers, sample.NoMedia)
@@ -62,10 +64,55 @@ func throughput(ctx context.Context, w *world) (Table, error) {
 			newMeasure("the cores are busy"+at, "%", busy),
 		)
 	}
+	least, err := w.floorCPU(ctx, a, database)
+	if err != nil {
+		return t, err
+	}
+	t.Measures = append(t.Measures, newMeasure("CPU of PostgreSQL, the floor of each import", "ms", least))
 	if w.cfg.Profile != nil {
 		err = w.profile(ctx, &rush{w: w, archive: a, clients: profiledAtATime, database: database})
 	}
 	return t, err
+}
+
+// floorImports is how many imports of the floor are made in each of its runs: the system
+// counts time in hundredths of a second.
+const floorImports = 20
+
+// floorCPU is what an import of the floor costs the database, in milliseconds, run by run.
+func (w *world) floorCPU(ctx context.Context, a archive, database int) (samples []float64, err error) {
+	least, err := openFloor(ctx, w.server.URL(), w.usher.nats, w.folder)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, least.close()) }()
+	for range MinRuns {
+		var spent time.Duration
+		for range floorImports {
+			one, err := w.usher.imports(ctx, bytes.NewReader(a.content))
+			if err != nil {
+				return nil, err
+			}
+			all, err := least.of(ctx, one.id, nil)
+			if err != nil {
+				return nil, err
+			}
+			before, err := familyCPU(database)
+			if err != nil {
+				return nil, err
+			}
+			if _, err := least.importOnce(ctx, all); err != nil {
+				return nil, err
+			}
+			after, err := familyCPU(database)
+			if err != nil {
+				return nil, err
+			}
+			spent += after - before
+		}
+		samples = append(samples, milliseconds(spent)/floorImports)
+	}
+	return samples, nil
 }
 
 // profiledAtATime is how many uploads there are at a time while a profile is made.
