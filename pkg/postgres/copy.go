@@ -19,14 +19,14 @@ const copyRows = 2000
 // come slowly a chunk is sent before it is full, so that the transaction is never idle for
 // long. A nil row is none: it tells that the next one may take a while yet.
 func (tx *Tx) Copy(ctx context.Context, table pgx.Identifier, columns []string, rows iter.Seq2[[]any, error]) (int, error) {
-	if tx.idleTimeout > 0 { // as in an Upsert
-		if _, err := tx.ExecContext(ctx, fmt.Sprintf("SET LOCAL statement_timeout = %d", milliseconds(tx.idleTimeout))); err != nil {
+	if tx.idleTimeout > 0 {
+		if _, err := tx.ExecContext(ctx, tx.copiesBound()); err != nil {
 			return 0, fmt.Errorf("copy into %s: %w", table.Sanitize(), err)
 		}
 	}
 	n, err := tx.copyChunks(ctx, table, columns, rows)
 	if err == nil && tx.idleTimeout > 0 {
-		_, err = tx.ExecContext(ctx, "SET LOCAL statement_timeout TO DEFAULT")
+		_, err = tx.ExecContext(ctx, copiesUnbound)
 	}
 	return n, err
 }

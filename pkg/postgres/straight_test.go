@@ -243,13 +243,15 @@ func TestRowThatStandsInTwoChunksIsRefused(t *testing.T) {
 	t.Parallel()
 	db := postgrestest.New(t)
 	createRooms(t, db)
-	err := postgres.InTx(t.Context(), db, postgres.TxOptions{}, func(ctx context.Context, tx *postgres.Tx) error {
-		twice := ascending(1500)
-		twice[1200].Origin = twice[3].Origin
-		_, err := store(ctx, tx, (*room)(nil), all(twice))
-		return err
-	})
-	require.ErrorIs(t, err, postgres.ErrDuplicateOrigin)
+	for name, rows := range map[string]int{"the second is the last": 1500, "the second is a full one": 2500} {
+		err := postgres.InTx(t.Context(), db, postgres.TxOptions{}, func(ctx context.Context, tx *postgres.Tx) error {
+			twice := ascending(rows)
+			twice[1200].Origin = twice[3].Origin
+			_, err := store(ctx, tx, (*room)(nil), all(twice))
+			return err
+		})
+		require.ErrorIs(t, err, postgres.ErrDuplicateOrigin, name)
+	}
 }
 
 // What few and copyStraight rest on; "again" goes by a temporary table where it is no few.

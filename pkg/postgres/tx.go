@@ -93,6 +93,15 @@ func (o TxOptions) sql() string {
 	return b.String()
 }
 
+// copiesBound is SQL for before a COPY: idle time inside of one is bounded as idle time
+// between statements is.
+func (tx *Tx) copiesBound() string {
+	return fmt.Sprintf("SET LOCAL statement_timeout = %d;", milliseconds(tx.idleTimeout))
+}
+
+// copiesUnbound takes it back.
+const copiesUnbound = "SET LOCAL statement_timeout TO DEFAULT"
+
 // milliseconds rounds up, because 0 would mean no limit at all.
 func milliseconds(d time.Duration) int64 {
 	return int64((d + time.Millisecond - 1) / time.Millisecond)

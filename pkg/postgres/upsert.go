@@ -101,6 +101,7 @@ type upsert struct {
 }
 
 func (u *upsert) wrap(err error) error {
+	err = duplicateOrigin(err)
 	if pg := new(pgconn.PgError); errors.As(err, &pg) && pg.Where != "" {
 		// Where names the line and the column of a COPY.
 		return fmt.Errorf("upsert into %s: %w (%s)", u.cols.table.Name, err, pg.Where)
@@ -155,15 +156,15 @@ func (u *upsert) finish(ctx context.Context) error {
 	if u.rows == len(u.chunk) { // all of them: they can be put in order here
 		u.sort()
 		if u.few() {
-			return duplicateOrigin(u.insertFew(ctx))
+			return u.insertFew(ctx)
 		}
 	}
 	if err := u.flush(ctx); err != nil {
-		return duplicateOrigin(err)
+		return err
 	}
 	return u.tx.raw(func(conn *pgx.Conn) error {
 		if u.bounded {
-			if _, err := conn.Exec(ctx, `SET LOCAL statement_timeout TO DEFAULT`); err != nil {
+			if _, err := conn.Exec(ctx, copiesUnbound); err != nil {
 				return err
 			}
 		}
@@ -171,7 +172,7 @@ func (u *upsert) finish(ctx context.Context) error {
 			return nil
 		}
 		if err := u.insert(ctx, conn); err != nil {
-			return duplicateOrigin(err)
+			return err
 		}
 		// Not left to the commit, so that a transaction of many upserts does
 		// not keep them all on disk.
@@ -190,14 +191,13 @@ func duplicateOrigin(err error) error {
 	return err
 }
 
-// bound begins a text of SQL: idle time inside of a COPY is bounded as idle time between
-// statements is.
+// bound begins a text of SQL; it bounds the first COPY and those after it.
 func (u *upsert) bound() string {
 	if u.tx.idleTimeout == 0 || u.bounded {
 		return ""
 	}
 	u.bounded = true
-	return fmt.Sprintf("SET LOCAL statement_timeout = %d;", milliseconds(u.tx.idleTimeout))
+	return u.tx.copiesBound()
 }
 
 // createSQL makes the temporary table: the target's columns with their types,
