@@ -59,3 +59,54 @@ var aliases = map[string]map[string][]string{
 		"video":         {"video_url"},
 	},
 }
+
+// kebabKeys are the keys that dialect B has in its own words, by object and field. All
+// others are those of dialect A with hyphens. It is not consistent with itself: these are
+// the words of most samples, and of the programs that make web pages and apps of them.
+var kebabKeys = map[string]map[string]string{
+	"Event": {
+		"start_time":           "starts-at",
+		"end_time":             "ends-at",
+		"logo":                 "logo-url",
+		"background_image":     "original-image-url",
+		"large":                "large-image-url",
+		"thumbnail":            "thumbnail-image-url",
+		"icon":                 "icon-image-url",
+		"copyright":            "event-copyright",
+		"call_for_papers":      "speakers-call",
+		"has_session_speakers": "is-sessions-speakers-enabled",
+	},
+	"Copyright": {
+		"logo": "logo-url",
+	},
+	"CallForPapers": {
+		"start_date": "starts-at",
+		"end_date":   "ends-at",
+	},
+	"Version": {
+		"event_ver":          "event_ver",
+		"sessions_ver":       "sessions_ver",
+		"speakers_ver":       "speakers_ver",
+		"tracks_ver":         "tracks_ver",
+		"sponsors_ver":       "sponsors_ver",
+		"microlocations_ver": "microlocations_ver",
+	},
+	"Speaker": {
+		"photo":     "photo-url",
+		"thumbnail": "thumbnail-image-url",
+		"small":     "small-image-url",
+		"icon":      "icon-image-url",
+		"featured":  "is-featured",
+	},
+	"Sponsor": {
+		"logo":         "logo-url",
+		"sponsor_type": "type",
+	},
+	"Session": {
+		"start_time": "starts-at",
+		"end_time":   "ends-at",
+		"slides":     "slides-url",
+		"audio":      "audio-url",
+		"video":      "video-url",
+	},
+}

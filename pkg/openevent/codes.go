@@ -132,3 +132,23 @@ const (
 	// CodeColorCorrected: a colour lacks its "#"; it is put before it.
 	CodeColorCorrected = "color_corrected"
 )
+
+// The codes of issues about what the first server would not take, see RefusedByV1.
+const (
+	// CodeV1Required: a field is empty that it requires.
+	CodeV1Required = "v1_required"
+	// CodeV1Time: a time has an offset, or parts of a second.
+	CodeV1Time = "v1_time"
+	// CodeV1Choice: a value is none of those that it has a list of.
+	CodeV1Choice = "v1_choice"
+	// CodeV1URL: an address is not of the form that it knows.
+	CodeV1URL = "v1_url"
+	// CodeV1Email: an e-mail address is not of the form that it knows.
+	CodeV1Email = "v1_email"
+	// CodeV1Color: a colour is neither of the form #RGB or #RRGGBB, nor a name of CSS.
+	CodeV1Color = "v1_color"
+	// CodeV1Number: a number is negative, or an id is none.
+	CodeV1Number = "v1_number"
+	// CodeV1Form: the forms are more than one record, or in columns.
+	CodeV1Form = "v1_form"
+)

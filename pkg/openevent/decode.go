@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -16,12 +17,15 @@ import (
 // with the JSON ends the reading.
 type decoder struct {
 	scanner
-	// path leads to the value that is read, from the record on.
+	// path leads to the value that is read, from the record on, in the keys as they are
+	// written. own leads there in the names of the fields, and the places that elements
+	// of lists come to: so what is unknown is found again in whatever dialect.
 	path     []string
+	own      []string
 	findings []finding
 	// unkept counts those beyond maxFindings.
 	unkept int
-	// forgot counts the findings that were looked through to drop some.
+	// forgot counts the findings and unknown keys that were looked through to drop some.
 	forgot int
 	// values are where the fields of the record stand.
 	values []valuePlace
@@ -92,6 +96,7 @@ func (d *decoder) object(s *schema, v reflect.Value, begin int) error {
 			return d.member(f, v, m)
 		case found.key:
 			d.forget(found.key)
+			d.takeExtra(f)
 			d.finding(contracts.Warning, CodeDuplicateKey, found.key, keyAt, fmt.Sprintf("The key '%s' stands twice; the last value holds", found.key))
 			return d.member(f, v, m)
 		default:
@@ -102,8 +107,12 @@ func (d *decoder) object(s *schema, v reflect.Value, begin int) error {
 		return err
 	}
 	for i := range s.fields {
+		f := &s.fields[i]
+		if members[i].outcome != isSet && f.fallback != "" {
+			v.Field(f.index).SetString(f.fallback)
+		}
 		if members[i].outcome == isNone {
-			d.none(&s.fields[i], v, members[i], begin)
+			d.none(f, members[i], begin)
 		}
 	}
 	return nil
@@ -119,10 +128,10 @@ type member struct {
 
 // member reads the value of a member into its field.
 func (d *decoder) member(f *field, v reflect.Value, m *member) error {
-	d.path = append(d.path, m.key)
+	d.path, d.own = append(d.path, m.key), append(d.own, f.name)
 	var err error
 	m.outcome, err = d.field(f, v.Field(f.index))
-	d.path = d.path[:len(d.path)-1]
+	d.path, d.own = d.path[:len(d.path)-1], d.own[:len(d.own)-1]
 	return err
 }
 
@@ -136,20 +145,24 @@ func (d *decoder) otherSpelling(f *field, v reflect.Value, before member, m *mem
 	}
 	earlier := reflect.New(value.Type()).Elem()
 	earlier.Set(value)
-	found := len(d.findings)
+	found, extra := len(d.findings), d.takeExtra(f)
 	if err := d.member(f, v, m); err != nil {
 		return err
+	}
+	back := func() {
+		value.Set(earlier)
+		*m = before
+		d.takeExtra(f)
+		maps.Copy(d.extra, extra) // where there is any, there is a map
 	}
 	switch {
 	case m.outcome == isBad && before.outcome == isSet:
 		d.forgive(found, m.key)
-		value.Set(earlier)
-		*m = before
+		back()
 	case m.outcome == isSet && before.outcome == isBad:
 		d.forgive(0, before.key)
 	case m.outcome == isNone:
-		value.Set(earlier)
-		*m = before
+		back()
 	case before.outcome != isNone && !reflect.DeepEqual(earlier.Interface(), value.Interface()):
 		d.finding(contracts.Warning, CodeTwoSpellings, m.key, keyAt,
 			fmt.Sprintf("'%s' and '%s' are the same field, with different values; the last one holds", before.key, m.key))
@@ -169,10 +182,7 @@ func (d *decoder) forgive(from int, key string) {
 }
 
 // none deals with a field that the object has no value for.
-func (d *decoder) none(f *field, v reflect.Value, m member, begin int) {
-	if f.fallback != "" {
-		v.Field(f.index).SetString(f.fallback)
-	}
+func (d *decoder) none(f *field, m member, begin int) {
 	if m.key == "" {
 		m.key, m.at = f.name, begin
 	}
@@ -210,10 +220,7 @@ func (d *decoder) place(field, key string, again bool) {
 // unknown keeps the value of a key that the table does not have.
 func (d *decoder) unknown(key []byte, keyAt int) error {
 	name := escapePointer.Replace(string(key))
-	path := name
-	if len(d.path) > 0 {
-		path = strings.Join(d.path, "/") + "/" + path
-	}
+	path := strings.Join(append(d.own, name), "/")
 	if _, twice := d.extra[path]; twice {
 		d.finding(contracts.Warning, CodeDuplicateKey, name, keyAt, fmt.Sprintf("The key '%s' stands twice; the last value holds", cut(string(key))))
 	}
@@ -223,6 +230,31 @@ func (d *decoder) unknown(key []byte, keyAt int) error {
 	}
 	d.keep(path, value)
 	return nil
+}
+
+// takeExtra removes what was found unknown inside of a field whose value does not count
+// any more, and returns it.
+func (d *decoder) takeExtra(f *field) map[string]json.RawMessage {
+	switch f.kind {
+	case KindObject, KindList, KindForm:
+	default:
+		return nil
+	}
+	if d.forgot += len(d.extra); d.forgot > maxForgotten {
+		return nil // as in forget
+	}
+	inside := strings.Join(append(d.own, f.name), "/") + "/"
+	var taken map[string]json.RawMessage
+	for path, value := range d.extra {
+		if strings.HasPrefix(path, inside) {
+			if taken == nil {
+				taken = map[string]json.RawMessage{}
+			}
+			taken[path] = value
+			delete(d.extra, path)
+		}
+	}
+	return taken
 }
 
 // escapePointer writes a key as a token of a JSON pointer (RFC 6901).
@@ -305,6 +337,8 @@ func (d *decoder) list(f *field, v reflect.Value) (outcome, error) {
 			return err
 		}
 		v.Set(reflect.Append(v, reflect.Zero(v.Type().Elem())))
+		d.own = append(d.own, fmt.Sprint(v.Len()-1))
+		defer func() { d.own = d.own[:len(d.own)-1] }()
 		return d.object(f.inner, v.Index(v.Len()-1), d.pos)
 	}
 	switch d.peek() {
@@ -352,8 +386,8 @@ func dropBlank(r rune) rune {
 // A hostile one could have millions.
 const maxFindings = 1000
 
-// maxForgotten is how many findings of one record are looked through because of
-// keys that stand twice.
+// maxForgotten is how many findings and unknown keys of one record are looked through
+// because of keys that stand twice.
 const maxForgotten = 1 << 24
 
 func (d *decoder) found(f finding) {

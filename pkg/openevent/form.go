@@ -79,6 +79,9 @@ func formText(s *scanner, form string) ([]FormField, formFound, bool) {
 	return fields, found, err == nil && s.end() == nil
 }
 
+// isFormFlag tells whether a key is one of the two that say something of a form's field.
+func isFormFlag(key string) bool { return key == "require" || key == "include" }
+
 // formFields reads {"title":{"require":1,"include":1},…}.
 func formFields(s *scanner, form string) (fields []FormField, found formFound, err error) {
 	places := map[string]int{} // of the fields in their list

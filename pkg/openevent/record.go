@@ -25,7 +25,8 @@ type Record[T any] struct {
 	Pointer string
 	// Extra holds the values of keys that the format does not know, as they stand
 	// in the file, by JSON pointers from the record on without the first slash:
-	// "mood", or "copyright/note" inside of a nested object.
+	// "mood", or "copyright/note" inside of a nested object. What is nested is named as
+	// in Fields, and an element of a list by its place in Value.
 	Extra map[string]json.RawMessage
 
 	// origin is set where the record has no place in its file.

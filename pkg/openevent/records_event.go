@@ -36,9 +36,10 @@ type Event struct {
 	HasSessionSpeakers     *bool        `oe:"has_session_speakers"`
 	SocialLinks            []SocialLink `oe:"social_links"`
 	// Copyright, CallForPapers and Version are nil where the archive has none.
-	Copyright     *Copyright     `oe:"copyright"`
+	// The first server has trouble with a null in the place of an object, except for the call.
+	Copyright     *Copyright     `oe:"copyright,sparse"`
 	CallForPapers *CallForPapers `oe:"call_for_papers"`
-	Version       *Version       `oe:"version"`
+	Version       *Version       `oe:"version,sparse"`
 
 	_ struct{} `oe:"creator,dropped"`
 	_ struct{} `oe:"licence_details,dropped"`

@@ -13,8 +13,8 @@ type Form struct {
 	SpeakerForm []FormField `oe:"speaker_form,form"`
 
 	// OfForm and FieldName are "" but where the record is one field.
-	OfForm    string `oe:"form"`
-	FieldName string `oe:"field_identifier"`
+	OfForm    string `oe:"form,sparse"`
+	FieldName string `oe:"field_identifier,sparse"`
 	Required  *bool  `oe:"is_required"`
 	Included  *bool  `oe:"is_included"`
 

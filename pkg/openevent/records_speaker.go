@@ -29,8 +29,10 @@ type Speaker struct {
 	GitHub   string `oe:"github"`
 	LinkedIn string `oe:"linkedin"`
 
-	// The session side of this relation is the one that counts.
-	_ struct{} `oe:"sessions,back"`
+	// Sessions are written for programs that show a speaker's sessions. Reading leaves
+	// them out: the session side of this relation is the one that counts.
+	Sessions []Ref `oe:"sessions,back"`
+
 	_ struct{} `oe:"deleted_at,deleted"`
 }
 

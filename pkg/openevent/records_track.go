@@ -10,9 +10,11 @@ type Track struct {
 	Location    string `oe:"location"`
 	TrackImage  string `oe:"track_image_url,upload"`
 
-	// The font colour is computed from Color; the session side of the relation counts.
+	// Sessions are as in Speaker.
+	Sessions []Ref `oe:"sessions,back"`
+
+	// The font colour is computed from Color.
 	_ struct{} `oe:"font_color,dropped"`
-	_ struct{} `oe:"sessions,back"`
 	_ struct{} `oe:"deleted_at,deleted"`
 }
 

@@ -11,6 +11,9 @@ import (
 type Ref struct {
 	// ID is the id as text, "" for none. 3 and "3" are the same id.
 	ID string
+	// Name is the record's name, which is written beside the id for whoever looks
+	// at the file. Reading leaves it empty: the record itself says what it is called.
+	Name string
 }
 
 // IsZero tells that nothing is referred to.

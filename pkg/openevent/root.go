@@ -24,7 +24,10 @@ func dataFiles() []string {
 }
 
 // otherFiles are data, too, but for other programs: nothing of them is read.
-func otherFiles() []string { return []string{"meta", "config"} }
+func otherFiles() []string { return []string{metaName, "config"} }
+
+// metaName is the file that says where an archive comes from.
+const metaName = "meta"
 
 // dataName returns the name that a data file has in this package, "" where a
 // name is that of no data file. Exporters have written ".json" behind it, with

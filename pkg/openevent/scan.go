@@ -279,6 +279,12 @@ func appendText(out, text []byte) []byte {
 		switch {
 		case c == '"' || c == '\\':
 			out = append(out, '\\', c)
+		case c == '\n':
+			out = append(out, `\n`...)
+		case c == '\r':
+			out = append(out, `\r`...)
+		case c == '\t':
+			out = append(out, `\t`...)
 		case c < ' ':
 			out = fmt.Appendf(out, "\\u%04x", c)
 		default:

@@ -62,6 +62,8 @@ type schema struct {
 	byKey map[string]spelling
 	// id is the place of the source id, or -1.
 	id int
+	// written are the keys of an object that is written, in their order.
+	written map[Dialect][]writtenKey
 }
 
 // spelling is one way to write the key of a field.
@@ -81,7 +83,9 @@ type field struct {
 	wanted   bool
 	// spared tells that a lenient reading does without a required field.
 	spared bool
-	// fallback is the text where the archive has none.
+	// sparse tells that its key is left away where there is nothing to write.
+	sparse bool
+	// fallback is the text where the archive has none that can be read.
 	fallback string
 	// index is the field's place in the struct.
 	index int
@@ -92,8 +96,8 @@ type field struct {
 const maxFields = 64
 
 // schemaOf reads the table from the struct tags of T: `oe:"key,kind,required"`,
-// where the kind may be left out if the Go type says it; "wanted" and "spared"
-// are as in field, and "default=" gives the text for none. A struct that cannot
+// where the kind may be left out if the Go type says it; "wanted", "spared"
+// and "sparse" are as in field, and "default=" gives the text for none. A struct that cannot
 // be read is a mistake in this package, hence the panic.
 func schemaOf[T any]() *schema { return schemaOfType(reflect.TypeFor[T]()) }
 
@@ -117,6 +121,8 @@ func schemaOfType(t reflect.Type) *schema {
 				f.wanted = true
 			case option == "spared":
 				f.spared = true
+			case option == "sparse":
+				f.sparse = true
 			case option != "":
 				f.kind = Kind(option)
 			}
@@ -137,6 +143,7 @@ func schemaOfType(t reflect.Type) *schema {
 	if len(s.fields) > maxFields {
 		panic(fmt.Sprintf("openevent: %s has more than %d fields", t, maxFields))
 	}
+	s.written = s.order(t.Name())
 	return s
 }
 

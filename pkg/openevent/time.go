@@ -44,6 +44,28 @@ func (t Time) String() string {
 	}
 }
 
+// TimeOf gives an instant as a wall time of the zone, without an offset, where In gives
+// that very instant again; else, as in one of the two hours that a clock shows alike
+// in autumn, a time with an offset. The zero time gives the zero Time. Only from the first
+// to the last of the times that ParseTime reads can it be read back.
+func TimeOf(t time.Time, zone *time.Location) Time {
+	if t.IsZero() {
+		return Time{}
+	}
+	local := t.In(zone)
+	naive := Time{wall: time.Date(local.Year(), local.Month(), local.Day(), local.Hour(), local.Minute(), local.Second(), local.Nanosecond(), time.UTC)}
+	if naive.In(zone).Equal(t) && !naive.wall.Before(firstTime) && !naive.wall.After(lastTime) {
+		return naive
+	}
+	// An offset has no seconds, as those of the time before there were zones have.
+	_, seconds := local.Zone()
+	offset := time.UTC
+	if minutes := seconds / 60; minutes != 0 && max(minutes, -minutes) < 16*60 {
+		offset = time.FixedZone("", minutes*60)
+	}
+	return Time{wall: t.Round(0).In(offset), offset: true} // without what the clock measured beside
+}
+
 // ParseTime reads a time: YYYY-MM-DD, "T" or a blank, HH:MM, and optionally
 // seconds, a fraction and an offset. Blanks around it do not matter. Corrected
 // tells that it is written in another way, of which one can tell what is meant:
@@ -178,6 +200,9 @@ func (p *timeParser) offset() (*time.Location, bool) {
 		minutes = p.digits(2, 2, 2)
 	}
 	p.bad = p.bad || hours > 15 || minutes > 59
+	if hours == 0 && minutes == 0 {
+		return time.UTC, true // "Z" and "+00:00" are the same
+	}
 	return time.FixedZone("", sign*(hours*3600+minutes*60)), true
 }
 
