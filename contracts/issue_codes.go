@@ -29,11 +29,12 @@ const (
 	AboutValues   IssueTopic = "Values of fields"
 	AboutMedia    IssueTopic = "Pictures and other files"
 	AboutUserList IssueTopic = "Lists of users"
+	AboutExports  IssueTopic = "Archives that were exported"
 )
 
 // IssueTopics returns the parts of the catalogue in their order.
 func IssueTopics() []IssueTopic {
-	return []IssueTopic{AboutArchive, AboutFiles, AboutRecords, AboutValues, AboutMedia, AboutUserList}
+	return []IssueTopic{AboutArchive, AboutFiles, AboutRecords, AboutValues, AboutMedia, AboutUserList, AboutExports}
 }
 
 // What is done with a finding, where many have it in common.
@@ -45,6 +46,7 @@ const (
 	onlyTold     = "Nothing is changed."
 	keepsAddress = "The record keeps the address, and nothing is fetched."
 	refusesList  = "No account is made of the list, so that it can be mended and uploaded again as a whole."
+	writesAll    = "The archive holds what the event has, and can be imported here; the first server of the format refuses it."
 )
 
 // IssueCodes is the catalogue: every code that an issue can have, by topic. Once
@@ -739,6 +741,61 @@ func IssueCodes() []IssueCode {
 			"A value has characters that nobody can see, such as a line break.",
 			refusesList,
 			"Remove what cannot be seen, or write the value anew.",
+		},
+
+		{
+			"v1_required", AboutExports, Info,
+			"A field is empty that the first server of the format requires.",
+			writesAll,
+			"Nothing needs to be done unless the archive is for such a server. Then fill in the field of the event, or of the archive.",
+		},
+		{
+			"v1_time", AboutExports, Info,
+			"A time is not written in the one way that the first server of the format takes, which is YYYY-MM-DDTHH:MM:SS.",
+			writesAll,
+			"Nothing needs to be done unless the archive is for such a server. Then write the time in the archive like 2031-05-02T09:00:00.",
+		},
+		{
+			"v1_choice", AboutExports, Info,
+			"A value is none of those among which the first server of the format lets choose.",
+			writesAll,
+			"Nothing needs to be done unless the archive is for such a server. Then write one of the values that it knows, or leave the field empty.",
+		},
+		{
+			"v1_url", AboutExports, Info,
+			"A value is not an address of the web by the rules of the first server of the format.",
+			writesAll,
+			"Nothing needs to be done unless the archive is for such a server. Then write the whole address, like https://fair.example/programme, or leave the field empty.",
+		},
+		{
+			"v1_email", AboutExports, Info,
+			"A value is not an e-mail address by the rules of the first server of the format.",
+			writesAll,
+			"Nothing needs to be done unless the archive is for such a server. Then write one address, like ada@fair.example, or leave the field empty.",
+		},
+		{
+			"v1_color", AboutExports, Info,
+			"A value is not a colour by the rules of the first server of the format.",
+			writesAll,
+			"Nothing needs to be done unless the archive is for such a server. Then write it like #1f5fbf, or leave the field empty.",
+		},
+		{
+			"v1_number", AboutExports, Info,
+			"A value is not a number by the rules of the first server of the format, or not a whole one where it takes only that.",
+			writesAll,
+			"Nothing needs to be done unless the archive is for such a server. Then write a number such as 3 or 52.5, or leave the field empty.",
+		},
+		{
+			"v1_form", AboutExports, Info,
+			"The forms of the event are not as the first server of the format has them: in one record, which holds the fields of sessions and speakers and no others.",
+			writesAll,
+			"Nothing needs to be done unless the archive is for such a server. Then leave one record in the file 'forms', with these fields only.",
+		},
+		{
+			"export_media_missing", AboutExports, Warning,
+			"A picture or another file of the event is not in the store any more, or has never come with the event, and its name leads to another file of the archive.",
+			"The archive is without it, and holds all else.",
+			"Add the file to the archive if you have it, under a name of its own that its record gives.",
 		},
 	}
 }

@@ -22,6 +22,34 @@ type ImportRequested struct {
 	EarlierImport string `json:"earlier_import,omitempty"`
 }
 
+// ExportRequested asks for an event as an archive. It is published by query, which
+// answers who asks, as the outcome of the stage Ingest, so that it begins a pipeline as
+// an upload does.
+type ExportRequested struct {
+	// Event is what is to be exported, by what it was called when somebody asked.
+	Event EventFacts `json:"event"`
+	// FileName is what the archive is called for people.
+	FileName string `json:"file_name"`
+	Export
+}
+
+// MessageType implements Payload.
+func (*ExportRequested) MessageType() string { return "usher.export.requested.v1" }
+
+// Export says what of an event an archive is to hold, and how.
+type Export struct {
+	// Of is the id of the import that has made the event.
+	Of string `json:"of"`
+	// Dialect says how keys are spelled: "a" or "b".
+	Dialect string `json:"dialect"`
+	// Image, Video, Audio and Document say which media the archive is to hold; of the
+	// others it has the addresses.
+	Image    bool `json:"image,omitempty"`
+	Video    bool `json:"video,omitempty"`
+	Audio    bool `json:"audio,omitempty"`
+	Document bool `json:"document,omitempty"`
+}
+
 // Options say how an import is to be done. The zero value is the default.
 type Options struct {
 	// Publish shows the event to everybody as soon as the import has succeeded.
@@ -74,12 +102,14 @@ func (*ImportRequested) MessageType() string { return "usher.import.requested.v1
 // Carried is what an import knows so far; each completion hands it on, so that
 // no stage has to ask another.
 type Carried struct {
-	Blob     string  `json:"blob"`
+	// Blob is empty of an export, which reads no upload.
+	Blob     string  `json:"blob,omitempty"`
 	FileName string  `json:"file_name,omitempty"`
 	Options  Options `json:"options,omitzero"`
 	// EarlierImport is as in ImportRequested.
 	EarlierImport string `json:"earlier_import,omitempty"`
-	// Event is known from the event stage on, but not of a check, which makes none.
+	// Event is known from the event stage on, of an export from the beginning on, but not
+	// of a check, which makes none.
 	Event *EventFacts `json:"event,omitempty"`
 	// EventName is what the event of a check is called, known from its event
 	// stage on; empty of every other kind.
@@ -93,6 +123,10 @@ type Carried struct {
 	Rebuilt []EntityType `json:"rebuilt,omitempty"`
 	// Accounts says what a list came to, known from its people stage on.
 	Accounts *Accounts `json:"accounts,omitempty"`
+	// Export is what an export was asked for, nil of every other kind. Exported is what it
+	// came to, known from its query stage on.
+	Export   *Export   `json:"export,omitempty"`
+	Exported *Exported `json:"exported,omitempty"`
 	// Mended tells that the file holds rows that an earlier attempt has left out of a
 	// list, and no others. Accounts says then what those attempts came to.
 	Mended bool `json:"mended,omitempty"`
@@ -148,6 +182,12 @@ type MediaImported struct{ Completed }
 
 // MessageType implements Payload.
 func (*MediaImported) MessageType() string { return "usher.media.imported.v1" }
+
+// EventExported tells that the archive of an event is there to be downloaded.
+type EventExported struct{ Completed }
+
+// MessageType implements Payload.
+func (*EventExported) MessageType() string { return "usher.event.exported.v1" }
 
 // StageFailed is the other outcome of a stage: it will not go on in this attempt.
 type StageFailed struct {
@@ -291,6 +331,8 @@ func CompletionOf(s Stage, c Completed) Payload {
 		return &ScheduleImported{Completed: c}
 	case Media:
 		return &MediaImported{Completed: c}
+	case Query:
+		return &EventExported{Completed: c}
 	}
 	return nil
 }
@@ -306,6 +348,8 @@ func CompletedOf(p Payload) (Completed, bool) {
 		return m.Completed, true
 	case *MediaImported:
 		return m.Completed, true
+	case *EventExported:
+		return m.Completed, true
 	}
 	return Completed{}, false
 }
@@ -316,6 +360,8 @@ func CarriedBy(p Payload) (Carried, bool) {
 	switch m := p.(type) {
 	case *ImportRequested:
 		return Carried{Blob: m.Blob, FileName: m.FileName, Options: m.Options, EarlierImport: m.EarlierImport}, true
+	case *ExportRequested:
+		return Carried{FileName: m.FileName, Event: &m.Event, Export: &m.Export}, true
 	case *StageFailed:
 		return m.Carried, true
 	case *ReplayRequested:

@@ -170,8 +170,10 @@ func (n Names) ingestPermissions() Permissions {
 	stream, prefix := BucketStream(n.UploadsBucket())
 	p := Permissions{Publish: append(reads(stream, prefix), prefix+"*.*")}
 	for _, pipeline := range Pipelines() {
-		p.Publish = append(p.Publish,
-			n.Outcome(pipeline.Kind, Ingest, "*", 1, OutcomeCompleted), n.Control(pipeline.Kind, "*"))
+		if pipeline.Kind.Uploaded() {
+			p.Publish = append(p.Publish, n.Outcome(pipeline.Kind, Ingest, "*", 1, OutcomeCompleted))
+		}
+		p.Publish = append(p.Publish, n.Control(pipeline.Kind, "*"))
 	}
 	for _, c := range n.Consumers() {
 		p.Publish = append(p.Publish, jetStream("CONSUMER", "PAUSE", c.Stream, c.Name))
@@ -184,6 +186,7 @@ func (n Names) queryPermissions() Permissions {
 	p := Permissions{
 		Publish: []string{
 			n.live("*", "*"),
+			n.Outcome(EventExport, Ingest, "*", 1, OutcomeCompleted), // who asks for an export asks here
 			"$SRV.PING." + n.Presence(),
 			// Sweeping, and what was buried.
 			jetStream("STREAM", "PURGE", n.ImportsStream()), jetStream("STREAM", "PURGE", remaps),

@@ -16,10 +16,16 @@ const (
 	EventCheck Kind = "event-check"
 	// ListCheck is such a table of which nothing is made: a dry run.
 	ListCheck Kind = "list-check"
+	// EventExport is an event that becomes such a zip again. Nothing is uploaded:
+	// what is asked for is the event.
+	EventExport Kind = "event-export"
 )
 
 // Check tells whether nothing is made of what is uploaded.
 func (k Kind) Check() bool { return k == EventCheck || k == ListCheck }
+
+// Uploaded tells whether it begins with a file.
+func (k Kind) Uploaded() bool { return k != EventExport }
 
 // List tells whether it is a table of people that is uploaded.
 func (k Kind) List() bool { return k == UserList || k == ListCheck }
@@ -28,13 +34,15 @@ func (k Kind) List() bool { return k == UserList || k == ListCheck }
 // anything, but its outcome is what the first stage waits for.
 type Stage string
 
-// The stages.
+// The stages. Query is that of exports: who reads all that stages have made writes it
+// into an archive.
 const (
 	Ingest   Stage = "ingest"
 	Event    Stage = "event"
 	People   Stage = "people"
 	Schedule Stage = "schedule"
 	Media    Stage = "media"
+	Query    Stage = "query"
 	Notify   Stage = "notify"
 )
 
@@ -49,6 +57,15 @@ func Stages() []Stage {
 		}
 	}
 	return all
+}
+
+// Maker returns the stage that counts entities of a type in the imports of this kind:
+// an export has one for all of them.
+func (k Kind) Maker(t EntityType) Stage {
+	if k == EventExport {
+		return Query
+	}
+	return t.Maker()
 }
 
 // Pipeline is the order in which the stages of one kind of import run.
@@ -67,6 +84,7 @@ func Pipelines() []Pipeline {
 		{Kind: UserList, Stages: []Stage{Ingest, People, Notify}},
 		{Kind: EventCheck, Stages: []Stage{Ingest, Event, Notify}},
 		{Kind: ListCheck, Stages: []Stage{Ingest, People, Notify}},
+		{Kind: EventExport, Stages: []Stage{Ingest, Query, Notify}},
 	}
 }
 

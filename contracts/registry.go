@@ -5,10 +5,12 @@ func Registry() map[string]func() Payload {
 	types := make(map[string]func() Payload)
 	for _, make := range []func() Payload{
 		func() Payload { return new(ImportRequested) },
+		func() Payload { return new(ExportRequested) },
 		func() Payload { return new(EventImported) },
 		func() Payload { return new(PeopleImported) },
 		func() Payload { return new(ScheduleImported) },
 		func() Payload { return new(MediaImported) },
+		func() Payload { return new(EventExported) },
 		func() Payload { return new(StageFailed) },
 		func() Payload { return new(ImportFinished) },
 		func() Payload { return new(CancelRequested) },

@@ -81,6 +81,8 @@ func Routes() []Route {
 		{"GET", "/v1/imports/{id}/preview", QueryService},
 		{"GET", "/v1/imports/{id}/failed-rows", QueryService},
 		{"GET", "/v1/stages", QueryService},
+		{"POST", "/v1/events/{event}/export/json", QueryService},
+		{"GET", "/v1/exports/{id}", QueryService},
 
 		{"GET", "/v1/dead", QueryService},
 		{"GET", "/v1/dead/{sequence}", QueryService},

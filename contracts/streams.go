@@ -4,7 +4,7 @@ import "time"
 
 // Topology is the version of the streams, consumers and buckets below. It is
 // kept in each stream's metadata; provisioning never goes back to an older one.
-const Topology = 4
+const Topology = 5
 
 // Stream declares a stream of the broker.
 type Stream struct {

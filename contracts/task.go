@@ -132,8 +132,23 @@ func plural(n int, what string) string {
 	return fmt.Sprintf("%d %ss", n, what)
 }
 
+// Exported says what an export came to.
+type Exported struct {
+	// Size is the archive's length in bytes, SHA256 its hash in lower-case hex.
+	Size   int64  `json:"size"`
+	SHA256 string `json:"sha256"`
+	// ExpiresAt is until when it can be downloaded, in UTC.
+	ExpiresAt time.Time `json:"expires_at"`
+	// RefusedByV1 counts what the rules of the format's first server do not let pass of the
+	// archive, FirstRefused are the first of it, at most MaxIssuesInMessage; all of it is
+	// among the issues. An import here takes everything.
+	RefusedByV1  int     `json:"refused_by_v1"`
+	FirstRefused []Issue `json:"first_refused,omitempty"`
+}
+
 // Result is what a successful import came to: of an archive the event, of a
-// list the users, of a check what an import of the archive would come to.
+// list the users, of a check what an import of the archive would come to, of an
+// export the archive.
 type Result struct {
 	// ID, Identifier and EventName are those of the event, empty for a list. Of
 	// a check only the name is known.
@@ -144,8 +159,12 @@ type Result struct {
 	*Accounts
 	// DryRun tells that it is of a check, and that nothing was made.
 	DryRun bool `json:"dry_run,omitempty"`
-	// Counts says how many of each type an import would make, and Mails to whom
-	// it would write. Both are of a check only.
+	// DownloadURL is where the archive of an export is; the other members of Exported are
+	// about it. Both are of an export only.
+	DownloadURL string `json:"download_url,omitempty"`
+	*Exported
+	// Counts says how many of each type an import would make, or how many an archive that
+	// was exported holds. Mails is to whom an import would write; it is of a check only.
 	Counts map[EntityType]int `json:"counts,omitempty"`
 	Mails  []string           `json:"mails,omitempty"`
 	// URL is where to look at what was made, of a check where to look at itself.

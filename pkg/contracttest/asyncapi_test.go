@@ -83,6 +83,14 @@ type operation struct {
 	kinds []any
 }
 
+// projects tells whether an operation is one of query as who shows everything, rather
+// than of its stage: the projection has no consumer that others share, and query alone
+// sends what is live.
+func (o operation) projects() bool {
+	return o.service == string(contracts.QueryService) &&
+		(o.action == "receive" && o.consumer == "" || o.action == "send" && o.channel == live)
+}
+
 // isFor tells whether an operation belongs to a kind of import.
 func (o operation) isFor(p contracts.Pipeline) bool {
 	return p.Position(contracts.Stage(o.service)) >= 0 &&
@@ -154,7 +162,7 @@ func TestAsyncAPIReceivesWhatTheConsumersHear(t *testing.T) {
 		pipeline, _ := contracts.PipelineOf(consumer.Kind)
 		var filters []string
 		for _, o := range document.operations(t) {
-			if o.action != "receive" || o.service != string(consumer.Stage) || !o.isFor(pipeline) {
+			if o.action != "receive" || o.service != string(consumer.Stage) || !o.isFor(pipeline) || o.projects() {
 				continue
 			}
 			require.Equal(t, consumer.Name, strings.ReplaceAll(o.consumer, "{kind}", string(consumer.Kind)), o)
@@ -174,7 +182,11 @@ func TestAsyncAPISendsWhatThePipelinesSay(t *testing.T) {
 			add := func(subject, message string) { want = append(want, sent{service, subject, message}) }
 			completed := names.Outcome(p.Kind, stage, id, 3, contracts.OutcomeCompleted)
 			if stage == contracts.Ingest {
-				add(completed, new(contracts.ImportRequested).MessageType())
+				if p.Kind.Uploaded() {
+					add(completed, new(contracts.ImportRequested).MessageType())
+				} else { // who answers who asks for an export begins it
+					want = append(want, sent{string(contracts.QueryService), completed, new(contracts.ExportRequested).MessageType()})
+				}
 				for _, command := range []contracts.Payload{
 					new(contracts.ReplayRequested), new(contracts.CancelRequested), new(contracts.DiscardRequested),
 				} {
@@ -197,7 +209,7 @@ func TestAsyncAPISendsWhatThePipelinesSay(t *testing.T) {
 			}
 		}
 		for _, o := range document.operations(t) {
-			if o.action == "send" && o.isFor(p) {
+			if o.action == "send" && o.isFor(p) && !o.projects() {
 				addresses := document.addresses(t, p.Kind, names.Consumer(p.Kind, contracts.Stage(o.service)))
 				got = append(got, sent{o.service, addresses[o.channel], document.messageOf(t, o)})
 			}
@@ -216,16 +228,36 @@ func TestAsyncAPIShowsQueryAllOfItsStreams(t *testing.T) {
 		}
 	}
 	for _, o := range document.operations(t) {
-		if o.service == string(contracts.QueryService) {
-			require.Empty(t, o.consumer)
-			if o.action == "send" {
-				require.Equal(t, live, o.channel)
-				continue
-			}
+		if o.projects() && o.action == "receive" {
+			require.Empty(t, o.kinds, o.channel)
 			got = append(got, o.channel)
 		}
 	}
 	require.ElementsMatch(t, want, got)
+}
+
+func TestAsyncAPIHasOperationsOfKindsThatTheServiceWorksOn(t *testing.T) {
+	t.Parallel()
+	for _, o := range readAsyncAPI(t).operations(t) {
+		if o.projects() {
+			continue
+		}
+		for _, kind := range o.kinds {
+			p, ok := contracts.PipelineOf(contracts.Kind(kind.(string)))
+			require.True(t, ok && o.isFor(p), "%s is not for %v: %v", o.service, kind, o)
+		}
+	}
+}
+
+func TestAsyncAPIHasQuerySendWhatIsLive(t *testing.T) {
+	t.Parallel()
+	var senders []string
+	for _, o := range readAsyncAPI(t).operations(t) {
+		if o.action == "send" && o.channel == live {
+			senders = append(senders, o.service)
+		}
+	}
+	require.Equal(t, []string{string(contracts.QueryService)}, senders)
 }
 
 func TestAsyncAPINamesTheStreamOfEachChannelAndUsesEachChannel(t *testing.T) {

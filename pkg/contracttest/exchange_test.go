@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"mime/multipart"
 	"net/http"
@@ -40,6 +41,22 @@ func tasks() map[string]contracts.Task {
 			Issues:   contracts.IssueCounts{Warning: 3, Info: 1},
 			Result:   contracts.Result{ID: "24", Identifier: "c4f1a9e2", EventName: "Lakeside Open Days", URL: "https://usher.lakeside.example/v1/events/c4f1a9e2"},
 			Attempt:  1, Version: 9, StartedAt: &at, FinishedAt: &at,
+		},
+		"exported": {
+			ID: id, Kind: contracts.EventExport, State: contracts.Success, Message: "Exported", Stage: contracts.Notify,
+			Progress: map[contracts.EntityType]contracts.TaskProgress{contracts.Sessions: {Done: 48, Total: 48}},
+			Issues:   contracts.IssueCounts{Info: 1},
+			Result: contracts.Result{
+				ID: "24", Identifier: "c4f1a9e2", EventName: "Lakeside Open Days",
+				DownloadURL: "https://usher.lakeside.example/v1/exports/" + id,
+				Exported: &contracts.Exported{
+					Size: 7312906, SHA256: strings.Repeat("0", 64), ExpiresAt: at, RefusedByV1: 1,
+					FirstRefused: []contracts.Issue{{Severity: contracts.Info, Code: "v1_required", File: "sessions", Message: "'short_abstract' is empty"}},
+				},
+				Counts: map[contracts.EntityType]int{contracts.Sessions: 48},
+				URL:    "https://usher.lakeside.example/imports/" + id,
+			},
+			Attempt: 1, Version: 5, StartedAt: &at, FinishedAt: &at,
 		},
 		"failure": {
 			ID: id, Kind: contracts.EventArchive, State: contracts.Failure, Message: "Failed", Stage: contracts.Schedule,
@@ -123,6 +140,116 @@ func TestExchangeAcceptsFilesOfAnyType(t *testing.T) {
 	require.ErrorContains(t, checkExchange(get(file), answerOf(404, "text/plain", nil)), "text/plain")
 	require.ErrorContains(t, checkExchange(head, answerOf(404, "text/plain", nil)), "text/plain")
 	require.ErrorContains(t, checkExchange(head, tagged(418, problem, "")), "418")
+}
+
+func TestExchangeAcceptsThatAnEventIsExported(t *testing.T) {
+	t.Parallel()
+	const exports = "/v1/events/c4f1a9e2/export/json"
+	ask := func(path, body string) *http.Request {
+		req := httptest.NewRequest(http.MethodPost, path, strings.NewReader(body))
+		req.Header.Set("Authorization", "Bearer e30.e30.e30")
+		req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(body)), nil }
+		if body != "" {
+			req.Header.Set("Content-Type", "application/json")
+		}
+		return req
+	}
+	accepted := func(body string) *http.Response {
+		resp := answerOf(http.StatusAccepted, "application/json", []byte(body))
+		resp.Header.Set("Location", "/v1/tasks/"+id)
+		resp.Header.Set("X-Request-Id", "one")
+		return resp
+	}
+	begun := `{"task_url": "/v1/tasks/` + id + `", "id": "` + id + `", "kind": "event-export"}`
+	Exchange(t, ask(exports, ""), accepted(begun))
+	Exchange(t, ask(exports+"?dialect=b", `{"image": true, "document": false}`), accepted(begun))
+	keyed := ask(exports, "{}")
+	keyed.Header.Set("Idempotency-Key", "lakeside-1")
+	Exchange(t, keyed, accepted(begun))
+
+	// The form of a page, in a browser whose user has signed in.
+	form := ask(exports, "")
+	form.Header.Del("Authorization")
+	form.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	form.AddCookie(&http.Cookie{Name: "usher_session", Value: "e30.e30.e30"})
+	led := answerOf(http.StatusSeeOther, "", nil)
+	led.Header.Set("Location", "/imports/"+id)
+	Exchange(t, form, led)
+
+	require.ErrorContains(t, checkExchange(ask(exports, `{"pictures": true}`), accepted(begun)), "pictures")
+	require.ErrorContains(t, checkExchange(ask(exports, `{"image": 1}`), accepted(begun)), "boolean")
+	require.ErrorContains(t, checkExchange(ask(exports+"?dialect=c", ""), accepted(begun)), "dialect")
+	require.ErrorContains(t, checkExchange(ask(exports, ""), accepted(strings.Replace(begun, "export", "archive", 1))), "/kind")
+	refused := func(status int, code string) *http.Response {
+		return answerOf(status, problem, fmt.Appendf(nil, `{"type": "about:blank", "title": "No", "status": %d, "code": %q}`, status, code))
+	}
+	for _, code := range []string{"bad_body", "bad_parameter", "bad_idempotency_key"} {
+		Exchange(t, ask(exports, ""), refused(http.StatusBadRequest, code))
+	}
+	Exchange(t, ask(exports, ""), refused(http.StatusNotFound, "not_found"))
+	Exchange(t, ask(exports, ""), refused(http.StatusConflict, "idempotency_key_reused"))
+	for _, code := range []string{"broker_unavailable", "import_stream_full"} {
+		Exchange(t, ask(exports, ""), refused(http.StatusServiceUnavailable, code))
+	}
+}
+
+func TestExchangeAcceptsTheArchiveOfAnExport(t *testing.T) {
+	t.Parallel()
+	const archive = "/v1/exports/" + id
+	sent := func(status int, contentType string) *http.Response {
+		resp := answerOf(status, contentType, []byte("PK"))
+		resp.Header.Set("ETag", `"`+strings.Repeat("0", 64)+`"`)
+		resp.Header.Set("Accept-Ranges", "bytes")
+		resp.Header.Set("Content-Disposition", `attachment; filename=lakeside-open-days-c4f1a9e2.zip`)
+		return resp
+	}
+	without := func(resp *http.Response, header string) *http.Response {
+		resp.Header.Del(header)
+		return resp
+	}
+	Exchange(t, get(archive), sent(http.StatusOK, "application/zip"))
+	Exchange(t, get(archive), sent(http.StatusPartialContent, "application/zip"))
+	Exchange(t, get(archive), sent(http.StatusPartialContent, "multipart/byteranges; boundary=x"))
+	unchanged := answerOf(http.StatusNotModified, "", nil)
+	unchanged.Header.Set("ETag", `"`+strings.Repeat("0", 64)+`"`)
+	unchanged.Header.Del("Content-Type")
+	Exchange(t, get(archive), unchanged)
+	away := answerOf(http.StatusTemporaryRedirect, "", nil)
+	away.Header.Set("Location", "https://store.lakeside.example/usher/exports/x?signature=y")
+	Exchange(t, get(archive), away)
+	head := get(archive)
+	head.Method = http.MethodHead
+	Exchange(t, head, sent(http.StatusOK, "application/zip"))
+	for status, code := range map[int]string{
+		http.StatusNotFound: "not_found", http.StatusConflict: "export_not_ready", http.StatusGone: "export_expired",
+		http.StatusRequestedRangeNotSatisfiable: "range_not_satisfiable",
+	} {
+		body := fmt.Appendf(nil, `{"type": "about:blank", "title": "No", "status": %d, "code": %q}`, status, code)
+		Exchange(t, get(archive), answerOf(status, problem, body))
+	}
+
+	for _, header := range []string{"ETag", "Accept-Ranges", "Content-Disposition"} {
+		err := checkExchange(get(archive), without(sent(http.StatusOK, "application/zip"), header))
+		require.ErrorContains(t, err, "'"+header+"'")
+	}
+	require.ErrorContains(t, checkExchange(get(archive), sent(http.StatusOK, "image/png")), "image/png")
+	inline := sent(http.StatusOK, "application/zip")
+	inline.Header.Set("Content-Disposition", "inline")
+	require.ErrorContains(t, checkExchange(get(archive), inline), "inline")
+}
+
+func TestTaskDocumentOfAnExportIsThatOfNothingElse(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string][2]string{
+		"no download": {`"download_url"`, `"url_of_download"`},
+		"no hash":     {`"sha256"`, `"sha"`},
+		"accounts":    {`"size":`, `"created":0,"updated":0,"skipped":0,"failed":0,"invited":0,"size":`},
+		"a dry run":   {`"size":`, `"dry_run":true,"size":`},
+		"a surplus":   {`"size":`, `"surplus":true,"size":`},
+	} {
+		body := strings.Replace(string(toJSON(t, tasks()["exported"])), change[0], change[1], 1)
+		require.Error(t, checkExchange(get("/v1/tasks/"+id), answerOf(http.StatusOK, "application/json", []byte(body))), name)
+	}
 }
 
 func TestExchangeAcceptsAResourceWithItsRelationships(t *testing.T) {

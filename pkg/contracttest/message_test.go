@@ -92,6 +92,58 @@ func TestMessageRefusesAnEndThatIsNeitherSuccessNorFailure(t *testing.T) {
 	}
 }
 
+// A list of changes, each of which makes the sample one that may not be sent.
+func TestMessageTellsExportsFromImports(t *testing.T) {
+	t.Parallel()
+	const blob = `"blob": "archives/x", `
+	for name, change := range map[string]struct{ sample, from, to string }{
+		"an upload of the kind of exports":      {"usher.import.requested.v1.json", `"event-archive"`, `"event-export"`},
+		"a request of an export of another":     {"usher.export.requested.v1.json", `"event-export"`, `"event-archive"`},
+		"a request of an export with an upload": {"usher.export.requested.v1.json", `"of":`, blob + `"of":`},
+		"a request of an export of no event":    {"usher.export.requested.v1.json", `"event": {`, `"even": {`},
+		"a dialect that is not known":           {"usher.export.requested.v1.json", `"dialect": "a"`, `"dialect": "c"`},
+		"an export that has read an upload":     {"usher.event.exported.v1.json", `"totals":`, blob + `"totals":`},
+		"an export that came to nothing":        {"usher.event.exported.v1.json", `"exported": {`, `"accounts": {`},
+		"an export that nobody asked for":       {"usher.event.exported.v1.json", `"export": {`, `"accounts": {`},
+		"an archive that never expires":         {"usher.event.exported.v1.json", `"expires_at"`, `"expired_at"`},
+		"an import that has read no upload":     {"usher.media.imported.v1.json", `"blob":`, `"file":`},
+		"an import that came to an archive": {
+			"usher.media.imported.v1.json", `"totals":`,
+			`"exported": {"size": 1, "sha256": "` + strings.Repeat("0", 64) + `", "expires_at": "2031-05-11T10:20:06Z", "refused_by_v1": 0}, "totals":`,
+		},
+		"a failure without an upload":                {"usher.stage.failed.v1.json", `"blob":`, `"file":`},
+		"a replay without an upload":                 {"usher.replay.requested.v1.json", `"blob":`, `"file":`},
+		"the end of an import with an archive":       {"usher.import.finished.v1.json", `"identifier":`, `"size": 1, "identifier":`},
+		"the end of an import with a download":       {"usher.import.finished.v1.json", `"identifier":`, `"download_url": "/x", "identifier":`},
+		"the end of a list with an archive":          {"usher.import.finished.v1-users.json", `"created":`, `"size": 1, "created":`},
+		"the end of a check with an archive":         {"usher.import.finished.v1-check.json", `"counts":`, `"size": 1, "counts":`},
+		"the end of an export without a download":    {"usher.import.finished.v1-export.json", `"download_url":`, `"upload_url":`},
+		"the end of an export that tells no counts":  {"usher.import.finished.v1-export.json", `"counts":`, `"numbers":`},
+		"the end of an export that would write":      {"usher.import.finished.v1-export.json", `"counts":`, `"mails": ["a@b"], "counts":`},
+		"the end of an export that has made nothing": {"usher.import.finished.v1-export.json", `"counts":`, `"dry_run": true, "counts":`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			sample := string(samples(t)[change.sample])
+			require.NoError(t, checkMessage([]byte(sample)))
+			changed := strings.Replace(sample, change.from, change.to, 1)
+			require.NotEqual(t, sample, changed)
+			require.ErrorContains(t, checkMessage([]byte(changed)), "at '/")
+		})
+	}
+}
+
+// What stages before and behind that of an export hand on has no upload.
+func TestMessageLetsAnExportFailAndBeReplayed(t *testing.T) {
+	t.Parallel()
+	all := samples(t)
+	of := strings.NewReplacer(`"event-archive"`, `"event-export"`, `"blob":`, `"export": {"of": "`+id+`", "dialect": "b"}, "file_name":`)
+	for _, name := range []string{"usher.stage.failed.v1.json", "usher.replay.requested.v1.json"} {
+		sample := strings.Replace(string(all[name]), `"file_name": "lakeside-2031.zip",`, "", 1)
+		Message(t, []byte(of.Replace(sample)))
+	}
+}
+
 func TestAComplaintSaysWhereAndWhat(t *testing.T) {
 	t.Parallel()
 	raw := strings.Replace(string(samples(t)["usher.people.imported.v1.json"]), `"line": 203`, `"line": 0`, 1)
@@ -104,7 +156,10 @@ func TestAComplaintSaysWhereAndWhat(t *testing.T) {
 
 func TestEachSchemaIsThatOfATypeOrSharedByThem(t *testing.T) {
 	t.Parallel()
-	want := []string{"accounts.json", "carried.json", "completed.json", "envelope.json", "issue.json", "names.json", "options.json"}
+	want := []string{
+		"accounts.json", "carried.json", "completed.json", "envelope.json", "export.json", "exported.json",
+		"issue.json", "names.json", "options.json",
+	}
 	for messageType := range contracts.Registry() {
 		want = append(want, contracts.SchemaPath(messageType))
 	}
