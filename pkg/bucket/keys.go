@@ -1,12 +1,16 @@
 package bucket
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 // The first parts of the keys of the blobs below them.
 const (
 	Archives = "archives/"
 	Media    = "media/"
 	Cache    = "cache/"
+	Exports  = "exports/"
 )
 
 // mended begins what comes behind the import in a MendedKey.
@@ -40,4 +44,22 @@ func MediaKey(importID, mediaID string) string {
 // a smaller copy of a picture. It can be made again at any time.
 func CacheKey(importID, name string) string {
 	return Cache + importID + "/" + name
+}
+
+// ExportKey is where the archive lies that an export has come to. Each try of an attempt
+// has an id of its own, so that no two write to the same blob. The name of the file ends
+// it, since that is what a browser calls what the store gives out.
+func ExportKey(importID string, attempt int, tryID, fileName string) string {
+	return Exports + importID + "/" + strconv.Itoa(attempt) + "-" + tryID + "/" + fileName
+}
+
+// ExportAttempt is the attempt that a key of ExportKey is of, 0 for any other key.
+func ExportAttempt(key string) int {
+	_, name, _ := strings.Cut(strings.TrimPrefix(key, Exports), "/")
+	attempt, _, _ := strings.Cut(name, "-")
+	n, err := strconv.Atoi(attempt)
+	if err != nil {
+		return 0
+	}
+	return n
 }

@@ -21,6 +21,9 @@ type TxOptions struct {
 	// statements; after that the server ends the session, so that a stopped
 	// process does not keep its locks for ever. It also bounds each COPY of an [Upsert].
 	IdleTimeout time.Duration
+	// Snapshot has all statements see the database as the first one does, and write
+	// nothing.
+	Snapshot bool
 }
 
 // Tx is a transaction of bun on a dedicated connection, on which pgx can copy
@@ -48,7 +51,7 @@ func InTx(ctx context.Context, db *bun.DB, opts TxOptions, fn func(context.Conte
 	}
 	defer func() { _ = conn.Close() }() // gives it back to the pool
 
-	err = conn.RunInTx(ctx, nil, func(ctx context.Context, inner bun.Tx) error {
+	err = conn.RunInTx(ctx, opts.mode(), func(ctx context.Context, inner bun.Tx) error {
 		if settings := opts.sql(); settings != "" {
 			if _, err := inner.ExecContext(ctx, settings); err != nil {
 				return fmt.Errorf("transaction settings: %w", err)
@@ -79,6 +82,13 @@ func (tx *Tx) StayAwake(ctx context.Context) error {
 // drowsy tells whether a good part of the idle time has passed since.
 func (tx *Tx) drowsy(since time.Time) bool {
 	return tx.idleTimeout > 0 && time.Since(since) > tx.idleTimeout/3
+}
+
+func (o TxOptions) mode() *sql.TxOptions {
+	if o.Snapshot {
+		return &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}
+	}
+	return nil
 }
 
 // sql returns the settings as one text of statements, to cost one round trip.

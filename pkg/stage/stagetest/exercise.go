@@ -5,8 +5,10 @@ package stagetest
 
 import (
 	"maps"
+	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/ThreeDotsLabs/watermill/message"
 	"github.com/google/uuid"
@@ -29,10 +31,13 @@ type Subject struct {
 	// Input makes what is uploaded for an import; without it, that is Archive.
 	// Two imports of one world must not be in each other's way.
 	Input func(t testing.TB, importID string) []byte
+	// Asked makes what is asked for of an export, which has no input: an event of the
+	// world, the same each time. Without it, that is an event that is not there.
+	Asked func(t testing.TB, w World) *contracts.ExportRequested
 	// Broken is an input that the stage refuses; without it, a broken archive.
 	Broken []byte
-	// Rows says how many rows the stage makes of its input, by table. A stage
-	// without entities tells of an attempt, so each attempt has rows of its own.
+	// Rows says how many rows the stage makes of its input, by table. The last stage
+	// tells of an attempt, so each attempt has rows of its own.
 	Rows map[string]int
 }
 
@@ -100,24 +105,24 @@ func (b *bench) input(t *testing.T) []byte {
 // trigger makes the message that starts the stage, as the one before it would.
 func (b *bench) trigger(t *testing.T, input []byte) *message.Message {
 	t.Helper()
-	blob := "gone"
-	if input != nil {
-		blob = b.Upload(t, b.env.Import, input)
-	}
 	pipeline, ok := contracts.PipelineOf(b.subject.Stage.Kind)
 	require.True(t, ok)
 	before, ok := pipeline.Before(b.subject.Stage.Name)
 	require.True(t, ok)
-	var payload contracts.Payload = &contracts.ImportRequested{Blob: blob, FileName: "lantern.zip", Size: int64(len(input)), SHA256: "00"}
+	payload := b.request(t, input)
 	if before != contracts.Ingest {
-		carried := contracts.Carried{
-			Blob:   blob,
-			Event:  &contracts.EventFacts{ID: "1", Identifier: "1a2b3c4d", Name: "Lantern Days", Timezone: "Europe/Lisbon"},
-			Remaps: b.remaps(t),
-		}
-		if b.subject.Stage.Kind.Check() {
-			carried.Event, carried.EventName = nil, "Lantern Days"
+		carried, ok := contracts.CarriedBy(payload)
+		require.True(t, ok)
+		carried.Event, carried.Remaps = &lantern, b.remaps(t)
+		switch kind := b.subject.Stage.Kind; {
+		case kind.Check():
+			carried.Event, carried.EventName = nil, lantern.Name
 			carried.Totals = map[contracts.EntityType]int{contracts.Events: 1}
+		case !kind.Uploaded():
+			carried.Totals = map[contracts.EntityType]int{contracts.Events: 1}
+			carried.Exported = &contracts.Exported{
+				Size: 4711, SHA256: strings.Repeat("0", 64), ExpiresAt: time.Date(2031, 5, 9, 9, 0, 0, 0, time.UTC),
+			}
 		}
 		payload = contracts.CompletionOf(before, contracts.Completed{Carried: carried})
 	}
@@ -126,6 +131,27 @@ func (b *bench) trigger(t *testing.T, input []byte) *message.Message {
 	msg := message.NewMessage(uuid.NewString(), data)
 	msg.SetContext(t.Context())
 	return msg
+}
+
+// lantern is the event that stages behind the first one are told of.
+var lantern = contracts.EventFacts{ID: "1", Identifier: "1a2b3c4d", Name: "Lantern Days", Timezone: "Europe/Lisbon"}
+
+// request is what begins the import, as who takes it from the client publishes it.
+func (b *bench) request(t *testing.T, input []byte) contracts.Payload {
+	t.Helper()
+	switch {
+	case b.env.Kind.Uploaded() && input == nil:
+		return &contracts.ImportRequested{Blob: "gone", FileName: "lantern.zip", SHA256: "00"}
+	case b.env.Kind.Uploaded():
+		blob := b.Upload(t, b.env.Import, input)
+		return &contracts.ImportRequested{Blob: blob, FileName: "lantern.zip", Size: int64(len(input)), SHA256: "00"}
+	case b.subject.Asked != nil:
+		return b.subject.Asked(t, b.World)
+	}
+	return &contracts.ExportRequested{
+		Event: lantern, FileName: "lantern.zip",
+		Export: contracts.Export{Of: "01c29f11-5d3a-7b08-8a55-91c07be3d240", Dialect: "a", Image: true},
+	}
 }
 
 // remaps stand for what the stages before have made.
@@ -263,7 +289,7 @@ func (b *bench) nextAttempt(t *testing.T) {
 	require.NoError(t, b.runner.Handle(b.trigger(t, b.input(t))))
 	b.ended(t)
 	want := maps.Clone(b.subject.Rows)
-	if len(b.subject.Stage.Entities) == 0 {
+	if b.subject.Stage.Name == contracts.Notify {
 		for table := range want {
 			want[table] *= 2
 		}
@@ -424,8 +450,11 @@ func (b *bench) requireTold(t *testing.T, want contracts.Payload) {
 
 // made is the prefix of the blobs that are the stage's to remove.
 func (b *bench) made(importID string) string {
-	if b.subject.Stage.Name == contracts.Media {
+	switch b.subject.Stage.Name {
+	case contracts.Media:
 		return bucket.MediaKey(importID, "")
+	case contracts.Query:
+		return bucket.Exports + importID + "/"
 	}
 	return bucket.ArchiveKey(importID, "")
 }
