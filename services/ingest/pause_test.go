@@ -56,9 +56,9 @@ func TestAdministratorsPauseAllKindsOfAStageAndResumeThem(t *testing.T) {
 	require.NoError(t, err)
 	require.WithinRange(t, until, before.Add(time.Hour-time.Second), time.Now().Add(time.Hour+time.Second))
 	have := paused()
-	require.Len(t, have, 4)
-	for _, kind := range []contracts.Kind{contracts.EventArchive, contracts.EventCheck, contracts.UserList, contracts.ListCheck} {
-		require.True(t, until.Equal(have[string(kind)+" notify"]), "%v", have)
+	require.Len(t, have, len(contracts.Pipelines()))
+	for _, p := range contracts.Pipelines() {
+		require.True(t, until.Equal(have[string(p.Kind)+" notify"]), "%v", have)
 	}
 	require.Contains(t, logged.String(), `"to":"paused"`)
 	require.Contains(t, logged.String(), `"subject":"root"`)
@@ -107,7 +107,7 @@ func TestPauseThatMakesNoSenseIsRefused(t *testing.T) {
 		require.Equal(t, c.status, status, c.what)
 		require.Equal(t, c.code, answer["code"], c.what)
 		if c.code == "unknown_stage" {
-			require.Equal(t, []any{"event", "people", "schedule", "media", "notify"}, answer["possible"])
+			require.Equal(t, []any{"event", "people", "schedule", "media", "notify", "query"}, answer["possible"])
 		}
 	}
 }

@@ -7,15 +7,7 @@ import (
 	"net/http"
 
 	"github.com/usher-events/usher/contracts"
-	"github.com/usher-events/usher/pkg/broker"
-	"github.com/usher-events/usher/pkg/problem"
-)
-
-// When to come back, in seconds: after a failure that somebody is mending, and
-// where it takes time until there is room again.
-const (
-	RetryAfter     = "30"
-	retryAfterFull = "300"
+	"github.com/usher-events/usher/pkg/begin"
 )
 
 // accepted is the body of the answer 202.
@@ -46,17 +38,10 @@ func Accept(w http.ResponseWriter, kept Request) {
 
 // Refuse answers for a file that is stored and an import that is not, and removes
 // the file where it is certain that nobody was told of it.
-func (a Announcer) Refuse(ctx context.Context, w http.ResponseWriter, blob string, failed *Error) error {
+func (a Announcer) Refuse(ctx context.Context, w http.ResponseWriter, blob string, failed *begin.Error) error {
 	var cause error = failed
-	if !failed.perhaps {
+	if !failed.Perhaps() {
 		cause = errors.Join(failed, a.Bucket.Delete(ctx, blob))
 	}
-	if errors.Is(failed, broker.ErrFull) {
-		w.Header().Set("Retry-After", retryAfterFull)
-		return problem.New(http.StatusServiceUnavailable, "import_stream_full",
-			"There is no room for another import right now; try again later.").Because(cause)
-	}
-	w.Header().Set("Retry-After", RetryAfter)
-	return problem.New(http.StatusServiceUnavailable, "broker_unavailable",
-		"The import could not be started; try again later.").Because(cause)
+	return begin.Refusal(w, failed, cause)
 }

@@ -6,8 +6,8 @@ import (
 	"net/http"
 
 	"github.com/usher-events/usher/contracts"
+	"github.com/usher-events/usher/pkg/begin"
 	"github.com/usher-events/usher/pkg/problem"
-	"github.com/usher-events/usher/services/ingest/internal/body"
 )
 
 // maxBody is how many bytes a request may have; it is two short members.
@@ -25,7 +25,7 @@ type wanted struct {
 // names a stage must not find out later that another one ran.
 func wantedOf(w http.ResponseWriter, r *http.Request) (wanted, error) {
 	var sent wanted
-	err := body.Read(w, r, maxBody, &sent)
+	err := begin.ReadBody(w, r, maxBody, &sent)
 	if err == nil || errors.Is(err, io.EOF) { // nothing need be sent
 		return sent, nil
 	}

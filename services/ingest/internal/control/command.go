@@ -10,11 +10,10 @@ import (
 
 	"github.com/usher-events/usher/contracts"
 	"github.com/usher-events/usher/pkg/auth"
+	"github.com/usher-events/usher/pkg/begin"
 	"github.com/usher-events/usher/pkg/broker"
 	"github.com/usher-events/usher/pkg/problem"
 	"github.com/usher-events/usher/pkg/tracing"
-	"github.com/usher-events/usher/services/ingest/internal/origin"
-	"github.com/usher-events/usher/services/ingest/internal/tries"
 )
 
 // command is one request, on its way into the stream.
@@ -22,7 +21,7 @@ type command struct {
 	*Controller
 	id   string
 	who  auth.Identity
-	from origin.Origin
+	from begin.Origin
 	// message is the id of the one message that this request stores, if any.
 	message string
 }
@@ -88,7 +87,7 @@ func (c *command) publish(ctx context.Context, s standing, payload contracts.Pay
 		return err
 	}
 	perhaps := false
-	tries.Until(ctx, func() bool {
+	begin.Until(ctx, func() bool {
 		if err = c.try(ctx, s, data); errors.Is(err, broker.ErrConflict) {
 			err = c.first(ctx, s)
 			perhaps = err != nil && !decided(err)
@@ -113,7 +112,7 @@ func decided(err error) bool {
 }
 
 func (c *command) try(ctx context.Context, s standing, data []byte) error {
-	ctx, cancel := context.WithTimeout(ctx, tries.Timeout)
+	ctx, cancel := context.WithTimeout(ctx, begin.TryTimeout)
 	defer cancel()
 	subject := c.Names.Control(s.request.Kind, c.id)
 	msg := message.NewMessage(c.message, data)

@@ -16,10 +16,10 @@ import (
 
 	"github.com/usher-events/usher/contracts"
 	"github.com/usher-events/usher/pkg/auth"
+	"github.com/usher-events/usher/pkg/begin"
 	"github.com/usher-events/usher/pkg/broker"
 	"github.com/usher-events/usher/pkg/bucket"
 	"github.com/usher-events/usher/pkg/problem"
-	"github.com/usher-events/usher/services/ingest/internal/origin"
 )
 
 // patience is how long a request waits for the broker, all of its reads and
@@ -60,7 +60,7 @@ type accepted struct {
 // request has begun nothing, but for one case: where the broker gave no clear
 // answer it may have.
 func (c *Controller) answer(w http.ResponseWriter, r *http.Request, who auth.Identity, what string, decide decision) error {
-	from := origin.Of(r)
+	from := begin.OriginOf(r)
 	w.Header().Set(problem.RequestIDHeader, from.Correlation)
 	id, err := importID(r)
 	if err != nil {

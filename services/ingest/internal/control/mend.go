@@ -9,8 +9,8 @@ import (
 
 	"github.com/usher-events/usher/contracts"
 	"github.com/usher-events/usher/pkg/auth"
+	"github.com/usher-events/usher/pkg/begin"
 	"github.com/usher-events/usher/pkg/broker"
-	"github.com/usher-events/usher/services/ingest/internal/origin"
 )
 
 // Mendable refuses, before any file is taken, where Mend would.
@@ -21,7 +21,7 @@ func (c *Controller) Mendable(w http.ResponseWriter, r *http.Request, who auth.I
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), c.patience)
 	defer cancel()
-	command := command{Controller: c, id: id, who: who, from: origin.Of(r)}
+	command := command{Controller: c, id: id, who: who, from: begin.OriginOf(r)}
 	s, err := command.look(ctx)
 	if err == nil {
 		_, err = command.mendable(ctx, s)

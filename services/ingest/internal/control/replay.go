@@ -53,9 +53,9 @@ func (c *command) replay(ctx context.Context, s standing, wanted wanted) (contra
 // readable refuses an attempt that would fail because the uploaded file is gone,
 // such as a list that has been imported: the attempts that there were would look
 // worse than they are. The last stage only tells what came of an import, and
-// reads nothing.
+// reads nothing; of an export nothing was uploaded.
 func (c *command) readable(ctx context.Context, s standing, from contracts.Stage, carried contracts.Carried) error {
-	if from == s.pipeline.Last() {
+	if from == s.pipeline.Last() || !s.request.Kind.Uploaded() {
 		return nil
 	}
 	there, err := c.Bucket.Exists(ctx, carried.Blob)

@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"github.com/usher-events/usher/contracts"
+	"github.com/usher-events/usher/pkg/begin"
 	"github.com/usher-events/usher/pkg/problem"
-	"github.com/usher-events/usher/services/ingest/internal/body"
 )
 
 // maxBody is how many bytes a request may have.
@@ -26,7 +26,7 @@ func wantedOf(w http.ResponseWriter, r *http.Request) (time.Duration, error) {
 	var sent struct {
 		For string `json:"for"`
 	}
-	if err := body.Read(w, r, maxBody, &sent); err != nil {
+	if err := begin.ReadBody(w, r, maxBody, &sent); err != nil {
 		return 0, problem.New(http.StatusBadRequest, "bad_body",
 			`The body is a JSON object whose only member "for" says for how long, such as "90s", "30m" or "1h".`).Because(err)
 	}

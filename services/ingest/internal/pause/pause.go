@@ -12,9 +12,9 @@ import (
 
 	"github.com/usher-events/usher/contracts"
 	"github.com/usher-events/usher/pkg/auth"
+	"github.com/usher-events/usher/pkg/begin"
 	"github.com/usher-events/usher/pkg/broker"
 	"github.com/usher-events/usher/pkg/problem"
-	"github.com/usher-events/usher/services/ingest/internal/origin"
 )
 
 // patience is how long a request waits for the broker.
@@ -64,7 +64,7 @@ func (p Pauser) Resume(w http.ResponseWriter, r *http.Request, who auth.Identity
 // it can be asked for again.
 func (p Pauser) change(w http.ResponseWriter, r *http.Request, who auth.Identity, what string, to standing,
 	do func(context.Context, contracts.Consumer) error) error {
-	from := origin.Of(r)
+	from := begin.OriginOf(r)
 	w.Header().Set(problem.RequestIDHeader, from.Correlation)
 	// A client that is gone must not leave half of it.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), patience)

@@ -8,8 +8,8 @@ import (
 	"net/http"
 
 	"github.com/usher-events/usher/contracts"
+	"github.com/usher-events/usher/pkg/begin"
 	"github.com/usher-events/usher/services/ingest/internal/announce"
-	"github.com/usher-events/usher/services/ingest/internal/body"
 )
 
 // maxBody is how many bytes a request may have, which is what the mapping of an upload may.
@@ -27,7 +27,7 @@ type wanted struct {
 // what a column holds must not find out later that nobody has listened.
 func wantedOf(w http.ResponseWriter, r *http.Request) (wanted, error) {
 	var sent wanted
-	err := body.Read(w, r, maxBody, &sent)
+	err := begin.ReadBody(w, r, maxBody, &sent)
 	if err == nil || errors.Is(err, io.EOF) { // nothing need be sent
 		return sent, nil
 	}

@@ -4,9 +4,9 @@ import (
 	"errors"
 	"net/http"
 
+	"github.com/usher-events/usher/pkg/begin"
 	"github.com/usher-events/usher/pkg/bucket"
 	"github.com/usher-events/usher/pkg/problem"
-	"github.com/usher-events/usher/services/ingest/internal/announce"
 )
 
 // Why a check is not started.
@@ -42,7 +42,7 @@ func refusal(w http.ResponseWriter, err error) error {
 	if errors.Is(err, bucket.ErrNotFound) {
 		return errGone
 	}
-	w.Header().Set("Retry-After", announce.RetryAfter)
+	w.Header().Set("Retry-After", begin.RetryAfter)
 	if errors.Is(err, bucket.ErrUnavailable) {
 		return problem.New(http.StatusServiceUnavailable, "storage_unavailable",
 			"The file cannot be copied right now; try again later.").Because(err)

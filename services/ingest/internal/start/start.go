@@ -19,12 +19,12 @@ import (
 
 	"github.com/usher-events/usher/contracts"
 	"github.com/usher-events/usher/pkg/auth"
+	"github.com/usher-events/usher/pkg/begin"
 	"github.com/usher-events/usher/pkg/broker"
 	"github.com/usher-events/usher/pkg/bucket"
 	"github.com/usher-events/usher/pkg/problem"
 	"github.com/usher-events/usher/services/ingest/internal/announce"
 	"github.com/usher-events/usher/services/ingest/internal/earlier"
-	"github.com/usher-events/usher/services/ingest/internal/origin"
 )
 
 // lookPatience is how long a request waits for what the broker says of a check.
@@ -37,7 +37,7 @@ type Starter struct {
 }
 
 // New returns a starter.
-func New(deps announce.Deps) *Starter { return &Starter{Deps: deps, patience: announce.Patience} }
+func New(deps announce.Deps) *Starter { return &Starter{Deps: deps, patience: begin.Patience} }
 
 func (s *Starter) announcer() announce.Announcer {
 	return announce.Announcer{Deps: s.Deps, Patience: s.patience}
@@ -49,7 +49,7 @@ func (s *Starter) announcer() announce.Announcer {
 // where the broker gave no clear answer the file stays, for the message may have
 // arrived after all.
 func (s *Starter) Start(w http.ResponseWriter, r *http.Request, who auth.Identity) error {
-	from := origin.Of(r)
+	from := begin.OriginOf(r)
 	w.Header().Set(problem.RequestIDHeader, from.Correlation)
 
 	id, err := uuid.Parse(r.PathValue("id"))
@@ -244,7 +244,7 @@ var kinds = map[contracts.Kind]contracts.Kind{
 }
 
 // request is that of the import, which is its owner's whoever starts it.
-func (s *Starter) request(check announce.Request, wanted wanted, from origin.Origin) announce.Request {
+func (s *Starter) request(check announce.Request, wanted wanted, from begin.Origin) announce.Request {
 	id := wanted.id(check)
 	return announce.Request{
 		Envelope: contracts.Envelope{

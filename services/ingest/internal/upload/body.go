@@ -6,7 +6,7 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/usher-events/usher/services/ingest/internal/announce"
+	"github.com/usher-events/usher/pkg/begin"
 )
 
 // beside is how many bytes a request may have beside the file: the other parts
@@ -75,7 +75,7 @@ func (b *body) done() bool {
 			_, err = b.take(skipped)
 		}
 	}
-	_ = b.connection.SetReadDeadline(time.Now().Add(announce.Patience + b.idle))
+	_ = b.connection.SetReadDeadline(time.Now().Add(begin.Patience + b.idle))
 	return b.ended
 }
 

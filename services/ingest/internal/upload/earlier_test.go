@@ -13,6 +13,7 @@ import (
 
 	"github.com/usher-events/usher/contracts"
 	"github.com/usher-events/usher/pkg/auth"
+	"github.com/usher-events/usher/pkg/begin"
 )
 
 func TestReceiveNamesTheNewestEarlierImportOfTheSameBytes(t *testing.T) {
@@ -42,10 +43,10 @@ func TestRepeatedUploadNamesTheEarlierImportThatTheFirstNamed(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	earlier := b.send(t, 1000)
-	first := b.send(t, 1000, idempotencyHeader, "upload-1")
+	first := b.send(t, 1000, begin.KeyHeader, "upload-1")
 	require.Equal(t, earlier.body["id"], first.body["earlier_import"])
 	b.send(t, 1000)
-	require.Equal(t, first.body, b.send(t, 1000, idempotencyHeader, "upload-1").body)
+	require.Equal(t, first.body, b.send(t, 1000, begin.KeyHeader, "upload-1").body)
 }
 
 func TestUploadsSucceedWhereTheHintCannotBeHad(t *testing.T) {

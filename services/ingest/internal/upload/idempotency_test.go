@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/usher-events/usher/pkg/auth"
+	"github.com/usher-events/usher/pkg/begin"
 	"github.com/usher-events/usher/pkg/broker"
 	"github.com/usher-events/usher/pkg/problem"
 )
@@ -29,14 +30,14 @@ func (b *bench) send(t *testing.T, size int, headers ...string) answer {
 func TestRepeatedUploadIsAnsweredAsTheFirstAndLeavesNothing(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	first := b.send(t, 1000, idempotencyHeader, "upload-1")
+	first := b.send(t, 1000, begin.KeyHeader, "upload-1")
 	require.Equal(t, http.StatusAccepted, first.status, "%v", first.body)
 	id, err := uuid.Parse(first.body["id"].(string))
 	require.NoError(t, err)
 	require.Equal(t, uuid.Version(8), id.Version())
 	require.Equal(t, uuid.RFC4122, id.Variant())
 
-	again := b.send(t, 1000, idempotencyHeader, "upload-1")
+	again := b.send(t, 1000, begin.KeyHeader, "upload-1")
 	require.Equal(t, http.StatusAccepted, again.status)
 	require.Equal(t, first.body, again.body)
 	require.Equal(t, first.header.Get("Location"), again.header.Get("Location"))
@@ -48,8 +49,8 @@ func TestRepeatedUploadIsAnsweredAsTheFirstAndLeavesNothing(t *testing.T) {
 func TestKeyOfOtherBytesIsRefusedAndLeavesNothing(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	first := b.send(t, 1000, idempotencyHeader, "upload-1")
-	other := b.send(t, 2000, idempotencyHeader, "upload-1")
+	first := b.send(t, 1000, begin.KeyHeader, "upload-1")
+	other := b.send(t, 2000, begin.KeyHeader, "upload-1")
 	require.Equal(t, http.StatusConflict, other.status, "%v", other.body)
 	require.Equal(t, "idempotency_key_reused", other.body["code"])
 	require.Equal(t, problem.ContentType, other.header.Get("Content-Type"))
@@ -57,15 +58,15 @@ func TestKeyOfOtherBytesIsRefusedAndLeavesNothing(t *testing.T) {
 	_, request, _ := b.request(t, first.body["id"].(string))
 	require.Equal(t, []string{request.Blob}, b.blobs(t))
 
-	require.Equal(t, first.body, b.send(t, 1000, idempotencyHeader, "upload-1").body, "the first is what it was")
+	require.Equal(t, first.body, b.send(t, 1000, begin.KeyHeader, "upload-1").body, "the first is what it was")
 }
 
 func TestKeyOfOtherOptionsIsRefused(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	b.send(t, 1000, idempotencyHeader, "upload-1")
+	b.send(t, 1000, begin.KeyHeader, "upload-1")
 	contentType, body := form(t, part{"file", "a.zip", archive(t, 1000)})
-	other := b.postTo(t, "/v1/events/import/json?publish=true", contentType, bytes.NewReader(body), idempotencyHeader, "upload-1")
+	other := b.postTo(t, "/v1/events/import/json?publish=true", contentType, bytes.NewReader(body), begin.KeyHeader, "upload-1")
 	require.Equal(t, http.StatusConflict, other.status, "%v", other.body)
 	require.EqualValues(t, 1, b.messages(t))
 }
@@ -80,23 +81,13 @@ func TestKeyIsThatOfAnOwnerOnly(t *testing.T) {
 		{Issuer: "another", Subject: "ada"},
 	} {
 		b.who = who
-		a := b.send(t, 1000, idempotencyHeader, "upload-1")
+		a := b.send(t, 1000, begin.KeyHeader, "upload-1")
 		require.Equal(t, http.StatusAccepted, a.status)
 		ids[a.body["id"]] = true
 	}
 	require.Len(t, ids, 3)
 	b.who = auth.Identity{Issuer: ada.Issuer, Subject: ada.Subject, Email: "new@conf.example"}
-	require.True(t, ids[b.send(t, 1000, idempotencyHeader, "upload-1").body["id"]], "an address is not who somebody is")
-}
-
-func TestImportIDKeepsItsPartsApart(t *testing.T) {
-	t.Parallel()
-	a := importID(auth.Identity{Issuer: "a", Subject: "bc"}, "POST /v1/events/import/json", "k")
-	require.Equal(t, a, importID(auth.Identity{Issuer: "a", Subject: "bc"}, "POST /v1/events/import/json", "k"))
-	require.NotEqual(t, a, importID(auth.Identity{Issuer: "ab", Subject: "c"}, "POST /v1/events/import/json", "k"))
-	require.NotEqual(t, a, importID(auth.Identity{Issuer: "a", Subject: "bc"}, "POST /v1/events/import/jso", "nk"))
-	require.NotEqual(t, a, importID(auth.Identity{Issuer: "a", Subject: "bc"}, "POST /v1/events/import/json", "K"))
-	require.NotEqual(t, a, importID(auth.Identity{Issuer: "a", Subject: "bc"}, "POST /v1/users/import/json", "k"))
+	require.True(t, ids[b.send(t, 1000, begin.KeyHeader, "upload-1").body["id"]], "an address is not who somebody is")
 }
 
 func TestUploadsOfOneKeyAtTheSameMomentBecomeOneImport(t *testing.T) {
@@ -114,7 +105,7 @@ func TestUploadsOfOneKeyAtTheSameMomentBecomeOneImport(t *testing.T) {
 				return
 			}
 			request.Header.Set("Content-Type", contentType)
-			request.Header.Set(idempotencyHeader, "at-once")
+			request.Header.Set(begin.KeyHeader, "at-once")
 			response, err := b.server.Client().Do(request)
 			if err != nil {
 				t.Error(err)
@@ -151,7 +142,7 @@ func TestRetryGetsThroughAfterACrashBehindTheBlob(t *testing.T) {
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, b.server.URL+"/v1/events/import/json", bytes.NewReader(body))
 	require.NoError(t, err)
 	request.Header.Set("Content-Type", contentType)
-	request.Header.Set(idempotencyHeader, "upload-1")
+	request.Header.Set(begin.KeyHeader, "upload-1")
 	response, err := b.server.Client().Do(request)
 	if err == nil { // the panic is answered as one of our own
 		_ = response.Body.Close()
@@ -160,7 +151,7 @@ func TestRetryGetsThroughAfterACrashBehindTheBlob(t *testing.T) {
 	require.Zero(t, b.messages(t))
 	require.Len(t, b.blobs(t), 1)
 
-	a := b.send(t, 1000, idempotencyHeader, "upload-1")
+	a := b.send(t, 1000, begin.KeyHeader, "upload-1")
 	require.Equal(t, http.StatusAccepted, a.status, "%v", a.body)
 	require.EqualValues(t, 1, b.messages(t))
 	_, kept, _ := b.request(t, a.body["id"].(string))
@@ -172,7 +163,7 @@ func TestConfirmationThatWasLostStaysTheOwnImportOfAKey(t *testing.T) {
 	b := setup(t, publishing(func(try int64, next message.Publisher, topic string, msg *message.Message) error {
 		return errors.Join(next.Publish(topic, msg), map[bool]error{true: broker.ErrUnknown}[try == 1])
 	}))
-	a := b.send(t, 1000, idempotencyHeader, "upload-1")
+	a := b.send(t, 1000, begin.KeyHeader, "upload-1")
 	require.Equal(t, http.StatusAccepted, a.status)
 	_, request, _ := b.request(t, a.body["id"].(string))
 	require.Equal(t, []string{request.Blob}, b.blobs(t))
@@ -181,12 +172,12 @@ func TestConfirmationThatWasLostStaysTheOwnImportOfAKey(t *testing.T) {
 func TestKeyIsFreeAgainWhenItsMessagesAreGone(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	first := b.send(t, 1000, idempotencyHeader, "upload-1")
+	first := b.send(t, 1000, begin.KeyHeader, "upload-1")
 	stream, err := b.broker.JetStream().Stream(t.Context(), b.Names.ImportsStream())
 	require.NoError(t, err)
 	require.NoError(t, stream.Purge(t.Context()))
 
-	other := b.send(t, 2000, idempotencyHeader, "upload-1")
+	other := b.send(t, 2000, begin.KeyHeader, "upload-1")
 	require.Equal(t, http.StatusAccepted, other.status)
 	require.Equal(t, first.body["id"], other.body["id"])
 	_, request, _ := b.request(t, other.body["id"].(string))
@@ -206,7 +197,7 @@ func TestReceiveRefusesAKeyThatIsNoneBeforeItReadsAnything(t *testing.T) {
 	} {
 		headers := make([]string, 0, 4)
 		for _, key := range keys {
-			headers = append(headers, idempotencyHeader, key)
+			headers = append(headers, begin.KeyHeader, key)
 		}
 		a := b.send(t, 1000, headers...)
 		require.Equal(t, http.StatusBadRequest, a.status, name)
@@ -214,7 +205,7 @@ func TestReceiveRefusesAKeyThatIsNoneBeforeItReadsAnything(t *testing.T) {
 	}
 	require.Empty(t, b.blobs(t))
 	for _, key := range []string{"k", strings.Repeat("~", 255), `"8e03978e-40d5-43dd-bc93-6894a57f9324"`} {
-		require.Equal(t, http.StatusAccepted, b.send(t, 1000, idempotencyHeader, key).status, key)
+		require.Equal(t, http.StatusAccepted, b.send(t, 1000, begin.KeyHeader, key).status, key)
 	}
 }
 
@@ -234,13 +225,13 @@ func TestKeyOfACheckIsNoneOfAnImport(t *testing.T) {
 		{"/v1/events/import/json?dry_run=true", "/v1/events/import/json"},
 	} {
 		b := setup(t)
-		first := b.postTo(t, paths[0], contentType, bytes.NewReader(body), idempotencyHeader, "upload-1")
+		first := b.postTo(t, paths[0], contentType, bytes.NewReader(body), begin.KeyHeader, "upload-1")
 		require.Equal(t, http.StatusAccepted, first.status, "%v", first.body)
-		other := b.postTo(t, paths[1], contentType, bytes.NewReader(body), idempotencyHeader, "upload-1")
+		other := b.postTo(t, paths[1], contentType, bytes.NewReader(body), begin.KeyHeader, "upload-1")
 		require.Equal(t, http.StatusConflict, other.status, "%v", other.body)
 		require.Equal(t, "idempotency_key_reused", other.body["code"])
 		require.EqualValues(t, 1, b.messages(t))
 		require.Len(t, b.blobs(t), 1)
-		require.Equal(t, first.body, b.postTo(t, paths[0], contentType, bytes.NewReader(body), idempotencyHeader, "upload-1").body)
+		require.Equal(t, first.body, b.postTo(t, paths[0], contentType, bytes.NewReader(body), begin.KeyHeader, "upload-1").body)
 	}
 }

@@ -15,12 +15,12 @@ import (
 
 	"github.com/usher-events/usher/contracts"
 	"github.com/usher-events/usher/pkg/auth"
+	"github.com/usher-events/usher/pkg/begin"
 	"github.com/usher-events/usher/pkg/broker"
 	"github.com/usher-events/usher/pkg/bucket"
 	"github.com/usher-events/usher/pkg/problem"
 	"github.com/usher-events/usher/services/ingest/internal/announce"
 	"github.com/usher-events/usher/services/ingest/internal/earlier"
-	"github.com/usher-events/usher/services/ingest/internal/origin"
 )
 
 // idle is how long a client may send nothing in the middle of an upload.
@@ -36,7 +36,7 @@ type Receiver struct {
 
 // New returns the receiver of a route.
 func New(route Route, deps announce.Deps) *Receiver {
-	return &Receiver{Deps: deps, Route: route, patience: announce.Patience, idle: idle}
+	return &Receiver{Deps: deps, Route: route, patience: begin.Patience, idle: idle}
 }
 
 // Receive takes one upload. When it answers 202 the file is durable in the
@@ -47,7 +47,7 @@ func New(route Route, deps announce.Deps) *Receiver {
 // An upload whose Idempotency-Key was used before is answered as the first one
 // was, if it has the same bytes.
 func (u *Receiver) Receive(w http.ResponseWriter, r *http.Request, who auth.Identity) error {
-	from := origin.Of(r)
+	from := begin.OriginOf(r)
 	w.Header().Set(problem.RequestIDHeader, from.Correlation)
 
 	sent, err := u.typeOf(r)
@@ -68,11 +68,11 @@ func (u *Receiver) Receive(w http.ResponseWriter, r *http.Request, who auth.Iden
 	} else if dry {
 		kind = u.check
 	}
-	idempotencyKey, err := idempotencyKeyOf(r)
+	idempotencyKey, err := begin.Key(r)
 	if err != nil {
 		return err
 	}
-	id := importID(who, u.path+r.PathValue("source_type"), idempotencyKey)
+	id := begin.ImportID(who, u.path+r.PathValue("source_type"), idempotencyKey)
 	file, err := u.store(w, r, sent, bucket.ArchiveKey(id, uuid.NewString()))
 	if err != nil {
 		return err

@@ -8,9 +8,9 @@ import (
 	"net/http"
 	"os"
 
+	"github.com/usher-events/usher/pkg/begin"
 	"github.com/usher-events/usher/pkg/bucket"
 	"github.com/usher-events/usher/pkg/problem"
-	"github.com/usher-events/usher/services/ingest/internal/announce"
 )
 
 // What a client can do wrong, as it is answered.
@@ -31,6 +31,8 @@ var (
 		`The part 'mapping' must be a JSON object of columns and fields: {"Spitzname": "nick", "#3": ""}.`)
 	errTooLarge = problem.New(http.StatusRequestEntityTooLarge, "too_large",
 		"The file is larger than this server takes.")
+	errIdempotencyKeyReused = problem.New(http.StatusConflict, "idempotency_key_reused",
+		"This Idempotency-Key belongs to an upload of other bytes, or with other options.")
 	errPartTooLarge = problem.New(http.StatusBadRequest, "malformed_upload",
 		"A part before the part 'file' is too large.")
 	errTooManyParts = problem.New(http.StatusBadRequest, "malformed_upload",
@@ -63,7 +65,7 @@ func refusal(w http.ResponseWriter, err error) error {
 	case errors.As(err, &known):
 		return known
 	case errors.Is(err, bucket.ErrUnavailable):
-		w.Header().Set("Retry-After", announce.RetryAfter)
+		w.Header().Set("Retry-After", begin.RetryAfter)
 		return problem.New(http.StatusServiceUnavailable, "storage_unavailable",
 			"The file cannot be stored right now; try again later.").Because(err)
 	case errors.As(err, &tooLarge):

@@ -1,4 +1,4 @@
-package origin
+package begin
 
 import (
 	"net/http"
@@ -33,7 +33,7 @@ func TestOriginTakesWhatIsSane(t *testing.T) {
 					r.Header.Set(header, value)
 				}
 			}
-			require.Equal(t, test.want, Of(r))
+			require.Equal(t, test.want, OriginOf(r))
 		})
 	}
 }
@@ -43,7 +43,7 @@ func TestOriginMakesAnIDWhereThereIsNoSaneOne(t *testing.T) {
 	for _, id := range []string{"", "two words", "a\nb", strings.Repeat("a", 129), `"quoted"`, "ü"} {
 		r := httptest.NewRequest(http.MethodPost, "/", nil)
 		r.Header["X-Request-Id"] = []string{id}
-		from := Of(r)
+		from := OriginOf(r)
 		require.NotEqual(t, id, from.Correlation)
 		require.Regexp(t, saneID, from.Correlation)
 	}

@@ -1,6 +1,4 @@
-// Package origin says which request an import, or an attempt of one, comes from.
-// Packages upload and replay put it into the messages with which they begin one.
-package origin
+package begin
 
 import (
 	"crypto/rand"
@@ -22,9 +20,9 @@ type Origin struct {
 	TraceState  string
 }
 
-// Of takes the request's own id and trace where they are sane: both go into
+// OriginOf takes the request's own id and trace where they are sane: both go into
 // every message and log record of what the request begins.
-func Of(r *http.Request) Origin {
+func OriginOf(r *http.Request) Origin {
 	from := Origin{Correlation: r.Header.Get(problem.RequestIDHeader)}
 	if !saneID.MatchString(from.Correlation) {
 		from.Correlation = rand.Text()

@@ -1,6 +1,4 @@
-// Package body reads what a client sends beside a command: one JSON object of few
-// members. Replays, starts and pauses take one.
-package body
+package begin
 
 import (
 	"encoding/json"
@@ -11,10 +9,10 @@ import (
 
 var errMore = errors.New("there is more behind the object")
 
-// Read reads the body of a request, of at most so many bytes, into a struct; io.EOF where
+// ReadBody reads the body of a request, of at most so many bytes, into a struct; io.EOF where
 // nothing was sent. A misspelt member is an error: whoever wants something must not
 // find out later that nobody has listened.
-func Read(w http.ResponseWriter, r *http.Request, limit int64, into any) error {
+func ReadBody(w http.ResponseWriter, r *http.Request, limit int64, into any) error {
 	decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, limit))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(into); err != nil {

@@ -1,6 +1,4 @@
-// Package tries repeats what the broker may give no clear answer to. Uploads, starts
-// and commands publish by it.
-package tries
+package begin
 
 import (
 	"context"
@@ -8,8 +6,8 @@ import (
 	"time"
 )
 
-// Timeout is how long one try to publish may take.
-const Timeout = 5 * time.Second
+// TryTimeout is how long one try to publish may take.
+const TryTimeout = 5 * time.Second
 
 // The waits between tries.
 const (
