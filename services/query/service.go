@@ -15,11 +15,14 @@ import (
 
 	"github.com/usher-events/usher/contracts"
 	"github.com/usher-events/usher/pkg/auth"
+	"github.com/usher-events/usher/pkg/begin"
 	"github.com/usher-events/usher/pkg/problem"
 	"github.com/usher-events/usher/pkg/service"
+	"github.com/usher-events/usher/pkg/stage"
 	"github.com/usher-events/usher/services/query/internal/api"
 	"github.com/usher-events/usher/services/query/internal/dead"
 	"github.com/usher-events/usher/services/query/internal/desk"
+	"github.com/usher-events/usher/services/query/internal/export"
 	"github.com/usher-events/usher/services/query/internal/files"
 	"github.com/usher-events/usher/services/query/internal/help"
 	"github.com/usher-events/usher/services/query/internal/live"
@@ -50,6 +53,7 @@ func Service() service.Service {
 		Name:       contracts.QueryService,
 		Migrations: migrations,
 		UsesBucket: true,
+		Stages:     func(res *service.Resources) []stage.Stage { return []stage.Stage{export.Stage(res.Config.PublicURL)} },
 		Routes:     func(res *service.Resources) map[string]http.Handler { return routes(res, hubOf(res)) },
 		Loops:      func(res *service.Resources) []service.Loop { return loops(res, hubOf(res), durations) },
 		Metrics: func(res *service.Resources) []prometheus.Collector {
@@ -91,7 +95,17 @@ func routes(res *service.Resources, hub *live.Hub) map[string]http.Handler {
 	for pattern, f := range public {
 		handlers[pattern] = service.Optional(res.Log, res.Auth, f)
 	}
+	requests := export.Requests{
+		Events: events, Log: res.Log,
+		Announcer: begin.Announcer{
+			Names: res.Broker.Names(), Publisher: res.Broker.Publisher(), Last: res.Broker.Last, Patience: begin.Patience,
+		},
+	}
+	downloads := export.Downloads{DB: res.DB, Bucket: res.Bucket, Find: t.Find}
 	owners := map[string]service.AuthenticatedFunc{
+		"POST /v1/events/{event}/export/json": requests.Receive,
+		"GET /v1/exports/{id}":                downloads.Send,
+
 		"GET /v1/tasks/{id}":           t.Task,
 		"POST /v1/tasks/{id}/ticket":   t.Ticket,
 		"POST /v1/imports/ticket":      t.TicketForAll,

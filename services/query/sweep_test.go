@@ -26,7 +26,7 @@ func TestAdministratorsHaveSweptWhatIsLeftOver(t *testing.T) {
 	swept := func(query string) (bool, any) {
 		a := b.post(t, admin, "/v1/sweep"+query)
 		require.Equal(t, http.StatusOK, a.status, a.text)
-		require.Len(t, a.body["sweeps"], 5)
+		require.Len(t, a.body["sweeps"], 6)
 		facts := at(a.body, "sweeps", 0)
 		require.Equal(t, "facts", at(facts, "sweep"))
 		return a.body["dry_run"].(bool), at(facts, "count")

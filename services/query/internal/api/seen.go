@@ -9,6 +9,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/usher-events/usher/contracts"
 	"github.com/usher-events/usher/pkg/auth"
 	"github.com/usher-events/usher/services/query/internal/jsonapi"
 )
@@ -21,6 +22,34 @@ type Seen struct{ scope scope }
 func (a API) See(ctx context.Context, who auth.Identity, key string) (Seen, error) {
 	event, err := a.find(ctx, who, key)
 	return Seen{event.scope}, err
+}
+
+// Whole tells whether all that belongs to the event may be seen: by its owner and by
+// administrators, who may do something to it, too.
+func (s Seen) Whole() bool { return s.scope.whole }
+
+// Owned is an event that may be seen as a whole.
+type Owned struct {
+	// Import is the id of the import that has made it.
+	Import string
+	Event  contracts.EventFacts
+}
+
+// FindOwned returns the event of a path where who may see all of it: its owner and
+// administrators. To everybody else it is the problem not_found, also where they see the
+// event.
+func (a API) FindOwned(ctx context.Context, who auth.Identity, key string) (Owned, error) {
+	event, err := a.find(ctx, who, key)
+	if err != nil {
+		return Owned{}, err
+	}
+	if !event.scope.whole {
+		return Owned{}, jsonapi.NotFound()
+	}
+	return Owned{Import: event.scope.imported, Event: contracts.EventFacts{
+		ID: number(event.id), Identifier: events.text(event, "identifier"),
+		Name: events.text(event, "name"), Timezone: events.text(event, "timezone"),
+	}}, nil
 }
 
 // Rows chooses the rows of a view that belong to an event and that are seen; the

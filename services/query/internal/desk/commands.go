@@ -44,7 +44,7 @@ func commandsFor(i projection.Import) []command {
 	switch {
 	case !i.State.Final():
 		return []command{{
-			Name: "cancel", Label: "Cancel", Title: "Cancel this import?", Consequence: cancelWords(i.Kind),
+			Name: "cancel", Label: "Cancel", Title: cancelTitle(i.Kind), Consequence: cancelWords(i.Kind),
 			Do: "Cancel it", Keep: "Let it go on", Danger: true, Method: "POST", Path: "/v1/imports/" + i.ID + "/cancel",
 		}}
 	case i.State.TakenBack():
@@ -61,8 +61,12 @@ func commandsFor(i projection.Import) []command {
 			Do:          "Import again", Keep: "Leave it", Method: "POST", Path: "/v1/imports/" + i.ID + "/replay", Body: body(map[string]any{"force": true}),
 		})
 	}
+	title := "Remove this import?"
+	if !i.Kind.Uploaded() {
+		title = "Remove this archive?"
+	}
 	return append(all, command{
-		Name: "discard", Label: "Remove", Title: "Remove this import?", Consequence: discardWords(i), Do: "Remove it", Keep: "Keep it",
+		Name: "discard", Label: "Remove", Title: title, Consequence: discardWords(i), Do: "Remove it", Keep: "Keep it",
 		Forced: "Remove it all the same", Danger: true, Method: "DELETE", Path: "/v1/imports/" + i.ID,
 	})
 }
@@ -95,8 +99,17 @@ func body(members map[string]any) string {
 	return string(text)
 }
 
+func cancelTitle(k contracts.Kind) string {
+	if !k.Uploaded() {
+		return "Cancel this export?"
+	}
+	return "Cancel this import?"
+}
+
 func cancelWords(k contracts.Kind) string {
 	switch {
+	case !k.Uploaded():
+		return "No archive is written. The event stays as it is."
 	case k.Check():
 		return "The check ends, and the uploaded file is removed."
 	case k.List():
@@ -107,6 +120,8 @@ func cancelWords(k contracts.Kind) string {
 
 func discardWords(i projection.Import) string {
 	switch {
+	case !i.Kind.Uploaded():
+		return "The archive is removed and cannot be downloaded any more. The event stays as it is."
 	case i.Kind.Check():
 		return "The check and the uploaded file are removed. It cannot be imported any more then."
 	case i.State == contracts.Failure:

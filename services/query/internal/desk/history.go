@@ -70,6 +70,12 @@ func historyLineOf(i projection.Import) historyLine {
 	if line.Name != i.FileName {
 		line.File = i.FileName
 	}
+	if !i.Kind.Uploaded() {
+		line.Size = ""
+		if i.Result != nil && i.Result.Exported != nil {
+			line.Size = sizeWord(i.Result.Size)
+		}
+	}
 	if line.Who == "" {
 		line.Who = i.OwnerSub
 	}
@@ -131,6 +137,8 @@ func kindWord(k contracts.Kind) string {
 		return "List of users"
 	case contracts.ListCheck:
 		return "Check of a list"
+	case contracts.EventExport:
+		return "Export of an event"
 	}
 	return string(k)
 }

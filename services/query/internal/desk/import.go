@@ -110,7 +110,7 @@ func viewOf(i projection.Import, attempts []tasks.Attempt) importView {
 		v.Note = fmt.Sprintf("What was made is being removed: %d of %d steps have done so.", c.Done, c.Total)
 	}
 	for _, t := range contracts.EntityTypes() {
-		if !i.Kind.Check() && !i.State.TakenBack() && pipeline.Position(t.Maker()) > 0 && (t == contracts.Users) == i.Kind.List() {
+		if !i.Kind.Check() && !i.State.TakenBack() && pipeline.Position(i.Kind.Maker(t)) > 0 && (t == contracts.Users) == i.Kind.List() {
 			v.Bars = append(v.Bars, barView{Type: t, Name: typeWord(t), Done: task.Progress[t].Done, Total: task.Progress[t].Total})
 		}
 	}

@@ -3,6 +3,7 @@ package desk
 import (
 	"fmt"
 	"net/url"
+	"time"
 
 	"github.com/usher-events/usher/contracts"
 	"github.com/usher-events/usher/services/query/internal/projection"
@@ -17,6 +18,10 @@ type resultView struct {
 	// Would and Mails are of a check: what would be made, and whom it would write to.
 	Would []wouldView
 	Mails []string
+	// Download is where the archive of an export is, Size how large, and Until when it can
+	// be downloaded; Refused is how much of it the format's first server would not take.
+	Download, Size, Until string
+	Refused               int
 	// Earlier is the id of an import of the same file.
 	Earlier string
 }
@@ -40,6 +45,12 @@ func resultOf(i projection.Import) *resultView {
 		v.Users = r.Would()
 	case r.Accounts != nil:
 		v.Users = r.String()
+	case r.Exported != nil:
+		v.Download, v.Size, v.Until, v.Refused = "/v1/exports/"+i.ID, sizeWord(r.Size), instantOf(r.ExpiresAt).Words, r.RefusedByV1
+		if time.Now().After(r.ExpiresAt) {
+			v.Download = ""
+		}
+		return v
 	}
 	if !r.DryRun {
 		v.URL = web(r.URL)

@@ -58,6 +58,8 @@ type stageWords struct{ name, doing string }
 
 func wordsOf(k contracts.Kind, s contracts.Stage) stageWords {
 	switch {
+	case k == contracts.EventExport && s == contracts.Ingest:
+		return stageWords{"Request", "Asking for the archive"}
 	case k == contracts.ListCheck && s == contracts.People:
 		return stageWords{"Check", "Checking the list"}
 	case k == contracts.UserList && s == contracts.People:
@@ -74,6 +76,8 @@ func wordsOf(k contracts.Kind, s contracts.Stage) stageWords {
 		return stageWords{"Schedule", "Bringing in rooms, tracks and sessions"}
 	case contracts.Media:
 		return stageWords{"Pictures", "Storing pictures and files"}
+	case contracts.Query:
+		return stageWords{"Archive", "Writing the archive"}
 	case contracts.Notify:
 		return stageWords{"Finish", "Finishing"}
 	}

@@ -74,8 +74,13 @@ func (f *Files) Media(w http.ResponseWriter, r *http.Request, who auth.Identity)
 	}
 	defer c.Close()
 	describe(w.Header(), media, c, who == auth.Identity{})
-	http.ServeContent(&refusing{ResponseWriter: w}, r, "", time.Time{}, c)
+	Send(w, r, c)
 	return nil
+}
+
+// Send answers with content whose headers are set, or the ranges of it that are asked for.
+func Send(w http.ResponseWriter, r *http.Request, content io.ReadSeeker) {
+	http.ServeContent(&refusing{ResponseWriter: w}, r, "", time.Time{}, content)
 }
 
 // open opens the file of a variant.

@@ -10,6 +10,7 @@ import (
 // eventView is the page of an event.
 type eventView struct {
 	frame
+	Identifier   string
 	Logo, Banner string
 	Dates        string
 	Hours        times
@@ -39,6 +40,7 @@ func newEventView(r eventRows, f frame, asked wish) *eventView {
 	begin, end := e.StartsAt.In(zone), e.EndsAt.In(zone)
 	v := &eventView{
 		frame:        f,
+		Identifier:   e.Identifier,
 		Logo:         f.pictures.of(contracts.Events, 0, "logo", e.LogoURL, "thumbnail"),
 		Banner:       f.pictures.of(contracts.Events, 0, "background_image", e.OriginalImageURL, "large"),
 		Dates:        dates(begin, end),

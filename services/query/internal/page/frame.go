@@ -21,6 +21,8 @@ type frame struct {
 	// Zone is the event's, by its name in the database of zones.
 	Zone  string
 	Draft bool
+	// Owned tells that who looks may do something to the event.
+	Owned bool
 	// Sheet is the style of this very page.
 	Sheet template.CSS
 

@@ -35,13 +35,19 @@ var (
 // policyOf is what a browser may do for a page: show it, and run the scripts of
 // this origin. The styles are known by their hashes, so none that an archive
 // brings along counts.
-func policyOf(sheet template.CSS) string {
+// Where a page has a form of ours, forms may go to this origin.
+func policyOf(f *frame) string {
+	forms := "'none'"
+	if f.Owned {
+		forms = "'self'"
+	}
+	sheet := f.Sheet
 	styles := "'sha256-" + hashOf(style) + "'"
 	if sheet != "" {
 		styles += " 'sha256-" + hashOf(string(sheet)) + "'"
 	}
 	return "default-src 'none'; script-src 'self'; img-src 'self' https:; style-src " + styles + "; " +
-		"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+		"base-uri 'none'; form-action " + forms + "; frame-ancestors 'none'"
 }
 
 func mustRead(name string) string {
@@ -69,7 +75,9 @@ func (p Pages) Event(w http.ResponseWriter, r *http.Request, who auth.Identity) 
 		if err != nil {
 			return nil, err
 		}
-		return newEventView(found, p.frame(found.about), wishOf(r.URL.Query())), nil
+		f := p.frame(found.about)
+		f.Owned = seen.Whole()
+		return newEventView(found, f, wishOf(r.URL.Query())), nil
 	})
 }
 
@@ -123,13 +131,13 @@ func (p Pages) show(w http.ResponseWriter, r *http.Request, who auth.Identity, n
 	}
 	if missing, ok := errors.AsType[*problem.Problem](err); ok && missing.Status == http.StatusNotFound {
 		w.Header().Set("Cache-Control", "no-store")
-		return write(w, http.StatusNotFound, "", "missing.html", nil)
+		return write(w, http.StatusNotFound, &frame{}, "missing.html", nil)
 	}
 	if err != nil {
 		return fmt.Errorf("page of event: %w", err)
 	}
 	keep(w, who)
-	return write(w, http.StatusOK, shown.framed().Sheet, name, shown)
+	return write(w, http.StatusOK, shown.framed(), name, shown)
 }
 
 // keep says for how long an answer may be kept: where somebody is signed in it
@@ -143,9 +151,9 @@ func keep(w http.ResponseWriter, who auth.Identity) {
 }
 
 // write sends a page.
-func write(w http.ResponseWriter, status int, sheet template.CSS, name string, view any) error {
+func write(w http.ResponseWriter, status int, f *frame, name string, view any) error {
 	w.Header().Set("Referrer-Policy", "same-origin")
-	return rendered.Write(w, status, policyOf(sheet), templates, name, view)
+	return rendered.Write(w, status, policyOf(f), templates, name, view)
 }
 
 // idOf reads the id in a path.

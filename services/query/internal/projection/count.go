@@ -56,7 +56,7 @@ func (i *Import) count(t contracts.EntityType, c Count) {
 // made has none, as after a failure, whose rows are rolled back.
 func (i *Import) settle(s contracts.Stage, attempt int, made map[contracts.EntityType]int) {
 	for _, t := range contracts.EntityTypes() {
-		if t.Maker() == s {
+		if i.Kind.Maker(t) == s {
 			i.count(t, Count{Done: made[t], Attempt: attempt, Settled: true})
 		}
 	}
@@ -66,7 +66,7 @@ func (i *Import) settle(s contracts.Stage, attempt int, made map[contracts.Entit
 // it have made is not touched: a replay does not make it again.
 func (i *Import) expect(p contracts.Pipeline, s contracts.Stage, attempt int, totals map[contracts.EntityType]int) {
 	for t, total := range totals {
-		if p.Position(t.Maker()) >= p.Position(s) {
+		if p.Position(i.Kind.Maker(t)) >= p.Position(s) {
 			i.count(t, Count{Total: total, Attempt: attempt})
 		}
 	}

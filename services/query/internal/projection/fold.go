@@ -49,7 +49,11 @@ func Fold(state Import, env contracts.Envelope, payload contracts.Payload, store
 
 	switch m := payload.(type) {
 	case *contracts.ImportRequested:
-		next.request(pipeline, m, stored)
+		next.FileName, next.Size, next.SHA256 = storable(m.FileName), m.Size, storable(m.SHA256)
+		next.request(pipeline, stored)
+	case *contracts.ExportRequested:
+		next.FileName = storable(m.FileName)
+		next.request(pipeline, stored)
 	case *contracts.Progress:
 		next.progress(pipeline, env, m, stored, current)
 	case *contracts.StageFailed:
@@ -102,8 +106,7 @@ func (i *Import) restart(attempt int) {
 	i.StartedAt, i.FinishedAt = nil, nil
 }
 
-func (i *Import) request(p contracts.Pipeline, m *contracts.ImportRequested, stored time.Time) {
-	i.FileName, i.Size, i.SHA256 = storable(m.FileName), m.Size, storable(m.SHA256)
+func (i *Import) request(p contracts.Pipeline, stored time.Time) {
 	if !i.CreatedAt.Equal(stored) { // also where it was read back in another zone
 		i.CreatedAt = stored
 	}
@@ -134,7 +137,7 @@ func (i *Import) progress(p contracts.Pipeline, env contracts.Envelope, m *contr
 	if p.Position(m.Stage) < 1 {
 		return
 	}
-	if m.Type != "" && m.Type.Maker() == m.Stage {
+	if m.Type != "" && i.Kind.Maker(m.Type) == m.Stage {
 		i.count(m.Type, Count{Done: m.Done, Total: m.Total, Attempt: env.Attempt})
 	}
 	if !current {

@@ -63,7 +63,7 @@ func EntryOf(env contracts.Envelope, payload contracts.Payload, stored time.Time
 		StoredAt: stored.UTC().Truncate(time.Microsecond),
 	}
 	switch m := payload.(type) {
-	case *contracts.ImportRequested:
+	case *contracts.ImportRequested, *contracts.ExportRequested:
 		e.What = Requested
 		e.Stage, _ = pipeline.After(contracts.Ingest)
 		e.by(env.Owner)

@@ -44,6 +44,8 @@ func (i Import) doing() string {
 		return i.Result.String()
 	case i.State == contracts.Success && i.Result != nil && i.Result.DryRun:
 		return "Checked " + i.Result.EventName
+	case i.State == contracts.Success && i.Result != nil && i.Kind == contracts.EventExport:
+		return "Exported " + i.Result.EventName
 	case i.State == contracts.Success && i.Result != nil && i.Result.Identifier != "":
 		return "Imported " + i.Result.EventName
 	case i.State == contracts.Success:
@@ -70,6 +72,8 @@ func (i Import) doing() string {
 		}
 	case contracts.Media:
 		return "Uploading media"
+	case contracts.Query:
+		return "Writing the archive"
 	case contracts.Notify:
 		return "Finishing"
 	}
@@ -88,7 +92,10 @@ func (i Import) cleaning() string {
 // making is "Importing session types (3/32)".
 func (i Import) making() string {
 	verb := "Importing"
-	if i.Making == contracts.MediaFiles {
+	switch {
+	case i.Kind == contracts.EventExport:
+		verb = "Exporting"
+	case i.Making == contracts.MediaFiles:
 		verb = "Uploading"
 	}
 	what := strings.ReplaceAll(string(i.Making), "-", " ")

@@ -40,14 +40,19 @@ func (r *round) requested(ctx context.Context, id string) (request, error) {
 	return request{blob: blob}, nil
 }
 
+// none stands for the upload of an import that has none; no key is like it.
+const none = "-"
+
 func uploadOf(message []byte) (string, error) {
 	_, payload, err := contracts.Decode(message)
 	if err != nil {
 		return "", err
 	}
-	requested, ok := payload.(*contracts.ImportRequested)
-	if !ok {
-		return "", fmt.Errorf("it is a %s", payload.MessageType())
+	switch m := payload.(type) {
+	case *contracts.ImportRequested:
+		return m.Blob, nil
+	case *contracts.ExportRequested: // of which nothing is uploaded; what lies below its id is nobody's
+		return none, nil
 	}
-	return requested.Blob, nil
+	return "", fmt.Errorf("it is a %s", payload.MessageType())
 }

@@ -104,7 +104,7 @@ func (b *bench) sweep(t *testing.T, age time.Duration, name string) Swept {
 		require.Zero(t, s.Count, "%s: %v", s.Sweep, s.Examples)
 		names = append(names, done[n].Sweep)
 	}
-	require.Equal(t, []string{"facts", "remaps", "archives", "orphans", "cache"}, names)
+	require.Equal(t, []string{"facts", "remaps", "archives", "exports", "orphans", "cache"}, names)
 	return done[slices.Index(names, name)]
 }
 

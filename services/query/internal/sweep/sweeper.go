@@ -71,6 +71,7 @@ var sweeps = []struct {
 	{"facts", facts},
 	{"remaps", remaps},
 	{"archives", archives},
+	{"exports", exports},
 	{"orphans", orphans},
 	{"cache", copies},
 }

@@ -1,0 +1,125 @@
+package export
+
+import (
+	"path"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/usher-events/usher/contracts"
+	"github.com/usher-events/usher/pkg/openevent"
+)
+
+// The states of a file that the archive says something of. What is in another one stays
+// what the row says: an address of the web.
+const (
+	stored  = "stored"
+	missing = "missing"
+)
+
+// file is what is known of a file that a row names.
+type file struct {
+	ID    int64  `json:"id"`
+	Field string `json:"field"`
+	Kind  string `json:"kind"`
+	State string `json:"state"`
+	Blob  string `json:"blob"`
+	// End is how the path of the file ends, which has its extension.
+	End string `json:"end"`
+}
+
+// extension is that of the file's name, with its dot, or nothing.
+func (f file) extension() string {
+	end, _, _ := strings.Cut(f.End, "?") // of an address
+	return path.Ext(path.Base(end))
+}
+
+// withFiles adds to a query of rows the files that they name.
+func withFiles(query *bun.SelectQuery, of contracts.EntityType) *bun.SelectQuery {
+	return query.ColumnExpr(`(SELECT json_agg(json_build_object('id', f.id, 'field', f.field, 'kind', f.kind, 'state', f.state,
+			'blob', coalesce(f.blob, ''), 'end', right(f.path, 100)) ORDER BY f.id)
+		FROM media.api_media AS f WHERE f.owner_id = r.id AND f.owner_type = ? AND f.import_id = r.import_id) AS files`, of)
+}
+
+// namedFile is a file that the archive is to hold.
+type namedFile struct {
+	name, blob string
+}
+
+// shelf decides what fields of records say of files, and remembers which files the
+// archive is to hold.
+type shelf struct {
+	contracts.Export
+	// address is where the files of the event are served.
+	address string
+	zone    *time.Location
+	// taken are the names of all files that the archive is to hold, known beforehand
+	// where a record names one that is missing.
+	taken *openevent.Names
+	// report takes what is left out.
+	report func(contracts.Issue)
+	files  []namedFile
+}
+
+// wants tells whether the archive is to hold files of a kind.
+func (s *shelf) wants(kind string) bool {
+	switch openevent.MediaKind(kind) {
+	case openevent.Image:
+		return s.Image
+	case openevent.Video:
+		return s.Video
+	case openevent.Audio:
+		return s.Audio
+	case openevent.Slides:
+		return s.Document
+	}
+	return false
+}
+
+// fields are the files of one row, for the function that maps it.
+type fields struct {
+	*shelf
+	owner contracts.EntityType
+	// name and id are those of the row.
+	name, id string
+	files    []file
+}
+
+// of is what the archive says in a field that names a file, where the row says value: the
+// path of the file in it, or where the file is on the web. A path that leads nowhere
+// stays, as long as it does not lead to the file of another record.
+func (f fields) of(field, value string) string {
+	if value == "" {
+		return ""
+	}
+	for _, known := range f.files {
+		if known.Field != field {
+			continue
+		}
+		switch {
+		case known.State == stored && f.wants(known.Kind):
+			name := openevent.MediaName(f.owner, field, f.name, f.id, known.extension())
+			f.shelf.files = append(f.shelf.files, namedFile{name: name, blob: known.Blob})
+			return "/" + name
+		case known.State == stored:
+			return f.address + strconv.FormatInt(known.ID, 10) + "/original"
+		case known.State == missing && f.taken.Has(value):
+			f.report(contracts.Issue{
+				Severity: contracts.Warning, Code: CodeMediaMissing, SourceID: f.id, Value: cut(value),
+				Message: "The file of '" + field + "' is missing, and another one has its name in the archive; the field is left empty",
+			})
+			return ""
+		}
+	}
+	return value
+}
+
+// cut shortens a value that an issue repeats.
+func cut(value string) string {
+	if len(value) > contracts.MaxIssueValue {
+		value = strings.ToValidUTF8(value[:contracts.MaxIssueValue], "")
+	}
+	return value
+}

@@ -1,0 +1,151 @@
+package export
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"iter"
+
+	"github.com/uptrace/bun"
+
+	"github.com/usher-events/usher/contracts"
+	"github.com/usher-events/usher/pkg/auth"
+	"github.com/usher-events/usher/pkg/broker"
+	"github.com/usher-events/usher/pkg/openevent"
+	"github.com/usher-events/usher/pkg/postgres"
+	"github.com/usher-events/usher/pkg/stage"
+	"github.com/usher-events/usher/services/query/internal/visibility"
+)
+
+// The codes with which an export fails for good.
+const (
+	// codeGone: the event was deleted, or its import taken back.
+	codeGone = "event_gone"
+	// codeChanging: the event's import is being done again.
+	codeChanging = "event_changing"
+)
+
+// everyone sees every event: whose it is was looked at when its export was asked for.
+var everyone = auth.Identity{Admin: true}
+
+// snapshot reads all that belongs to an event as it is at one moment.
+type snapshot struct {
+	db *bun.DB
+	tx *postgres.Tx
+	// imported is the id of the import that has made the event.
+	imported string
+}
+
+// look reads the event itself, which is when the snapshot is taken. The stages remove
+// what they have made of an import, or make it anew, only behind a command that stands
+// with the broker. So where its last one, looked at after that moment, is none of these,
+// nobody had begun to.
+func (s *snapshot) look(ctx context.Context, b *broker.Broker) (*eventRow, error) {
+	event := new(eventRow)
+	query := withFiles(s.tx.NewSelect().Model(event).ColumnExpr("?TableColumns"), contracts.Events).
+		ColumnExpr("i.attempt AS made_in").Where("r.import_id = ?", s.imported)
+	err := visibility.Events(query, everyone).Limit(1).Scan(ctx)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, stage.Permanent(codeGone, "The event is not there any more.")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("event: %w", err)
+	}
+	return event, s.stands(ctx, b, event.MadeIn)
+}
+
+func (s *snapshot) stands(ctx context.Context, b *broker.Broker, attempt int) error {
+	last, err := b.Last(ctx, b.Names().ImportsStream(), b.Names().Control(contracts.EventArchive, s.imported))
+	if errors.Is(err, broker.ErrNotFound) {
+		return nil // it ended so long ago that the stream has forgotten it
+	}
+	if err != nil {
+		return fmt.Errorf("last command of the event's import: %w", err)
+	}
+	env, command, err := contracts.Decode(last.Data)
+	if err != nil {
+		return fmt.Errorf("last command of the event's import: %w", err)
+	}
+	if _, taken := contracts.TakenBack(command); taken {
+		return stage.Permanent(codeGone, "The event is not there any more.")
+	}
+	if _, begins := command.(*contracts.ReplayRequested); begins {
+		return stage.Permanent(codeChanging, "The event is just being imported anew; export it again when that has ended.")
+	}
+	if env.Attempt != attempt {
+		return errors.New("the projection is behind the event's import")
+	}
+	return nil
+}
+
+// of begins a query of what of a kind belongs to the event.
+func (s *snapshot) of(model any) *bun.SelectQuery {
+	return s.tx.NewSelect().Model(model).ColumnExpr("?TableColumns").Where("r.import_id = ?", s.imported)
+}
+
+// count says how many rows of a kind there are.
+func (s *snapshot) count(ctx context.Context, model any) (int, error) {
+	n, err := s.tx.NewSelect().Model(model).Where("r.import_id = ?", s.imported).Count(ctx)
+	return int(n), err
+}
+
+// rows gives what a query chooses, row by row as the database sends it: however many
+// there are, one is in memory.
+func rows[Row any](ctx context.Context, s *snapshot, query *bun.SelectQuery) iter.Seq2[*Row, error] {
+	return func(yield func(*Row, error) bool) {
+		found, err := query.Rows(ctx)
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		defer found.Close()
+		for found.Next() {
+			row := new(Row)
+			if err := s.db.ScanRow(ctx, found, row); err != nil {
+				yield(nil, err)
+				return
+			}
+			if !yield(row, nil) {
+				return
+			}
+		}
+		if err := found.Err(); err != nil {
+			yield(nil, err)
+		}
+	}
+}
+
+// taken are the names of the files that the archive is to hold. They are needed only
+// where some record names a file that is missing: its path must not lead to another.
+func (s *snapshot) taken(ctx context.Context, files *shelf) (*openevent.Names, error) {
+	query := s.tx.NewSelect().TableExpr("media.api_media AS f").Where("f.import_id = ?", s.imported)
+	any, err := query.Clone().Where("f.state = ?", missing).Exists(ctx)
+	if err != nil || !any {
+		return nil, err
+	}
+	query.ColumnExpr("f.owner_type, f.owner_id, f.field, f.kind, right(f.path, 100) AS path").
+		ColumnExpr("coalesce(s.name, p.name, '') AS name").
+		Join("LEFT JOIN people.api_speakers AS s ON s.id = f.owner_id AND f.owner_type = ?", contracts.Speakers).
+		Join("LEFT JOIN people.api_sponsors AS p ON p.id = f.owner_id AND f.owner_type = ?", contracts.Sponsors).
+		Where("f.state = ? AND f.owner_id IS NOT NULL", stored)
+	type named struct {
+		OwnerType contracts.EntityType
+		OwnerID   int64
+		Field     string
+		Kind      string
+		Path      string
+		Name      string
+	}
+	names := new(openevent.Names)
+	for n, err := range rows[named](ctx, s, query) {
+		if err != nil {
+			return nil, err
+		}
+		if files.wants(n.Kind) {
+			owner := row{ID: n.OwnerID}
+			names.Add(openevent.MediaName(n.OwnerType, n.Field, n.Name, owner.id(), file{End: n.Path}.extension()))
+		}
+	}
+	return names, nil
+}

@@ -1,0 +1,257 @@
+package export
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+
+	"github.com/usher-events/usher/contracts"
+	"github.com/usher-events/usher/pkg/bucket"
+	"github.com/usher-events/usher/pkg/openevent"
+	"github.com/usher-events/usher/pkg/postgres"
+	"github.com/usher-events/usher/pkg/stage"
+)
+
+// CodeMediaMissing is the issue of a file that the archive should hold and lacks.
+const CodeMediaMissing = "export_media_missing"
+
+// writing is one run's writing of an archive.
+type writing struct {
+	run     *stage.Run
+	archive *openevent.Writer
+	shelf   *shelf
+	v1      *openevent.V1
+	// refused counts what the rules of the old server do not let pass, and has the first
+	// of it.
+	refused refusals
+}
+
+type refusals struct {
+	n     int
+	first []contracts.Issue
+}
+
+// write writes the archive of the run's event to out: what the rows say in one snapshot,
+// and behind it, when that is closed, the files that they name. These never change.
+func write(ctx context.Context, run *stage.Run, publicURL string, out io.Writer) (refusals, error) {
+	w := &writing{
+		run:     run,
+		archive: openevent.NewWriter(out, openevent.Dialect(run.Carried.Export.Dialect)),
+		shelf:   &shelf{Export: *run.Carried.Export, report: run.Report},
+	}
+	err := postgres.InTx(ctx, run.DB, postgres.TxOptions{Snapshot: true}, func(ctx context.Context, tx *postgres.Tx) error {
+		return w.rows(ctx, &snapshot{db: run.DB, tx: tx, imported: run.Carried.Export.Of}, publicURL)
+	})
+	if err == nil {
+		err = w.archive.Meta(publicURL + "/")
+	}
+	if err == nil {
+		err = w.media(ctx)
+	}
+	if err != nil {
+		return refusals{}, err
+	}
+	return w.refused, w.archive.Close()
+}
+
+func (w *writing) rows(ctx context.Context, s *snapshot, publicURL string) error {
+	event, err := s.look(ctx, w.run.Broker)
+	if err != nil {
+		return err
+	}
+	w.run.SetEvent(event.facts())
+	w.shelf.zone = w.run.Zone
+	w.shelf.address = publicURL + "/v1/events/" + event.id() + "/media/"
+	if err := w.expect(ctx, s); err != nil {
+		return err
+	}
+	if w.shelf.taken, err = s.taken(ctx, w.shelf); err != nil {
+		return fmt.Errorf("names of files: %w", err)
+	}
+	var links []linkRow
+	if err := s.of(&links).OrderExpr(orderOfLinks).Scan(ctx); err != nil {
+		return fmt.Errorf("links: %w", err)
+	}
+	var fields []formRow
+	if err := s.of(&fields).OrderExpr(orderOfForms).Scan(ctx); err != nil {
+		return fmt.Errorf("forms: %w", err)
+	}
+	forms, err := formRecords(fields)
+	if err != nil {
+		return err
+	}
+	w.v1 = openevent.NewV1(fieldsOf(forms))
+
+	for _, part := range []func() error{
+		func() error { return w.event(event, links) },
+		func() error { return w.forms(forms, len(fields)) },
+		func() error { return list[microlocationRow](ctx, w, s, openevent.Microlocations) },
+		func() error { return list[sponsorRow](ctx, w, s, openevent.Sponsors) },
+		func() error { return list[speakerRow](ctx, w, s, openevent.Speakers) },
+		func() error { return list[trackRow](ctx, w, s, openevent.Tracks) },
+		func() error { return list[sessionTypeRow](ctx, w, s, openevent.SessionTypes) },
+		func() error { return list[sessionRow](ctx, w, s, openevent.Sessions) },
+	} {
+		if err := part(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// expect counts what there is to write, for those who watch.
+func (w *writing) expect(ctx context.Context, s *snapshot) error {
+	w.run.Carried.Totals = map[contracts.EntityType]int{contracts.Events: 1}
+	for t, model := range map[contracts.EntityType]any{
+		contracts.SocialLinks: (*linkRow)(nil), contracts.CustomForms: (*formRow)(nil),
+		contracts.Microlocations: (*microlocationRow)(nil), contracts.Sponsors: (*sponsorRow)(nil),
+		contracts.Speakers: (*speakerRow)(nil), contracts.Tracks: (*trackRow)(nil),
+		contracts.SessionTypes: (*sessionTypeRow)(nil), contracts.Sessions: (*sessionRow)(nil),
+	} {
+		n, err := s.count(ctx, model)
+		if err != nil {
+			return fmt.Errorf("%s: %w", t, err)
+		}
+		w.run.Carried.Totals[t] = n
+	}
+	return nil
+}
+
+func (w *writing) event(event *eventRow, links []linkRow) error {
+	extra, err := event.extra()
+	if err != nil {
+		return err
+	}
+	files := fields{shelf: w.shelf, owner: contracts.Events, name: event.Name, id: event.id(), files: event.Files}
+	record := openevent.Record[openevent.Event]{ID: event.id(), Value: event.event(links, w.shelf.zone, files), Extra: extra}
+	if err := records(w, openevent.Events, one(record)); err != nil {
+		return err
+	}
+	w.made(contracts.Events, 1)
+	w.made(contracts.SocialLinks, len(links))
+	return nil
+}
+
+func (w *writing) forms(forms []openevent.Record[openevent.Form], fields int) error {
+	if len(forms) == 0 {
+		forms = append(forms, emptyForm())
+	}
+	if err := records(w, openevent.Forms, one(forms...)); err != nil {
+		return err
+	}
+	w.made(contracts.CustomForms, fields)
+	return nil
+}
+
+// fieldsOf are the fields of the first record, the only one that the old server looks at.
+func fieldsOf(forms []openevent.Record[openevent.Form]) []openevent.FormField {
+	if len(forms) == 0 {
+		return nil
+	}
+	return forms[0].Value.Fields()
+}
+
+// mapped is a row of a list that becomes a record of type Record.
+type mapped[Row, Record any] interface {
+	*Row
+	common() *row
+	called() string
+	record(fields) Record
+}
+
+// list writes the records of a file, a row of the view for each.
+func list[Row, Record any, P mapped[Row, Record]](ctx context.Context, w *writing, s *snapshot, f openevent.File[Record]) error {
+	query := withRelated(withFiles(s.of((*Row)(nil)), f.Type), f.Type).OrderExpr("r.id")
+	n := 0
+	err := records(w, f, func(yield func(openevent.Record[Record], error) bool) {
+		for r, err := range rows[Row](ctx, s, query) {
+			var record openevent.Record[Record]
+			if err == nil {
+				p := P(r)
+				files := fields{shelf: w.shelf, owner: f.Type, name: p.called(), id: p.common().id(), files: p.common().Files}
+				record.ID, record.Index, record.Value = p.common().id(), n, p.record(files)
+				record.Extra, err = p.common().extra()
+			}
+			if !yield(record, err) || err != nil {
+				return
+			}
+			n++
+			w.run.Progress(f.Type, n)
+		}
+	})
+	if err != nil {
+		return fmt.Errorf("%s: %w", f.Type, err)
+	}
+	w.made(f.Type, n)
+	return nil
+}
+
+// records writes a file, and notes what the old server would refuse in it.
+func records[Record any](w *writing, f openevent.File[Record], all iter.Seq2[openevent.Record[Record], error]) error {
+	return openevent.WriteRecords(w.archive, f, func(yield func(openevent.Record[Record], error) bool) {
+		for record, err := range all {
+			if err == nil && w.shelf.Dialect == string(openevent.DialectA) {
+				openevent.RefusedByV1(w.v1, f, record, w.refuse)
+			}
+			if !yield(record, err) {
+				return
+			}
+		}
+	})
+}
+
+func (w *writing) refuse(i contracts.Issue) {
+	w.refused.n++
+	if len(w.refused.first) < contracts.MaxIssuesInMessage {
+		w.refused.first = append(w.refused.first, i)
+	}
+	w.run.Report(i)
+}
+
+// made tells how many of a type the archive holds.
+func (w *writing) made(t contracts.EntityType, n int) { w.run.Count(t, n) }
+
+// media copies the files behind the records.
+func (w *writing) media(ctx context.Context) error {
+	w.run.Carried.Totals[contracts.MediaFiles] = len(w.shelf.files)
+	n := 0
+	for _, f := range w.shelf.files {
+		// A piece at a time is asked for again where the store does not give it, so that
+		// not all is written anew.
+		blob, err := w.run.Bucket.ReaderAt(ctx, f.blob)
+		if errors.Is(err, bucket.ErrNotFound) {
+			w.run.Report(contracts.Issue{
+				Severity: contracts.Warning, Code: CodeMediaMissing, Value: cut(f.name),
+				Message: "The file is not in the store any more; the archive is without it",
+			})
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("media: %w", err)
+		}
+		to, err := w.archive.Media(f.name)
+		if err != nil {
+			return err
+		}
+		if _, err := io.Copy(to, io.NewSectionReader(blob, 0, blob.Size())); err != nil {
+			return fmt.Errorf("media %q: %w", f.name, err)
+		}
+		n++
+		w.run.Progress(contracts.MediaFiles, n)
+	}
+	w.made(contracts.MediaFiles, n)
+	return nil
+}
+
+// one gives records that are there.
+func one[Record any](all ...openevent.Record[Record]) iter.Seq2[openevent.Record[Record], error] {
+	return func(yield func(openevent.Record[Record], error) bool) {
+		for _, record := range all {
+			if !yield(record, nil) {
+				return
+			}
+		}
+	}
+}
