@@ -41,10 +41,11 @@ func Service() service.Service {
 // stages has the last stage of every pipeline.
 func stages(res *service.Resources) []stage.Stage {
 	finish := ending.Finish(ending.Config{
-		URLOf:     res.Config.URLOf,
-		ImportURL: res.Config.ImportURL,
-		MailFrom:  res.Config.MailFrom,
-		SendMail:  res.Config.SMTPURL != "",
+		URLOf:       res.Config.URLOf,
+		ImportURL:   res.Config.ImportURL,
+		DownloadURL: res.Config.DownloadURL,
+		MailFrom:    res.Config.MailFrom,
+		SendMail:    res.Config.SMTPURL != "",
 
 		Invitations: invitations(res.Config),
 	})

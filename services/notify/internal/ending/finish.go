@@ -20,6 +20,8 @@ type Config struct {
 	URLOf func(contracts.EventFacts) string
 	// ImportURL is where people look at an import.
 	ImportURL func(id string) string
+	// DownloadURL is where the archive of an export is downloaded.
+	DownloadURL func(id string) string
 	// MailFrom is the sender's address; its domain ends the ids of the mails.
 	MailFrom string
 	// SendMail tells that there is a server that mails go to; else they are kept.
@@ -31,10 +33,10 @@ type Config struct {
 // Finish returns the hook that ends an attempt.
 func Finish(cfg Config) func(context.Context, bun.Tx, *stage.Run) (contracts.Payload, error) {
 	return func(ctx context.Context, tx bun.Tx, run *stage.Run) (contracts.Payload, error) {
+		finished := cfg.outcome(run)
 		if run.Envelope.Kind.Check() { // nothing was made, and who checks waits for the answer
-			return outcomeOfCheck(run.Trigger, run.Carried, run.Envelope.Owner, cfg.ImportURL(run.ImportID)), nil
+			return finished, nil
 		}
-		finished := outcomeOf(run.Trigger, run.Carried, cfg.URLOf, cfg.ImportURL(run.ImportID))
 		if err := notifyOwner(ctx, tx, run, finished); err != nil {
 			return nil, err
 		}
@@ -76,7 +78,19 @@ func Release(ctx context.Context, run *stage.Run, _ contracts.Payload) error {
 	return mail.Release(ctx, run.DB, run.ImportID, run.Attempt)
 }
 
-// outcomeOf says what the message before the last stage means for the import.
+// outcome says what the message before the last stage means for the import.
+func (cfg Config) outcome(run *stage.Run) *contracts.ImportFinished {
+	url := cfg.ImportURL(run.ImportID)
+	switch kind := run.Envelope.Kind; {
+	case kind.Check():
+		return outcomeOfCheck(run.Trigger, run.Carried, run.Envelope.Owner, url)
+	case kind == contracts.EventExport:
+		return outcomeOfExport(run.Trigger, run.Carried, url, cfg.DownloadURL(run.ImportID))
+	}
+	return outcomeOf(run.Trigger, run.Carried, cfg.URLOf, url)
+}
+
+// outcomeOf is outcome for what makes an event or accounts.
 func outcomeOf(trigger contracts.Payload, carried contracts.Carried, urlOf func(contracts.EventFacts) string, importURL string) *contracts.ImportFinished {
 	if failed, ok := trigger.(*contracts.StageFailed); ok {
 		return failure(failed, carried)
@@ -100,7 +114,7 @@ func outcomeOf(trigger contracts.Payload, carried contracts.Carried, urlOf func(
 	return finished
 }
 
-// outcomeOfCheck is outcomeOf for a check: what an import would come to.
+// outcomeOfCheck is outcome for a check: what an import would come to.
 func outcomeOfCheck(trigger contracts.Payload, carried contracts.Carried, owner contracts.Owner, importURL string) *contracts.ImportFinished {
 	if failed, ok := trigger.(*contracts.StageFailed); ok {
 		return failure(failed, carried)
@@ -111,6 +125,22 @@ func outcomeOfCheck(trigger contracts.Payload, carried contracts.Carried, owner 
 	}
 	if owner.Email != "" {
 		result.Mails = []string{owner.Email}
+	}
+	return &contracts.ImportFinished{State: contracts.Success, Issues: carried.Issues, Result: result}
+}
+
+// outcomeOfExport is outcome for an export: the archive that an event has become, which
+// people find on the page of the export.
+func outcomeOfExport(trigger contracts.Payload, carried contracts.Carried, importURL, downloadURL string) *contracts.ImportFinished {
+	if failed, ok := trigger.(*contracts.StageFailed); ok {
+		return failure(failed, carried)
+	}
+	result := &contracts.Result{URL: importURL, DownloadURL: downloadURL, Exported: carried.Exported, Counts: carried.Totals}
+	if e := carried.Event; e != nil {
+		result.ID, result.Identifier, result.EventName = e.ID, e.Identifier, e.Name
+	}
+	if made, _ := contracts.CompletedOf(trigger); len(made.Counts) > 0 { // a replay carries none
+		result.Counts = made.Counts
 	}
 	return &contracts.ImportFinished{State: contracts.Success, Issues: carried.Issues, Result: result}
 }

@@ -2,6 +2,7 @@ package ending
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -21,7 +22,7 @@ func TestSuccessOfAListTellsHowManyUsersThereAre(t *testing.T) {
 		finished := outcomeOf(&contracts.PeopleImported{}, carried, address, importAddress)
 		require.Equal(t, &contracts.Result{Accounts: &contracts.Accounts{Created: n}, URL: importAddress}, finished.Result)
 		require.Equal(t, want, title(contracts.UserList, finished))
-		require.Equal(t, want+".", summary(finished))
+		require.Equal(t, want+".", summary(contracts.UserList, finished))
 	}
 	failed := outcomeOf(&contracts.StageFailed{Code: "invalid_list", Reason: "crew.csv line 2: bad"}, contracts.Carried{}, address, importAddress)
 	require.Equal(t, "Import of users failed", title(contracts.UserList, failed))
@@ -43,7 +44,7 @@ func TestSuccessNamesTheEventItsAddressAndTheEarlierImport(t *testing.T) {
 		},
 	}, finished)
 	require.Equal(t, "Event Lantern Days has been imported", title(contracts.EventArchive, finished))
-	require.Equal(t, "The event Lantern Days has been imported.", summary(finished))
+	require.Equal(t, "The event Lantern Days has been imported.", summary(contracts.EventArchive, finished))
 }
 
 func TestFailureTellsWhatTheStageTold(t *testing.T) {
@@ -55,7 +56,7 @@ func TestFailureTellsWhatTheStageTold(t *testing.T) {
 	require.Equal(t, contracts.Event, finished.FailedStage)
 	require.Nil(t, finished.Result)
 	require.Equal(t, "Import of event failed", title(contracts.EventArchive, finished))
-	require.Equal(t, failed.Reason, summary(finished))
+	require.Equal(t, failed.Reason, summary(contracts.EventArchive, finished))
 }
 
 func TestCheckTellsWhatAnImportWouldComeToAndWhomItWouldTell(t *testing.T) {
@@ -77,4 +78,58 @@ func TestCheckTellsWhatAnImportWouldComeToAndWhomItWouldTell(t *testing.T) {
 
 	failed := broken()
 	require.Equal(t, outcomeOf(failed, failed.Carried, address, importAddress), outcomeOfCheck(failed, failed.Carried, owner, importAddress))
+}
+
+// exported is a success of an export.
+func exported() (*contracts.EventExported, contracts.Carried) {
+	trigger := &contracts.EventExported{}
+	trigger.Counts = map[contracts.EntityType]int{
+		contracts.Events: 1, contracts.Sessions: 48, contracts.Microlocations: 5, contracts.Tracks: 0, contracts.MediaFiles: 11,
+	}
+	return trigger, contracts.Carried{
+		FileName: "lantern-days-1a2b3c4d.zip",
+		Event:    &contracts.EventFacts{ID: "24", Identifier: "1a2b3c4d", Name: "Lantern Days"},
+		Export:   &contracts.Export{Of: "01c29f11-5d3a-7b08-8a55-91c07be3d240", Dialect: "a", Image: true},
+		Exported: &contracts.Exported{
+			Size: 12_345_678, SHA256: "ab", ExpiresAt: time.Date(2031, 5, 9, 9, 0, 0, 0, time.UTC), RefusedByV1: 7,
+			FirstRefused: []contracts.Issue{{Severity: contracts.Warning, File: "sessions", Message: "too long"}},
+		},
+		Issues: contracts.IssueCounts{Warning: 9},
+	}
+}
+
+// download is where the archive of an export of these tests is.
+const download = "https://usher.example/v1/exports/" + importID
+
+func TestExportTellsWhereItsArchiveIsAndWhatItHolds(t *testing.T) {
+	t.Parallel()
+	trigger, carried := exported()
+	finished := outcomeOfExport(trigger, carried, importAddress, download)
+	require.Equal(t, &contracts.ImportFinished{
+		State: contracts.Success, Issues: carried.Issues,
+		Result: &contracts.Result{
+			ID: "24", Identifier: "1a2b3c4d", EventName: "Lantern Days",
+			DownloadURL: download, Exported: carried.Exported, Counts: trigger.Counts, URL: importAddress,
+		},
+	}, finished)
+	require.Equal(t, "Event Lantern Days has been exported", title(contracts.EventExport, finished))
+	require.Equal(t, "The event Lantern Days has been exported. Its archive can be downloaded until 9 May 2031, 09:00 UTC.",
+		summary(contracts.EventExport, finished))
+
+	// A replay from here on has no completion before it.
+	carried.Totals = map[contracts.EntityType]int{contracts.Sessions: 48}
+	again := outcomeOfExport(&contracts.ReplayRequested{Carried: carried, From: contracts.Notify}, carried, importAddress, download)
+	require.Equal(t, carried.Totals, again.Result.Counts)
+}
+
+func TestFailureOfAnExportIsNoneOfAnImport(t *testing.T) {
+	t.Parallel()
+	failed := &contracts.StageFailed{Stage: contracts.Query, Code: "event_gone", Reason: "The event is not there any more."}
+	_, failed.Carried = exported()
+	finished := outcomeOfExport(failed, failed.Carried, importAddress, download)
+	require.Equal(t, &contracts.ImportFinished{
+		State: contracts.Failure, Failure: failed.Reason, FailedStage: contracts.Query, Code: "event_gone", Issues: failed.Issues,
+	}, finished)
+	require.Equal(t, "Export of event failed", title(contracts.EventExport, finished))
+	require.Equal(t, failed.Reason, summary(contracts.EventExport, finished))
 }

@@ -27,7 +27,10 @@ type letter struct {
 	Title   string
 	Success bool
 	Import  string
-	// File is what the client called the file, perhaps nothing; What says what it is.
+	// Word is "import" or "export".
+	Word string
+	// File is what the client called the file, perhaps nothing, or what the event to be
+	// exported is called; What says what it is.
 	File string
 	What string
 	// EarlierImport is an import of the same bytes, mostly nothing.
@@ -40,6 +43,12 @@ type letter struct {
 	ID     string
 	URL    string
 	Counts []count
+
+	// Of an export that has succeeded: how large the archive is, until when it can be
+	// downloaded, and how many things of it the format's first server would refuse.
+	Size    string
+	Until   string
+	Refused int
 
 	// Of a failure: the list of reasons, and how many there are beyond it; or
 	// what failed where there is no list.
@@ -65,12 +74,19 @@ func newLetter(env contracts.Envelope, f *contracts.ImportFinished, trigger cont
 		Title:    title(env.Kind, f),
 		Success:  f.State == contracts.Success,
 		Import:   env.Import,
+		Word:     "import",
 		File:     line(carried.FileName, maxName),
 		What:     "archive",
 		Warnings: f.Issues.Warning,
 	}
-	if env.Kind.List() {
+	switch {
+	case env.Kind.List():
 		l.What = "list"
+	case env.Kind == contracts.EventExport:
+		l.Word, l.What, l.File = "export", "event", ""
+		if carried.Event != nil {
+			l.File = line(carried.Event.Name, maxName)
+		}
 	}
 	if l.Success {
 		r := f.Result
@@ -80,6 +96,12 @@ func newLetter(env contracts.Envelope, f *contracts.ImportFinished, trigger cont
 			l.Users, l.URL = r.String(), r.URL
 		case r.Identifier != "":
 			l.Event, l.ID, l.URL = eventName(r), r.ID, r.URL
+		}
+		if r.Exported != nil {
+			l.Size, l.Until, l.Refused = size(r.Size), moment(r.ExpiresAt), r.RefusedByV1
+			if len(r.FirstRefused) > 0 && r.FirstRefused[0].Severity == contracts.Warning {
+				l.Warnings = max(0, l.Warnings-l.Refused) // they are told of apart
+			}
 		}
 		return l
 	}
@@ -94,6 +116,9 @@ func newLetter(env contracts.Envelope, f *contracts.ImportFinished, trigger cont
 		l.More = max(0, f.Issues.Error-len(l.Reasons))
 	}
 	l.Stands, l.Next = standing(f.FailedStage, carried.Mended), nextAfter(f.Code, l.What, carried.Mended)
+	if env.Kind == contracts.EventExport {
+		l.Stands, l.Next = "Nothing of the event has changed.", nextAfterExport(f.Code)
+	}
 	return l
 }
 
@@ -113,8 +138,8 @@ var labels = []struct {
 	{contracts.MediaFiles, "Media files"},
 }
 
-// countsOf says how much was imported. An import that succeeded has made all
-// that its archive holds; what the last stage counted itself comes before that.
+// countsOf says how much was imported, or exported. An import that succeeded has made
+// all that its archive holds; what the last stage counted itself comes before that.
 func countsOf(trigger contracts.Payload, carried contracts.Carried) []count {
 	made, _ := contracts.CompletedOf(trigger)
 	var all []count
@@ -157,6 +182,15 @@ func nextAfter(code, what string, mended bool) string {
 		return "Please " + again + "."
 	}
 	return "Please correct what is listed and " + again + ". Nothing has to be removed before."
+}
+
+// nextAfterExport is nextAfter for an export, for which nothing was uploaded.
+func nextAfterExport(code string) string {
+	again := "As long as the event is there, it can be tried again: on the page of the export, or by the command line (usher replay)."
+	if code == stage.CodeTriesExhausted {
+		return "This may well not be the event's fault. " + again + " If that fails as well, tell the people who run this Usher the id."
+	}
+	return again
 }
 
 // text and html give the two forms of the letter.

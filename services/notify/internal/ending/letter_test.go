@@ -48,7 +48,11 @@ func written(t *testing.T, trigger contracts.Payload, carried contracts.Carried)
 
 func writtenOf(t *testing.T, kind contracts.Kind, trigger contracts.Payload, carried contracts.Carried) (text, html string) {
 	t.Helper()
-	l := newLetter(contracts.Envelope{Import: importID, Kind: kind}, outcomeOf(trigger, carried, address, importAddress), trigger, carried)
+	finished := outcomeOf(trigger, carried, address, importAddress)
+	if kind == contracts.EventExport {
+		finished = outcomeOfExport(trigger, carried, importAddress, download)
+	}
+	l := newLetter(contracts.Envelope{Import: importID, Kind: kind}, finished, trigger, carried)
 	text, err := l.text()
 	require.NoError(t, err)
 	html, err = l.html()
@@ -203,12 +207,14 @@ func TestLettersLoadNothingAndLeaveTheColoursToTheClient(t *testing.T) {
 	trigger, carried := imported("Lantern Days")
 	_, success := written(t, trigger, carried)
 	_, failure := written(t, broken(), broken().Carried)
-	for _, html := range []string{success, failure} {
+	export, exportCarried := exported()
+	_, exportHTML := writtenOf(t, contracts.EventExport, export, exportCarried)
+	for _, html := range []string{success, failure, exportHTML} {
 		require.NotRegexp(t, `(?i)<(img|link|style|script|iframe|object|video|audio|form)\b|src=|url\(|@import|\bon[a-z]+=`, html)
 		require.NotRegexp(t, `(?i)[" ;](color|background[a-z-]*):`, html)
 		require.Contains(t, html, `<meta name="color-scheme" content="light dark">`)
 		for _, link := range regexp.MustCompile(`https?://[^"<]*`).FindAllString(html, -1) {
-			require.Equal(t, "https://usher.example/e/1a2b3c4d", link)
+			require.Contains(t, []string{"https://usher.example/e/1a2b3c4d", importAddress}, link)
 		}
 	}
 }
@@ -233,7 +239,7 @@ func TestNothingOfTheArchiveBreaksOutOfALetter(t *testing.T) {
 			finished := outcomeOf(trigger, carried, address, importAddress)
 			text, html := written(t, trigger, carried)
 			harmless(t, title(contracts.EventArchive, finished))
-			harmless(t, summary(finished))
+			harmless(t, summary(contracts.EventArchive, finished))
 			require.LessOrEqual(t, utf8.RuneCountInString(title(contracts.EventArchive, finished)), maxName+50)
 			require.NotContains(t, html, "<script")
 			require.NotContains(t, html, "<img")
@@ -243,11 +249,21 @@ func TestNothingOfTheArchiveBreaksOutOfALetter(t *testing.T) {
 				harmless(t, l)
 			}
 
+			export, carriedOn := exported()
+			carriedOn.Event.Name = evil
+			text, html = writtenOf(t, contracts.EventExport, export, carriedOn)
+			require.NotContains(t, html, "<script")
+			require.NotContains(t, html, "<img")
+			require.Equal(t, 1, strings.Count(html, "<h1"))
+			for l := range strings.SplitSeq(text, "\n") {
+				harmless(t, l)
+			}
+
 			failed := &contracts.StageFailed{
 				Carried: contracts.Carried{FileName: evil, Issues: contracts.IssueCounts{Error: 1}}, Code: "invalid_archive", Reason: evil,
 				FirstIssues: []contracts.Issue{{Severity: contracts.Error, File: evil, SourceID: evil, Message: evil, Hint: evil}},
 			}
-			harmless(t, summary(outcomeOf(failed, failed.Carried, address, importAddress)))
+			harmless(t, summary(contracts.EventArchive, outcomeOf(failed, failed.Carried, address, importAddress)))
 			text, html = written(t, failed, failed.Carried)
 			require.NotContains(t, html, "<script")
 			require.NotContains(t, html, "<img")
@@ -275,4 +291,80 @@ func TestLineKeepsWhatPeopleWrite(t *testing.T) {
 	}
 	require.Equal(t, "a b", line(" a \r\n\t b ", maxName))
 	require.Equal(t, "Lantern…", line("Lantern Days", 9))
+}
+
+func TestLetterOfAnExportTellsWhereItsArchiveIsAndUntilWhen(t *testing.T) {
+	t.Parallel()
+	trigger, carried := exported()
+	text, html := writtenOf(t, contracts.EventExport, trigger, carried)
+	require.Equal(t, `The event Lantern Days has been exported.
+
+Its archive, 12.3 MB, can be downloaded until 9 May 2031, 09:00 UTC, by who is signed in, on the page of the export:
+`+importAddress+`
+
+What the archive holds:
+
+- Sessions: 48
+- Rooms: 5
+- Media files: 11
+
+Usher takes all of it. The first version of the Open Event server would refuse 7 things, which the page lists.
+
+There were 2 warnings on the way; the list of issues of this export tells what and where.
+
+The id of the export is `+importID+`.
+`, text)
+	for _, part := range []string{
+		"The event <bdi>Lantern Days</bdi> has been exported</h1>", "12.3 MB, can be downloaded until 9 May 2031, 09:00 UTC",
+		`<a href="` + importAddress + `">` + importAddress + `</a>`, "would refuse 7 things", "2 warnings",
+		">Sessions</td>", ">48</td>", "The id of the export is " + importID,
+	} {
+		require.Contains(t, html, part)
+	}
+	require.NotContains(t, text+html, "imported")
+	require.NotContains(t, text+html, download, "it needs somebody who is signed in, as a link of a mail is not")
+
+	carried.Exported.RefusedByV1, carried.Exported.FirstRefused, carried.Issues = 0, nil, contracts.IssueCounts{}
+	text, html = writtenOf(t, contracts.EventExport, trigger, carried)
+	require.NotContains(t, text+html, "refuse")
+	require.NotContains(t, text+html, "warning")
+}
+
+func TestLetterOfAnExportThatFailedSpeaksOfNoUpload(t *testing.T) {
+	t.Parallel()
+	failed := &contracts.StageFailed{Stage: contracts.Query, Code: "event_changing", Reason: "The event is just being imported anew."}
+	_, failed.Carried = exported()
+	failed.Issues = contracts.IssueCounts{}
+	text, html := writtenOf(t, contracts.EventExport, failed, failed.Carried)
+	require.Equal(t, `The export of Lantern Days did not succeed. Nothing of the event has changed.
+
+What was wrong:
+
+The event is just being imported anew.
+
+What to do next:
+
+As long as the event is there, it can be tried again: on the page of the export, or by the command line (usher replay).
+
+The id of the export is `+importID+`.
+`, text)
+	for _, part := range []string{
+		"The export of <bdi>Lantern Days</bdi> did not succeed</h1>", "Nothing of the event has changed.", failed.Reason,
+		"The id of the export is " + importID,
+	} {
+		require.Contains(t, html, part)
+	}
+
+	failed.Code, failed.Carried = "tries_exhausted", contracts.Carried{}
+	text, html = writtenOf(t, contracts.EventExport, failed, failed.Carried)
+	require.Contains(t, text, "The export of your event did not succeed.")
+	require.Contains(t, text, "This may well not be the event's fault. As long as the event is there, it can be tried again")
+	require.NotRegexp(t, "upload|archive|visible", text+html)
+}
+
+func TestSizesAreSaidAsPeopleDo(t *testing.T) {
+	t.Parallel()
+	for n, want := range map[int64]string{0: "0 bytes", 999: "999 bytes", 4711: "5 kB", 12_345_678: "12.3 MB", 1 << 32: "4.3 GB"} {
+		require.Equal(t, want, size(n))
+	}
 }

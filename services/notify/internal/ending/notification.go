@@ -32,7 +32,7 @@ func notifyOwner(ctx context.Context, tx bun.Tx, run *stage.Run, f *contracts.Im
 		OwnerSub: run.Envelope.Owner.Subject,
 		Kind:     "failure",
 		Title:    title(run.Envelope.Kind, f),
-		Message:  summary(f),
+		Message:  summary(run.Envelope.Kind, f),
 	}
 	if f.State == contracts.Success {
 		row.Kind = "success"

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -22,6 +23,8 @@ func title(kind contracts.Kind, f *contracts.ImportFinished) string {
 	switch {
 	case f.State != contracts.Success && kind.List():
 		return "Import of users failed"
+	case f.State != contracts.Success && kind == contracts.EventExport:
+		return "Export of event failed"
 	case f.State != contracts.Success:
 		return "Import of event failed"
 	case f.Result.Accounts != nil:
@@ -29,11 +32,19 @@ func title(kind contracts.Kind, f *contracts.ImportFinished) string {
 	case f.Result.Identifier == "":
 		return "Your import has ended"
 	}
-	return fmt.Sprintf("Event %s has been imported", eventName(f.Result))
+	return fmt.Sprintf("Event %s has been %s", eventName(f.Result), done(kind))
+}
+
+// done says what has become of an event.
+func done(kind contracts.Kind) string {
+	if kind == contracts.EventExport {
+		return "exported"
+	}
+	return "imported"
 }
 
 // summary is the text of the notification, one line.
-func summary(f *contracts.ImportFinished) string {
+func summary(kind contracts.Kind, f *contracts.ImportFinished) string {
 	if f.State != contracts.Success {
 		return line(f.Failure, maxReason)
 	}
@@ -43,7 +54,27 @@ func summary(f *contracts.ImportFinished) string {
 	case f.Result.Identifier == "":
 		return ""
 	}
-	return fmt.Sprintf("The event %s has been imported.", eventName(f.Result))
+	text := fmt.Sprintf("The event %s has been %s.", eventName(f.Result), done(kind))
+	if x := f.Result.Exported; x != nil {
+		text += fmt.Sprintf(" Its archive can be downloaded until %s.", moment(x.ExpiresAt))
+	}
+	return text
+}
+
+// moment is a time for people, in UTC, for nobody knows where they are.
+func moment(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04 UTC") }
+
+// size is a number of bytes as people say it.
+func size(n int64) string {
+	switch {
+	case n < 1000:
+		return fmt.Sprintf("%d bytes", n)
+	case n < 1_000_000:
+		return fmt.Sprintf("%.0f kB", float64(n)/1e3)
+	case n < 1_000_000_000:
+		return fmt.Sprintf("%.1f MB", float64(n)/1e6)
+	}
+	return fmt.Sprintf("%.1f GB", float64(n)/1e9)
 }
 
 // eventName is what an event is called in a sentence.
