@@ -58,6 +58,7 @@ var writings = map[string]writing{
 	"POST /v1/invitations/accept":              {path: "/v1/invitations/accept", answers: [readers]int{415, 415, 415, 415}},
 	"POST /v1/auth/session":                    {path: "/v1/auth/session", answers: [readers]int{415, 415, 415, 415}},
 	"POST /signout":                            {path: "/signout", answers: [readers]int{303, 303, 303, 303}},
+	"POST /v1/events/{event}/export/json":      {path: "{event}/export/json?dialect=perhaps", answers: [readers]int{401, 404, 400, 400}},
 	"PATCH /v1/events/{event}": {
 		path: "{event}", body: `{"data":{"type":"event","attributes":{"name":"Mine"}}}`,
 		header:  http.Header{"If-Match": {`"999-0"`}, "Content-Type": {"application/vnd.api+json"}},

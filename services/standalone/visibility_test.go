@@ -93,6 +93,7 @@ var readings = map[string][]reading{
 	"GET /v1/imports/{id}/remaps":  {{"/v1/imports/{import}/remaps?filter[type]=sessions", ofImport, own(3, 3)}},
 	"GET /v1/imports/{id}/history": {{"/v1/imports/{import}/history", ofImport, noList}},
 	"GET /v1/imports/{id}/preview": {{"/v1/imports/{import}/preview", missing, noList}},
+	"GET /v1/exports/{id}":         {{"/v1/exports/{import}", missing, noList}}, // it is none
 	"GET /v1/stages":               {{"/v1/stages", ofAdmins, noList}},
 	"GET /v1/users":                {{"/v1/users", ofAdmins, own(0, 1)}, {"/v1/users?filter[search]=nobody", ofAdmins, own(0, 0)}},
 	"GET /v1/users/me":             {{"/v1/users/me", ofAccount, noList}},

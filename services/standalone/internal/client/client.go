@@ -1,5 +1,5 @@
 // Package client talks to the HTTP interface of an Usher, its own or another's.
-// The commands import, status, list and user stand on it.
+// The commands import, export, status, list and user stand on it.
 package client
 
 import (
@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
@@ -28,6 +29,8 @@ const (
 	acceptTimeout = 2 * time.Minute
 	// maxAnswer is how many bytes of an answer are read.
 	maxAnswer = 32 << 20
+	// userAgent is what the client calls itself.
+	userAgent = "usher"
 )
 
 var errNoAnswer = fmt.Errorf("no answer within %s", answerTimeout)
@@ -114,17 +117,18 @@ func (c *Client) get(ctx context.Context, v any, query url.Values, path ...strin
 
 // post sends a document and decodes the answer, which may take so long, into v.
 func (c *Client) post(ctx context.Context, patience time.Duration, v, document any, path ...string) error {
-	return c.command(ctx, patience, http.MethodPost, c.base.JoinPath(path...), v, document)
+	return c.command(ctx, patience, http.MethodPost, c.base.JoinPath(path...), nil, v, document)
 }
 
 // remove deletes what a path names.
 func (c *Client) remove(ctx context.Context, path ...string) error {
-	return c.command(ctx, answerTimeout, http.MethodDelete, c.base.JoinPath(path...), nil, nil)
+	return c.command(ctx, answerTimeout, http.MethodDelete, c.base.JoinPath(path...), nil, nil, nil)
 }
 
 // command asks for something to be done: it sends a document, unless that is nil,
-// and decodes the answer, which may take so long, into v, unless that is nil.
-func (c *Client) command(ctx context.Context, patience time.Duration, method string, address *url.URL, v, document any) error {
+// under a header, and decodes the answer, which may take so long, into v, unless that
+// is nil.
+func (c *Client) command(ctx context.Context, patience time.Duration, method string, address *url.URL, header http.Header, v, document any) error {
 	limited, cancel := context.WithTimeoutCause(ctx, patience, fmt.Errorf("no answer within %s", patience))
 	defer cancel()
 	var body io.Reader = http.NoBody
@@ -139,6 +143,7 @@ func (c *Client) command(ctx context.Context, patience time.Duration, method str
 	if err != nil {
 		return err
 	}
+	maps.Copy(r.Header, header)
 	if document != nil {
 		r.Header.Set("Content-Type", "application/json")
 	}
@@ -159,18 +164,27 @@ func (c *Client) command(ctx context.Context, patience time.Duration, method str
 // send returns the answer where it is one of success; its body is then for the
 // caller to close.
 func (c *Client) send(r *http.Request) (*http.Response, error) {
-	r.Header.Set("User-Agent", "usher")
 	r.Header.Set("Accept", "application/json, application/vnd.api+json, application/problem+json")
+	answer, err := c.ask(r)
+	if err != nil {
+		return nil, err
+	}
+	if answer.StatusCode/100 != 2 {
+		defer answer.Body.Close()
+		return nil, c.refusal(answer)
+	}
+	return answer, nil
+}
+
+// ask returns whatever Usher answers to the caller; its body is for the caller to close.
+func (c *Client) ask(r *http.Request) (*http.Response, error) {
+	r.Header.Set("User-Agent", userAgent)
 	if c.token != "" {
 		r.Header.Set("Authorization", "Bearer "+c.token)
 	}
 	answer, err := c.http.Do(r)
 	if err != nil {
 		return nil, &UnreachableError{Server: c.base.String(), Err: withoutURL(err)}
-	}
-	if answer.StatusCode/100 != 2 {
-		defer answer.Body.Close()
-		return nil, c.refusal(answer)
 	}
 	return answer, nil
 }

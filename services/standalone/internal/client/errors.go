@@ -94,16 +94,63 @@ func Problem(title, detail, code string) string {
 	return Line(text)
 }
 
+// BrokenDownloadError tells that a file did not come as a whole.
+type BrokenDownloadError struct {
+	Server string
+	// Received of Size bytes have come.
+	Received, Size int64
+	Err            error
+}
+
+// Error implements error.
+func (e *BrokenDownloadError) Error() string {
+	return fmt.Sprintf("the download from %s broke off after %d of %d bytes: %s", e.Server, e.Received, e.Size, Line(e.Err.Error()))
+}
+
+// Unwrap returns what the network says.
+func (e *BrokenDownloadError) Unwrap() error { return e.Err }
+
+// StoreError tells that the store to which Usher has led did not give the file. It never
+// has the address, which lets in whoever knows it.
+type StoreError struct {
+	// Store is the store's scheme and host.
+	Store string
+	// Status is what it has answered, 0 where there was no answer; Err tells then why.
+	Status int
+	Err    error
+}
+
+// Error implements error.
+func (e *StoreError) Error() string {
+	if e.Status == 0 {
+		return fmt.Sprintf("cannot reach %s, where Usher keeps the file: %s", e.Store, Line(e.Err.Error()))
+	}
+	return fmt.Sprintf("%s, where Usher keeps the file, answered %d %s", e.Store, e.Status, http.StatusText(e.Status))
+}
+
+// Unwrap returns what the network says.
+func (e *StoreError) Unwrap() error { return e.Err }
+
 // temporary tells whether the same question may well be answered later.
 func temporary(err error) bool {
 	if e := (*UnreachableError)(nil); errors.As(err, &e) {
 		return true
 	}
+	if e := (*BrokenDownloadError)(nil); errors.As(err, &e) {
+		return true
+	}
 	if e := (*RefusedError)(nil); errors.As(err, &e) {
-		return e.Status == http.StatusTooManyRequests || e.Status == http.StatusRequestTimeout ||
-			e.Status >= http.StatusInternalServerError && e.Status != http.StatusNotImplemented
+		return temporaryStatus(e.Status)
+	}
+	if e := (*StoreError)(nil); errors.As(err, &e) {
+		return e.Status == 0 || temporaryStatus(e.Status)
 	}
 	return false
+}
+
+func temporaryStatus(status int) bool {
+	return status == http.StatusTooManyRequests || status == http.StatusRequestTimeout ||
+		status >= http.StatusInternalServerError && status != http.StatusNotImplemented
 }
 
 func (c *Client) refusal(answer *http.Response) error {

@@ -45,7 +45,8 @@ func (a Archive) query() string {
 	return query.Encode()
 }
 
-// Accepted is the answer to an upload, or to the start of what was checked.
+// Accepted is the answer to an upload, to the start of what was checked, or to the
+// request of an export.
 type Accepted struct {
 	ID      string         `json:"id"`
 	Kind    contracts.Kind `json:"kind"`
@@ -72,7 +73,7 @@ func (c *Client) Import(ctx context.Context, a Archive) (Accepted, error) {
 // accepted completes an answer, which must name an import.
 func (c *Client) accepted(a Accepted) (Accepted, error) {
 	if a.ID == "" {
-		return Accepted{}, c.notUsher(errors.New("it accepts the file and names no import"))
+		return Accepted{}, c.notUsher(errors.New("it accepts what was asked for and names no import"))
 	}
 	a.TaskURL = c.URL(cmp.Or(a.TaskURL, "/v1/tasks/"+a.ID))
 	return a, nil

@@ -35,7 +35,7 @@ func (c *Client) Sweep(ctx context.Context, dry bool) ([]Swept, error) {
 	var answer struct {
 		Sweeps []Swept `json:"sweeps"`
 	}
-	if err := own.command(ctx, sweepTimeout, http.MethodPost, address, &answer, nil); err != nil {
+	if err := own.command(ctx, sweepTimeout, http.MethodPost, address, nil, &answer, nil); err != nil {
 		return nil, err
 	}
 	return answer.Sweeps, nil

@@ -31,7 +31,7 @@ func (c *Client) Discard(ctx context.Context, id string, force bool) (TakenBack,
 
 func (c *Client) takeBack(ctx context.Context, method string, address *url.URL) (TakenBack, error) {
 	var taken TakenBack
-	if err := c.command(ctx, acceptTimeout, method, address, &taken, nil); err != nil {
+	if err := c.command(ctx, acceptTimeout, method, address, nil, &taken, nil); err != nil {
 		return TakenBack{}, err
 	}
 	if taken.ID == "" {

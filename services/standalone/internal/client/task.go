@@ -29,7 +29,7 @@ func (c *Client) task(ctx context.Context, id string) (Task, time.Duration, erro
 	return t, wait, err
 }
 
-// Event returns what a successful import came to, and false for any other.
+// Event returns what a successful import or export came to, and false for any other.
 func (t Task) Event() (contracts.Result, bool) {
 	var event contracts.Result
 	members, ok := t.Result.(map[string]any)

@@ -50,7 +50,7 @@ func (c *Import) Run(ctx context.Context, t *Terminal) error {
 		client.Line(accepted.ID), client.Line(accepted.TaskURL)); err != nil || !c.Watch && !c.Check {
 		return err
 	}
-	if err := follow(ctx, t, server, accepted.ID, 1, c.pace); err != nil {
+	if _, err := follow(ctx, t, server, accepted.ID, accepted.Kind, 1, c.pace); err != nil {
 		return err
 	}
 	if c.Check {
@@ -60,58 +60,77 @@ func (c *Import) Run(ctx context.Context, t *Terminal) error {
 }
 
 // follow shows the import until an attempt, or a later one, is finished, and how
-// it ended.
-func follow(ctx context.Context, t *Terminal, server *client.Client, id string, attempt int, pace client.Pace) error {
-	view := newView(t)
-	task, err := server.Watch(ctx, id, attempt, cmp.Or(pace, client.DefaultPace()), view)
-	if closed := view.Close(); err == nil {
-		err = closed
+// it ended. Its kind may not be known yet.
+func follow(ctx context.Context, t *Terminal, server *client.Client, id string, kind contracts.Kind, attempt int, pace client.Pace) (client.Task, error) {
+	task, err := watch(ctx, server, id, kind, attempt, pace, newView(t))
+	if err != nil {
+		return task, err
 	}
-	switch {
-	case errors.Is(err, context.Canceled):
-		return &Exit{Code: interrupted, Err: fmt.Errorf("stopped watching; the import goes on, `usher status %s` shows it", id)}
-	case err != nil:
-		return fmt.Errorf("watching ended: %w; `usher status %s` shows the import", err, id)
-	}
-	issues := issuesOf(ctx, t, server, task)
+	issues := issuesOf(ctx, t, server, task, issuesShown)
 	if _, err := io.WriteString(t.Out, ending(server, task, issues)); err != nil {
-		return err
+		return task, err
 	}
-	if task.State != contracts.Success {
-		return notSuccess(task)
-	}
-	return nil
+	return task, notSuccess(task)
 }
 
-// notSuccess is the error that a finished import ends the process with.
-func notSuccess(task client.Task) error {
-	if reason := task.Reason(); reason != "" && task.Kind.Check() {
-		return fmt.Errorf("the check failed: %s", reason)
-	} else if reason != "" {
-		return fmt.Errorf("the import failed: %s", reason)
+// watch has a view shown the import until an attempt, or a later one, is finished.
+func watch(ctx context.Context, server *client.Client, id string, kind contracts.Kind, attempt int, pace client.Pace, v view) (client.Task, error) {
+	task, err := server.Watch(ctx, id, attempt, cmp.Or(pace, client.DefaultPace()), v)
+	if closed := v.Close(); err == nil {
+		err = closed
 	}
-	return fmt.Errorf("the import ended as %s", client.Line(string(task.State)))
+	word := wordOf(cmp.Or(task.Kind, kind))
+	switch {
+	case errors.Is(err, context.Canceled):
+		return task, &Exit{Code: interrupted, Err: fmt.Errorf("stopped watching; the %s goes on, `usher status %s` shows it", word, id)}
+	case err != nil:
+		return task, fmt.Errorf("watching ended: %w; `usher status %s` shows the %s", err, id, word)
+	}
+	return task, nil
+}
+
+// wordOf is what an import of a kind is called where it is told how it goes on.
+func wordOf(kind contracts.Kind) string {
+	if kind == contracts.EventExport {
+		return "export"
+	}
+	return "import"
+}
+
+// notSuccess is the error that a finished import ends the process with, nil where it
+// has succeeded.
+func notSuccess(task client.Task) error {
+	reason := task.Reason()
+	switch {
+	case task.State == contracts.Success:
+		return nil
+	case reason != "" && task.Kind.Check():
+		return fmt.Errorf("the check failed: %s", reason)
+	case reason != "":
+		return fmt.Errorf("the %s failed: %s", wordOf(task.Kind), reason)
+	}
+	return fmt.Errorf("the %s ended as %s", wordOf(task.Kind), client.Line(string(task.State)))
 }
 
 // issuesOf returns the issues to show: all of a failure's own document, else
-// the first that the server lists. They are not worth an error: the counts are
+// the first that the server lists, at most limit. They are not worth an error: the counts are
 // in the task document.
-func issuesOf(ctx context.Context, t *Terminal, server *client.Client, task client.Task) []contracts.Issue {
+func issuesOf(ctx context.Context, t *Terminal, server *client.Client, task client.Task, limit int) []contracts.Issue {
 	if task.Error != nil && len(task.Error.Issues) > 0 {
 		return task.Error.Issues
 	}
 	if task.Issues == (contracts.IssueCounts{}) {
 		return nil
 	}
-	issues, err := server.Issues(ctx, task.ID, issuesShown)
+	issues, err := server.Issues(ctx, task.ID, limit)
 	if err != nil {
 		t.note("The issues cannot be shown: %v", err)
 	}
 	return issues
 }
 
-// ending tells how an import ended. Its last line is the event's URL and
-// nothing else, where there is one.
+// ending tells how an import ended. Its last line is the event's URL, or where the
+// archive of an export is, and nothing else, where there is one.
 func ending(server *client.Client, task client.Task, issues []contracts.Issue) string {
 	text := string(task.State)
 	if took := duration(task); took != "" {
@@ -121,6 +140,8 @@ func ending(server *client.Client, task client.Task, issues []contracts.Issue) s
 	switch {
 	case ok && event.DryRun:
 		text += ": " + eventName(event) + " is checked, nothing is imported"
+	case ok && event.Exported != nil:
+		text += ": " + exportedText(event) + "; " + untilText(event.ExpiresAt)
 	case ok:
 		text += ": " + eventName(event)
 	case task.State == contracts.Failure && task.Stage != "":
@@ -130,8 +151,11 @@ func ending(server *client.Client, task client.Task, issues []contracts.Issue) s
 	if task.Error != nil {
 		text += client.Problem(task.Error.Title, task.Error.Detail, task.Error.Code) + "\n"
 	}
-	text += wouldText(event) + issueText(server, task, issues)
-	if ok {
+	text += wouldText(event) + refusedText(task.ID, event) + issueText(server, task, issues)
+	switch {
+	case ok && event.Exported != nil:
+		text += client.Line(server.URL(event.DownloadURL)) + "\n"
+	case ok:
 		text += client.Line(server.URL(event.URL)) + "\n"
 	}
 	return text

@@ -125,3 +125,16 @@ func uploadBar(t *Terminal, file io.Reader, size int64) (content io.Reader, done
 		progress.Wait()
 	}, err
 }
+
+// downloadBar shows how much of a file has come. done closes the bar; it stays
+// where the download was a success.
+func downloadBar(t *Terminal, file io.Writer, size int64) (content io.Writer, done func(success bool), err error) {
+	progress := newProgress(t)
+	bar := newBar(progress, "download", 0, byteText)
+	bar.SetTotal(size, false)
+	content, err = bar.ProxyWriter(file)
+	return content, func(success bool) {
+		bar.Abort(!success)
+		progress.Wait()
+	}, err
+}

@@ -17,6 +17,18 @@ type view interface {
 	Close() error
 }
 
+// quiet is the view of those who only wait.
+type quiet struct{ t *Terminal }
+
+// Changed implements client.Observer.
+func (quiet) Changed(client.Task) {}
+
+// Trouble implements client.Observer.
+func (q quiet) Trouble(err error) { q.t.note("Trying again: %v", err) }
+
+// Close implements view.
+func (quiet) Close() error { return nil }
+
 func newView(t *Terminal) view {
 	if t.Interactive {
 		return newBars(t)

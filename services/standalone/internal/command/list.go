@@ -14,10 +14,10 @@ import (
 type List struct {
 	client.Config
 	Selection
-	Limit int `help:"How many imports to list at most." default:"20" placeholder:"N"`
+	Limit int `help:"How many to list at most." default:"20" placeholder:"N"`
 }
 
-// Run prints the caller's imports, for administrators those of everybody, the newest first.
+// Run prints the caller's imports and exports, for administrators those of everybody, the newest first.
 func (c *List) Run(ctx context.Context, t *Terminal) error {
 	if c.Limit < 1 {
 		return fmt.Errorf("the limit is %d, it must be at least 1", c.Limit)

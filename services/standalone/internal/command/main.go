@@ -22,11 +22,12 @@ type cli struct {
 	Validate  Validate         `cmd:"" help:"Check an archive, or a list of users, without any server: what an import would make of it, and every problem."`
 	Import    Import           `cmd:"" help:"Upload an archive, or a list of users, and follow its import."`
 	Start     Start            `cmd:"" help:"Import what was checked: those very bytes, with the options of the check."`
-	Status    Status           `cmd:"" help:"Show where an import stands."`
+	Export    Export           `cmd:"" help:"Make an archive of an event, and download it."`
+	Status    Status           `cmd:"" help:"Show where an import or an export stands."`
 	Replay    Replay           `cmd:"" help:"Run an import that has failed again, or all that have, from the stage that failed or an earlier one."`
 	Cancel    Cancel           `cmd:"" help:"Take back an import that has not ended."`
 	Discard   Discard          `cmd:"" help:"Take back an import that has ended, with all that was made of it."`
-	List      List             `cmd:"" help:"List your imports."`
+	List      List             `cmd:"" help:"List your imports and exports."`
 	Stage     Stage            `cmd:"" help:"For administrators: how the stages are doing; pause and resume them."`
 	Dead      DeadMessages     `cmd:"" name:"dead" help:"Messages that nobody could read."`
 	Sweep     Sweep            `cmd:"" help:"Remove what ended imports have left behind and nobody needs any more."`

@@ -46,5 +46,6 @@ func (c *Replay) Run(ctx context.Context, t *Terminal) error {
 		client.Line(replayed.ID), replayed.Attempt, client.Line(string(replayed.From)), client.Line(replayed.TaskURL)); err != nil || !c.Watch {
 		return err
 	}
-	return follow(ctx, t, server, replayed.ID, replayed.Attempt, c.pace)
+	_, err = follow(ctx, t, server, replayed.ID, "", replayed.Attempt, c.pace)
+	return err
 }

@@ -28,7 +28,7 @@ func (c *Sample) Run(ctx context.Context, t *Terminal) error {
 	}
 	if c.Output == "-" {
 		if t.Interactive {
-			return errors.New("an archive is nothing for a terminal: name a file by -o, or send the output elsewhere")
+			return errNotForTerminals
 		}
 		out := &output{ctx: ctx, w: t.Out}
 		if err := sample.Write(out, cfg); err != nil {
@@ -52,6 +52,9 @@ func (c *Sample) Run(ctx context.Context, t *Terminal) error {
 func (c *Sample) text(size int64) string {
 	return fmt.Sprintf("an archive of %d sessions and %d speakers by seed %d, %s", c.Sessions, c.Speakers, c.Seed, byteText(size))
 }
+
+// errNotForTerminals refuses to show an archive to a person.
+var errNotForTerminals = errors.New("an archive is nothing for a terminal: name a file by -o, or send the output elsewhere")
 
 func outputError(err error) error {
 	if errors.Is(err, context.Canceled) {
@@ -78,6 +81,9 @@ func writeFile(path string, write func(io.Writer) (int64, error)) (written int64
 		}
 	}()
 	written, err = write(file)
+	if err == nil {
+		err = file.Sync() // the name must not be there before the bytes are
+	}
 	if err := errors.Join(err, file.Close()); err != nil {
 		return 0, err
 	}

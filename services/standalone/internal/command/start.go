@@ -36,5 +36,6 @@ func (c *Start) Run(ctx context.Context, t *Terminal) error {
 		client.Line(started.ID), client.Line(started.TaskURL)); err != nil || !c.Watch {
 		return err
 	}
-	return follow(ctx, t, server, started.ID, 1, c.pace)
+	_, err = follow(ctx, t, server, started.ID, started.Kind, 1, c.pace)
+	return err
 }

@@ -18,7 +18,11 @@ func statusText(server *client.Client, task client.Task, issues []contracts.Issu
 			fmt.Fprintf(&b, "%-9s %s\n", name, value)
 		}
 	}
-	row("Import", client.Line(task.ID))
+	if task.Kind == contracts.EventExport {
+		row("Export", client.Line(task.ID))
+	} else {
+		row("Import", client.Line(task.ID))
+	}
 	row("State", client.Line(string(task.State)))
 	if message := client.Line(task.Message); message != task.Reason() {
 		row("Message", message)
@@ -36,12 +40,17 @@ func statusText(server *client.Client, task client.Task, issues []contracts.Issu
 	}
 	event, ok := task.Event()
 	if ok {
-		row("Event", eventName(event))
+		if event.Exported != nil {
+			row("Exported", exportedText(event)+"; "+downloadText(server, event))
+		} else {
+			row("Event", eventName(event))
+		}
 		row("URL", client.Line(server.URL(event.URL)))
 	}
 	row("Reason", task.Reason())
 	b.WriteString(progressText(task.Progress))
 	b.WriteString(wouldText(event))
+	b.WriteString(refusedText("", event))
 	b.WriteString(issueText(server, task, issues))
 	return b.String()
 }

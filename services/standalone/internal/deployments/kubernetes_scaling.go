@@ -29,6 +29,7 @@ var scales = map[contracts.Stage]scale{
 	contracts.Schedule: {Least: 1, Most: 6, Messages: 20},
 	contracts.Media:    {Least: 0, Most: 12, Messages: 4},
 	contracts.Notify:   {Least: 2, Most: 4, Messages: 40},
+	contracts.Query:    {Least: 2, Most: 6, Messages: 4}, // an export takes as long as its media
 }
 
 // kubernetesScaling are the ScaledObjects of KEDA: one for each stage, which goes by what
