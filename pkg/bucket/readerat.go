@@ -56,33 +56,38 @@ func (b *Bucket) ReaderAt(ctx context.Context, key string) (*ReaderAt, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newReaderAt(size, func(offset, length int64) (data []byte, err error) {
-		err = Insist(ctx, func() error {
-			ctx, op := b.begin(ctx, "read")
-			data, err = b.piece(ctx, key, offset, length)
-			err = failure(ctx, "read", key, err)
-			op.moved(read, int64(len(data)))
-			op.end(err)
-			return err
-		})
-		return data, err
+	return newReaderAt(size, func(offset, length int64) ([]byte, error) {
+		data := make([]byte, length)
+		return data, b.insistOn(ctx, key, offset, data)
 	}), nil
 }
 
-// piece reads some bytes of a blob, all of which must be there.
-func (b *Bucket) piece(ctx context.Context, key string, offset, length int64) ([]byte, error) {
-	r, err := b.NewRangeReader(ctx, key, offset, length, nil)
+// insistOn reads as many bytes of a blob as there is room for in data, all of which must
+// be there, and insists on them.
+func (b *Bucket) insistOn(ctx context.Context, key string, offset int64, data []byte) error {
+	return Insist(ctx, func() error {
+		ctx, op := b.begin(ctx, "read")
+		n, err := b.piece(ctx, key, offset, data)
+		err = failure(ctx, "read", key, err)
+		op.moved(read, int64(n))
+		op.end(err)
+		return err
+	})
+}
+
+// piece is insistOn without insisting. It tells how many bytes came.
+func (b *Bucket) piece(ctx context.Context, key string, offset int64, data []byte) (int, error) {
+	r, err := b.NewRangeReader(ctx, key, offset, int64(len(data)), nil)
 	if err != nil {
-		return nil, err
+		return 0, err
 	}
 	defer func() { _ = r.Close() }()
-	data := make([]byte, length)
 	n, err := io.ReadFull(r, data)
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		// Not wrapped: to a zip reader an end of file is a broken archive.
-		err = fmt.Errorf("ended after %d of %d bytes at offset %d", n, length, offset)
+		err = fmt.Errorf("ended after %d of %d bytes at offset %d", n, len(data), offset)
 	}
-	return data, err
+	return n, err
 }
 
 func newReaderAt(size int64, fetch func(offset, length int64) ([]byte, error)) *ReaderAt {

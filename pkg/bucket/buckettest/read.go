@@ -30,6 +30,10 @@ func rangesAreTheBytesThemselves(t *testing.T, b *bucket.Bucket) {
 			group.Go(func() { compare(t, r, bytes.NewReader(content), rand.New(rand.NewPCG(uint64(size), uint64(seed)))) })
 		}
 		group.Wait()
+
+		poured := new(bytes.Buffer)
+		require.NoError(t, b.Pour(t.Context(), poured, key, int64(size), make([]byte, 1<<20)))
+		require.True(t, bytes.Equal(content, poured.Bytes()), "%d bytes", size)
 	}
 }
 
@@ -37,6 +41,8 @@ func missingBlobIsNotFound(t *testing.T, b *bucket.Bucket) {
 	_, err := b.ReaderAt(t.Context(), "archives/i/none")
 	require.ErrorIs(t, err, bucket.ErrNotFound)
 	require.ErrorContains(t, err, "archives/i/none")
+	err = b.Pour(t.Context(), new(bytes.Buffer), "archives/i/none", 10, make([]byte, 4))
+	require.ErrorIs(t, err, bucket.ErrNotFound)
 
 	_, err = b.Store(t.Context(), "archives/i/u", bytes.NewReader(noise(3<<20)), "")
 	require.NoError(t, err)
