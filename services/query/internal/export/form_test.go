@@ -2,6 +2,8 @@ package export
 
 import (
 	"encoding/json"
+	"fmt"
+	"iter"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -26,7 +28,7 @@ func TestFieldsOfFormsGoIntoAsFewRecordsAsHoldThemInTheirOrder(t *testing.T) {
 		rows []formRow
 		want [][]string
 	}{
-		"none": {nil, nil},
+		"none": {nil, [][]string{nil}},
 		"one record": {[]formRow{
 			fieldRow("0/0", "session", "title", ""), fieldRow("0/1", "speaker", "name", ""), fieldRow("0/2", "speaker", "email", ""),
 		}, [][]string{{"title", "name", "email"}}},
@@ -42,14 +44,38 @@ func TestFieldsOfFormsGoIntoAsFewRecordsAsHoldThemInTheirOrder(t *testing.T) {
 		"a hyphen":               {[]formRow{fieldRow("0/0", "session", "a-b", "")}, [][]string{{"is a-b"}}},
 		"more said behind":       {[]formRow{fieldRow("0/0", "session", "title", ""), fieldRow("1/0", "session", "level", `{"session_form/level/help":"?"}`)}, [][]string{{"title"}, {"level"}}},
 	} {
-		records, err := formRecords(c.rows)
-		require.NoError(t, err, name)
 		var got [][]string
-		for _, record := range records {
+		for record, err := range formRecords(given(c.rows)) {
+			require.NoError(t, err, name)
 			got = append(got, fieldsIn(record.Value))
 		}
 		require.Equal(t, c.want, got, name)
 	}
+}
+
+// given gives rows that are there.
+func given(rows []formRow) iter.Seq2[*formRow, error] {
+	return func(yield func(*formRow, error) bool) {
+		for i := range rows {
+			if !yield(&rows[i], nil) {
+				return
+			}
+		}
+	}
+}
+
+func TestFormsOfVeryManyFieldsAreRecordsOfSome(t *testing.T) {
+	t.Parallel()
+	rows := make([]formRow, 2500)
+	for i := range rows {
+		rows[i] = fieldRow(fmt.Sprintf("%d/0", i), "session", fmt.Sprintf("field_%d", i), "")
+	}
+	var lengths []int
+	for record, err := range formRecords(given(rows)) {
+		require.NoError(t, err)
+		lengths = append(lengths, len(record.Value.Fields()))
+	}
+	require.Equal(t, []int{1000, 1000, 500}, lengths)
 }
 
 func fieldsIn(form openevent.Form) []string {

@@ -26,6 +26,7 @@ type file struct {
 	Kind  string `json:"kind"`
 	State string `json:"state"`
 	Blob  string `json:"blob"`
+	Size  int64  `json:"size"`
 	// End is how the path of the file ends, which has its extension.
 	End string `json:"end"`
 }
@@ -39,13 +40,14 @@ func (f file) extension() string {
 // withFiles adds to a query of rows the files that they name.
 func withFiles(query *bun.SelectQuery, of contracts.EntityType) *bun.SelectQuery {
 	return query.ColumnExpr(`(SELECT json_agg(json_build_object('id', f.id, 'field', f.field, 'kind', f.kind, 'state', f.state,
-			'blob', coalesce(f.blob, ''), 'end', right(f.path, 100)) ORDER BY f.id)
+			'blob', coalesce(f.blob, ''), 'size', coalesce(f.size, 0), 'end', right(f.path, 100)) ORDER BY f.id)
 		FROM media.api_media AS f WHERE f.owner_id = r.id AND f.owner_type = ? AND f.import_id = r.import_id) AS files`, of)
 }
 
 // namedFile is a file that the archive is to hold.
 type namedFile struct {
 	name, blob string
+	size       int64
 }
 
 // shelf decides what fields of records say of files, and remembers which files the
@@ -101,7 +103,7 @@ func (f fields) of(field, value string) string {
 		switch {
 		case known.State == stored && f.wants(known.Kind):
 			name := openevent.MediaName(f.owner, field, f.name, f.id, known.extension())
-			f.shelf.files = append(f.shelf.files, namedFile{name: name, blob: known.Blob})
+			f.shelf.files = append(f.shelf.files, namedFile{name: name, blob: known.Blob, size: known.Size})
 			return "/" + name
 		case known.State == stored:
 			return f.address + strconv.FormatInt(known.ID, 10) + "/original"

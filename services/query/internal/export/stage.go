@@ -1,6 +1,7 @@
 package export
 
 import (
+	"bufio"
 	"context"
 	"database/sql"
 	"errors"
@@ -59,7 +60,11 @@ func store(ctx context.Context, run *stage.Run, publicURL string) (stage.Record,
 	pr, pw := io.Pipe()
 	written := make(chan refusals, 1)
 	go func() {
-		refused, err := write(ctx, run, publicURL, pw)
+		out := bufio.NewWriterSize(pw, piece)
+		refused, err := write(ctx, run, publicURL, out)
+		if err == nil {
+			err = out.Flush()
+		}
 		_ = pw.CloseWithError(err) // nil is the end of the file
 		written <- refused
 	}()

@@ -40,6 +40,7 @@ func write(ctx context.Context, run *stage.Run, publicURL string, out io.Writer)
 		run:     run,
 		archive: openevent.NewWriter(out, openevent.Dialect(run.Carried.Export.Dialect)),
 		shelf:   &shelf{Export: *run.Carried.Export, report: run.Report},
+		v1:      openevent.NewV1(nil), // of the event itself forms say nothing
 	}
 	err := postgres.InTx(ctx, run.DB, postgres.TxOptions{Snapshot: true}, func(ctx context.Context, tx *postgres.Tx) error {
 		return w.rows(ctx, &snapshot{db: run.DB, tx: tx, imported: run.Carried.Export.Of}, publicURL)
@@ -74,19 +75,9 @@ func (w *writing) rows(ctx context.Context, s *snapshot, publicURL string) error
 	if err := s.of(&links).OrderExpr(orderOfLinks).Scan(ctx); err != nil {
 		return fmt.Errorf("links: %w", err)
 	}
-	var fields []formRow
-	if err := s.of(&fields).OrderExpr(orderOfForms).Scan(ctx); err != nil {
-		return fmt.Errorf("forms: %w", err)
-	}
-	forms, err := formRecords(fields)
-	if err != nil {
-		return err
-	}
-	w.v1 = openevent.NewV1(fieldsOf(forms))
-
 	for _, part := range []func() error{
 		func() error { return w.event(event, links) },
-		func() error { return w.forms(forms, len(fields)) },
+		func() error { return w.forms(rows[formRow](ctx, s, s.of((*formRow)(nil)).OrderExpr(orderOfForms))) },
 		func() error { return list[microlocationRow](ctx, w, s, openevent.Microlocations) },
 		func() error { return list[sponsorRow](ctx, w, s, openevent.Sponsors) },
 		func() error { return list[speakerRow](ctx, w, s, openevent.Speakers) },
@@ -134,23 +125,37 @@ func (w *writing) event(event *eventRow, links []linkRow) error {
 	return nil
 }
 
-func (w *writing) forms(forms []openevent.Record[openevent.Form], fields int) error {
-	if len(forms) == 0 {
-		forms = append(forms, emptyForm())
+// forms writes the forms. The old server looks at the first record only, and there is what
+// it requires of speakers and sessions.
+func (w *writing) forms(all iter.Seq2[*formRow, error]) error {
+	n := 0
+	counted := func(yield func(*formRow, error) bool) {
+		for row, err := range all {
+			if err == nil {
+				n++
+			}
+			if !yield(row, err) {
+				return
+			}
+		}
 	}
-	if err := records(w, openevent.Forms, one(forms...)); err != nil {
-		return err
+	index := 0
+	err := records(w, openevent.Forms, func(yield func(openevent.Record[openevent.Form], error) bool) {
+		for record, err := range formRecords(counted) {
+			record.Index = index
+			if index++; index == 1 && err == nil {
+				w.v1 = openevent.NewV1(record.Value.Fields())
+			}
+			if !yield(record, err) {
+				return
+			}
+		}
+	})
+	if err != nil {
+		return fmt.Errorf("forms: %w", err)
 	}
-	w.made(contracts.CustomForms, fields)
+	w.made(contracts.CustomForms, n)
 	return nil
-}
-
-// fieldsOf are the fields of the first record, the only one that the old server looks at.
-func fieldsOf(forms []openevent.Record[openevent.Form]) []openevent.FormField {
-	if len(forms) == 0 {
-		return nil
-	}
-	return forms[0].Value.Fields()
 }
 
 // mapped is a row of a list that becomes a record of type Record.
@@ -213,29 +218,43 @@ func (w *writing) refuse(i contracts.Issue) {
 // made tells how many of a type the archive holds.
 func (w *writing) made(t contracts.EntityType, n int) { w.run.Count(t, n) }
 
+// piece is how much of a file is read at once, and of the archive written.
+const piece = 1 << 20
+
+// begun is a file of the archive that begins with what is first written to it.
+type begun struct {
+	writer func() (io.Writer, error)
+	to     io.Writer
+}
+
+func (b *begun) Write(p []byte) (n int, err error) {
+	if b.to == nil {
+		if b.to, err = b.writer(); err != nil {
+			return 0, err
+		}
+	}
+	return b.to.Write(p)
+}
+
 // media copies the files behind the records.
 func (w *writing) media(ctx context.Context) error {
 	w.run.Carried.Totals[contracts.MediaFiles] = len(w.shelf.files)
-	n := 0
+	n, buffer := 0, make([]byte, piece)
 	for _, f := range w.shelf.files {
-		// A piece at a time is asked for again where the store does not give it, so that
-		// not all is written anew.
-		blob, err := w.run.Bucket.ReaderAt(ctx, f.blob)
-		if errors.Is(err, bucket.ErrNotFound) {
+		// The first piece before the file is begun: it may not be there.
+		to := &begun{writer: func() (io.Writer, error) { return w.archive.Media(f.name) }}
+		err := w.run.Bucket.Pour(ctx, to, f.blob, f.size, buffer)
+		if errors.Is(err, bucket.ErrNotFound) && to.to == nil {
 			w.run.Report(contracts.Issue{
 				Severity: contracts.Warning, Code: CodeMediaMissing, Value: cut(f.name),
 				Message: "The file is not in the store any more; the archive is without it",
 			})
 			continue
 		}
-		if err != nil {
-			return fmt.Errorf("media: %w", err)
+		if err == nil && f.size == 0 {
+			_, err = w.archive.Media(f.name)
 		}
-		to, err := w.archive.Media(f.name)
 		if err != nil {
-			return err
-		}
-		if _, err := io.Copy(to, io.NewSectionReader(blob, 0, blob.Size())); err != nil {
 			return fmt.Errorf("media %q: %w", f.name, err)
 		}
 		n++
