@@ -47,7 +47,9 @@ func run(ctx context.Context) (err error) {
 		cfg.Growth, err = numbers(text)
 		return err
 	})
-	only := flag.String("table", "", "the tables to make, parted by commas: "+strings.Join(bench.Names(), ",")+" (default all but passwords, growth, million, large and streams, which take minutes)")
+	flag.IntVar(&cfg.Exported, "exported", bench.DefaultExported, "how many sessions the event of the table export has")
+	flag.IntVar(&cfg.Films, "films", bench.DefaultFilms, "how many films of 1 MiB it has")
+	only := flag.String("table", "", "the tables to make, parted by commas: "+strings.Join(bench.Names(), ",")+" (default all but passwords, growth, export, million, large and streams, which take minutes)")
 	file := flag.String("json", "", "a file to write the report to as JSON")
 	profile := flag.String("profile", "", "a file for a CPU profile of usher in the table throughput, for go tool pprof")
 	log := flag.String("log", os.DevNull, "a file for what the processes log")

@@ -47,6 +47,8 @@ type Config struct {
 	Messages int
 	// Growth are the sizes of the table "growth", in sessions.
 	Growth []int
+	// Exported is how many sessions the event of the table "export" has, Films how many films.
+	Exported, Films int
 	// Backlog is how many imports wait for media in the table "scaleout", and Idle for how
 	// long it looks at replicas that have nothing to do.
 	Backlog int
@@ -88,6 +90,12 @@ const (
 // DefaultGrowth are the sizes of imports from a small event to the largest.
 func DefaultGrowth() []int { return []int{1_000, 10_000, 100_000, 1_000_000} }
 
+// What the table "export" exports: 2 GiB of films.
+const (
+	DefaultExported = 100_000
+	DefaultFilms    = 2_048
+)
+
 // MinRuns is the least number of runs that a median is taken of.
 const MinRuns = 5
 
@@ -112,6 +120,7 @@ func tables() []maker {
 		// The last ones: they end the process that the others measure.
 		{name: "scaleout", make: scaleOut},
 		{name: "growth", make: growth, long: true},
+		{name: "export", make: exports, long: true},
 		{name: "million", make: million, long: true},
 		{name: "large", make: large, long: true},
 		{name: "streams", make: streams, long: true}, // and this one leaves a stage paused
