@@ -294,15 +294,32 @@ func TestExportOfAnEventThatIsTakenBackOrMadeAnewSaysSo(t *testing.T) {
 	for _, c := range []*conference{gone, changing, whole} {
 		exports[c] = b.export(t, olga, itoa(c.event), "")
 	}
-	stop() // so that the projection knows of none of the commands
+	known := b.conference(t, olga).made("a0000004") // of whose replay the projection knows
+	exports[known] = b.export(t, olga, itoa(known.event), "")
+	failed := b.conference(t, olga).made("a0000005")
+	exports[failed] = b.export(t, olga, itoa(failed.event), "")
 	names := b.res.Broker.Names()
+	replays := func(c *conference) *conference {
+		replay := *c
+		replay.attempt = 2
+		replay.send(contracts.Ingest, names.Control(c.kind, c.id), &contracts.ReplayRequested{Carried: c.carried, From: contracts.Event, By: olga.Owner()})
+		return &replay
+	}
+	replays(known).waits(contracts.Pending, "Waiting for event")
+	again := replays(failed)
+	again.fail(contracts.Event, contracts.IssueCounts{Error: 1})
+	again.send(contracts.Notify, names.Control(failed.kind, failed.id), &contracts.ImportFinished{
+		State: contracts.Failure, Failure: "The archive is not valid.", FailedStage: contracts.Event, Code: "invalid_archive",
+	})
+	again.waits(contracts.Failure, "The archive is not valid.")
+	stop() // so that the projection knows of none of the commands that follow
 	gone.send(contracts.Ingest, names.Control(gone.kind, gone.id), &contracts.DiscardRequested{By: olga.Owner()})
-	replay := *changing
-	replay.attempt = 2
-	replay.send(contracts.Ingest, names.Control(replay.kind, replay.id), &contracts.ReplayRequested{Carried: changing.carried, From: contracts.Event, By: olga.Owner()})
+	replays(changing)
 	whole.send(contracts.Event, names.Control(whole.kind, whole.id), &contracts.EventEdited{Attributes: []string{"name"}, By: olga.Owner()})
 	require.Equal(t, "event_gone", exports[gone].failed())
 	require.Equal(t, "event_changing", exports[changing].failed())
+	require.Equal(t, "event_changing", exports[known].failed())
+	require.Equal(t, "event_gone", exports[failed].failed())
 	_, completed := contracts.CompletedOf(exports[whole].run())
 	require.True(t, completed)
 }

@@ -26,6 +26,9 @@ const (
 	codeChanging = "event_changing"
 )
 
+// errGone ends an export for good.
+var errGone = stage.Permanent(codeGone, "The event is not there any more.")
+
 // everyone sees every event: whose it is was looked at when its export was asked for.
 var everyone = auth.Identity{Admin: true}
 
@@ -46,34 +49,42 @@ func (s *snapshot) look(ctx context.Context, b *broker.Broker) (*eventRow, error
 	query := withFiles(s.tx.NewSelect().Model(event).ColumnExpr("?TableColumns"), contracts.Events).
 		ColumnExpr("i.attempt AS made_in").Where("r.import_id = ?", s.imported)
 	err := visibility.Events(query, everyone).Limit(1).Scan(ctx)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, stage.Permanent(codeGone, "The event is not there any more.")
-	}
-	if err != nil {
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return nil, fmt.Errorf("event: %w", err)
 	}
-	return event, s.stands(ctx, b, event.MadeIn)
+	last, err := b.Last(ctx, b.Names().ImportsStream(), b.Names().Control(contracts.EventArchive, s.imported))
+	switch {
+	case errors.Is(err, broker.ErrNotFound) && event.ID != 0:
+		return event, nil // the import ended so long ago that the stream has forgotten it
+	case errors.Is(err, broker.ErrNotFound):
+		return nil, errGone
+	}
+	var env contracts.Envelope
+	var command contracts.Payload
+	if err == nil {
+		env, command, err = contracts.Decode(last.Data)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("last command of the event's import: %w", err)
+	}
+	return event, stands(event, env, command)
 }
 
-func (s *snapshot) stands(ctx context.Context, b *broker.Broker, attempt int) error {
-	last, err := b.Last(ctx, b.Names().ImportsStream(), b.Names().Control(contracts.EventArchive, s.imported))
-	if errors.Is(err, broker.ErrNotFound) {
-		return nil // it ended so long ago that the stream has forgotten it
-	}
-	if err != nil {
-		return fmt.Errorf("last command of the event's import: %w", err)
-	}
-	env, command, err := contracts.Decode(last.Data)
-	if err != nil {
-		return fmt.Errorf("last command of the event's import: %w", err)
-	}
+// stands is why the event that was read is not the whole and only one, by the last command
+// of its import.
+func stands(event *eventRow, env contracts.Envelope, command contracts.Payload) error {
 	if _, taken := contracts.TakenBack(command); taken {
-		return stage.Permanent(codeGone, "The event is not there any more.")
+		return errGone
 	}
-	if _, begins := command.(*contracts.ReplayRequested); begins {
+	switch m := command.(type) {
+	case *contracts.ReplayRequested:
 		return stage.Permanent(codeChanging, "The event is just being imported anew; export it again when that has ended.")
+	case *contracts.ImportFinished:
+		if m.State != contracts.Success { // it was made anew, in vain, and is not shown
+			return errGone
+		}
 	}
-	if env.Attempt != attempt {
+	if env.Attempt != event.MadeIn { // which is 0 where none was read
 		return errors.New("the projection is behind the event's import")
 	}
 	return nil
