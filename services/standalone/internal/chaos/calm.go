@@ -25,10 +25,12 @@ type outcome struct {
 	state contracts.State
 	code  string
 	made  contents
+	// archive is what the one of an export says, nil of everything else.
+	archive *archived
 }
 
-// calm imports each cargo once, while nothing is harmed, and remembers what came of
-// it.
+// calm imports each cargo once, and exports what it has made, while nothing is harmed,
+// and remembers what came of it.
 func (l *load) calm(ctx context.Context, cargoes []*cargo) error {
 	for i, c := range cargoes {
 		s := &shipment{cargo: c, key: fmt.Sprintf("calm-%d", i)}
@@ -40,6 +42,9 @@ func (l *load) calm(ctx context.Context, cargoes []*cargo) error {
 	}
 	if err := l.w.settle(ctx, l.soFar()); err != nil {
 		return fmt.Errorf("calm imports: %w", err)
+	}
+	if err := l.calmExports(ctx); err != nil {
+		return fmt.Errorf("calm exports: %w", err)
 	}
 	courses, err := l.w.courses(ctx)
 	if err != nil {
@@ -55,6 +60,13 @@ func (l *load) calm(ctx context.Context, cargoes []*cargo) error {
 			return fmt.Errorf("calm import of %s: not %s %s: %+v", s.name, s.want, s.code, c)
 		}
 		s.calm = &outcome{state: c.state, code: c.code, made: tables[s.id].made()}
+		if s.kind == contracts.EventExport {
+			made, wrong, err := l.w.downloaded(ctx, s, c)
+			if err != nil || wrong != "" {
+				return fmt.Errorf("calm %s: %s %w", s.name, wrong, err)
+			}
+			s.calm.archive = &made
+		}
 	}
 	return nil
 }
@@ -133,6 +145,7 @@ func (v *verdict) settle(ctx context.Context) (replayed int, err error) {
 		if err != nil {
 			return replayed, err
 		}
+		v.awaited(courses)
 		before := replayed
 		for _, s := range v.shipments {
 			c := courses[s.id]

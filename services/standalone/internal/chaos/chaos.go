@@ -37,6 +37,8 @@ type Config struct {
 type Report struct {
 	Seed    uint64
 	Imports int
+	// Exports counts the ends of those that are exports of events, failures by their code.
+	Exports map[string]int
 	// States counts the ends of the imports.
 	States map[contracts.State]int
 	// Strikes counts what was done to processes, Answers what commands were answered.
@@ -49,8 +51,9 @@ type Report struct {
 	// sent them died before it could write down that it had.
 	MailsAgain int
 	// OrphanedUploads counts files of uploads that nobody accepted, UnfinishedFiles
-	// those that a killed process was writing. Sweeping takes them away.
-	OrphanedUploads, UnfinishedFiles int
+	// those that a killed process was writing, OrphanedExports archives of tries that came
+	// to nothing. Sweeping takes them away.
+	OrphanedUploads, UnfinishedFiles, OrphanedExports int
 	// VainStarts counts processes that ended before they were ready, because what
 	// they need was away.
 	VainStarts int
@@ -82,11 +85,11 @@ func (r Report) Print(out io.Writer) error {
 			return err
 		}
 	}
-	_, err := fmt.Fprintf(out, "seed %d: %d imports (%s) in %s; %s; commands: %s; %d tries, %d replayed at the end, "+
-		"%d mails sent again, %d orphaned uploads, %d unfinished files, %d vain starts\n"+
+	_, err := fmt.Fprintf(out, "seed %d: %d imports (%s), of them exports: %s; in %s; %s; commands: %s; %d tries, %d replayed at the end, "+
+		"%d mails sent again, %d orphaned uploads, %d orphaned exports, %d unfinished files, %d vain starts\n"+
 		"seed %d: %d lost, %d doubled, %d orphaned, %d amiss\n",
-		r.Seed, r.Imports, summary(states), r.Took.Round(time.Second), summary(r.Strikes), summary(r.Answers), r.Tries, r.Replayed,
-		r.MailsAgain, r.OrphanedUploads, r.UnfinishedFiles, r.VainStarts,
+		r.Seed, r.Imports, summary(states), summary(r.Exports), r.Took.Round(time.Second), summary(r.Strikes), summary(r.Answers), r.Tries, r.Replayed,
+		r.MailsAgain, r.OrphanedUploads, r.OrphanedExports, r.UnfinishedFiles, r.VainStarts,
 		r.Seed, r.Count(Lost), r.Count(Doubled), r.Count(Orphaned), r.Count(Amiss))
 	if err == nil && r.Folder != "" {
 		_, err = fmt.Fprintf(out, "seed %d: logs, database and files are in %s\n", r.Seed, r.Folder)
@@ -99,7 +102,7 @@ func Run(ctx context.Context, cfg Config) (report Report, err error) {
 	begin := time.Now()
 	tell := teller(cfg.Out, begin)
 	tell("seed %d, %d imports in %s", cfg.Seed, cfg.Imports, cfg.For)
-	report = Report{Seed: cfg.Seed, States: make(map[contracts.State]int)}
+	report = Report{Seed: cfg.Seed, States: make(map[contracts.State]int), Exports: make(map[string]int)}
 	folder, err := os.MkdirTemp(cfg.Folder, "usher-chaos-")
 	if err != nil {
 		return report, err
@@ -134,7 +137,7 @@ func Run(ctx context.Context, cfg Config) (report Report, err error) {
 	if err := l.calm(ctx, goods.first()); err != nil {
 		return report, err
 	}
-	tell("%d calm imports; %d strikes and %d commands are planned", len(l.soFar()), len(p.strikes), len(p.orders))
+	tell("%d calm imports and exports; %d strikes and %d commands are planned", len(l.soFar()), len(p.strikes), len(p.orders))
 
 	m := &mischief{w: w, load: l, tell: tell, done: make(map[string]int), answers: make(map[string]int)}
 	var group sync.WaitGroup
@@ -149,7 +152,7 @@ func Run(ctx context.Context, cfg Config) (report Report, err error) {
 	}
 	tell("the mischief is over, %d imports were accepted", len(l.soFar()))
 
-	v := verdict{w: w, shipments: l.soFar(), obeyed: m.obeyed, report: &report, findings: l.findings}
+	v := verdict{w: w, shipments: l.soFar(), silent: l.silent, obeyed: m.obeyed, report: &report, findings: l.findings}
 	if report.Replayed, err = v.settle(ctx); err != nil {
 		return report, err
 	}

@@ -35,6 +35,7 @@ func TestAcceptedImportsEndWholeWhateverIsKilledOnTheWay(t *testing.T) {
 	require.NoError(t, report.Print(t.Output()))
 	require.Empty(t, report.Findings)
 	require.Greater(t, report.Imports, 30, "those of the calm come on top")
+	require.Positive(t, report.Exports["SUCCESS"])
 	require.Positive(t, report.Strikes[killed])
 	require.Positive(t, report.Strikes[frozen])
 }

@@ -27,6 +27,11 @@ type course struct {
 	accounts contracts.Accounts
 	// succeeded tells that an attempt has, whatever came then.
 	succeeded bool
+	// failed tells that one has failed.
+	failed bool
+	// exported and counts are what the newest success has said of an export.
+	exported *contracts.Exported
+	counts   map[contracts.EntityType]int
 	// last is what was said last, for people.
 	last string
 }
@@ -112,6 +117,9 @@ func (c *course) hear(env contracts.Envelope, payload contracts.Payload) {
 	case *contracts.ImportRequested:
 		c.kind, c.owner, c.blob, c.attempt, c.state = env.Kind, env.Owner, p.Blob, 1, contracts.Started
 		outcome(contracts.Ingest)
+	case *contracts.ExportRequested: // which reads no upload
+		c.kind, c.owner, c.attempt, c.state = env.Kind, env.Owner, 1, contracts.Started
+		outcome(contracts.Ingest)
 	case *contracts.StageFailed:
 		outcome(p.Stage)
 	case *contracts.ReplayRequested:
@@ -119,8 +127,12 @@ func (c *course) hear(env contracts.Envelope, payload contracts.Payload) {
 	case *contracts.ImportFinished:
 		c.ends[env.Attempt] = append(c.ends[env.Attempt], env.ID)
 		c.succeeded = c.succeeded || p.State == contracts.Success
+		c.failed = c.failed || p.State == contracts.Failure
 		if p.Result != nil && p.Result.Accounts != nil {
 			c.accounts = *p.Result.Accounts
+		}
+		if p.Result != nil && p.Result.Exported != nil {
+			c.exported, c.counts = p.Result.Exported, p.Result.Counts
 		}
 		if c.state == contracts.Started {
 			c.state, c.code = p.State, p.Code

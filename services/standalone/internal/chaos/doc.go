@@ -3,7 +3,8 @@
 //
 // A World is broker, database, bucket, mail server and two processes of each
 // service on this machine. The Load uploads archives and lists, while the Mischief
-// kills, freezes and restarts processes and sends commands at random moments.
+// kills, freezes and restarts processes, sends commands and has events exported at random
+// moments.
 // When both have ended and everything runs again, the Verdict holds every table,
 // message, file and mail against what each upload must have come to.
 //

@@ -13,17 +13,17 @@ import (
 	"strings"
 )
 
-// blobs are the files of a bucket by import: what was uploaded, and media and
-// what was derived from it.
+// blobs are the files of a bucket by import: what was uploaded, media and what
+// was derived from it, and archives of events.
 type blobs struct {
-	uploads, media map[string][]string
+	uploads, media, exports map[string][]string
 	// unfinished are what processes left that were killed while they wrote.
 	unfinished int
 }
 
 // blobsOf lists the bucket.
 func (w *world) blobsOf() (blobs, error) {
-	b := blobs{uploads: make(map[string][]string), media: make(map[string][]string)}
+	b := blobs{uploads: make(map[string][]string), media: make(map[string][]string), exports: make(map[string][]string)}
 	err := fs.WalkDir(os.DirFS(w.blobs()), ".", func(key string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
@@ -35,6 +35,8 @@ func (w *world) blobsOf() (blobs, error) {
 			b.unfinished++
 		case sort == "archives":
 			b.uploads[importID] = append(b.uploads[importID], key)
+		case sort == "exports":
+			b.exports[importID] = append(b.exports[importID], key)
 		default:
 			b.media[importID] = append(b.media[importID], key)
 		}

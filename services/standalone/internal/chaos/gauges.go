@@ -137,7 +137,7 @@ func (g *gauges) stream(name string) func(context.Context) (float64, error) {
 func (g *gauges) blobs(context.Context) (float64, error) {
 	found, err := g.w.blobsOf()
 	files := found.unfinished
-	for _, some := range []map[string][]string{found.uploads, found.media} {
+	for _, some := range []map[string][]string{found.uploads, found.media, found.exports} {
 		for _, keys := range some {
 			files += len(keys)
 		}

@@ -29,6 +29,8 @@ type cargo struct {
 	calm *outcome
 	// starts is, of a check, what is imported when it is started.
 	starts *cargo
+	// exports is, of an archive, the export of the event that it becomes.
+	exports *cargo
 	crew
 }
 
@@ -164,7 +166,9 @@ func (g *goods) pickRival(random *rand.Rand) (*cargo, error) {
 func made(name string, cfg sample.Config, n int) (*cargo, error) {
 	var b bytes.Buffer
 	err := sample.Write(&b, cfg)
-	return archive(fmt.Sprintf("%s archive of %d sessions", name, cfg.Sessions), b.String(), n), err
+	c := archive(fmt.Sprintf("%s archive of %d sessions", name, cfg.Sessions), b.String(), n)
+	c.exports = exportOf(c)
+	return c, err
 }
 
 // archive is the nth cargo of its sort; each person has some of them.

@@ -236,7 +236,7 @@ func checkOf(of *cargo) *cargo {
 		separator = "&"
 	}
 	check.path += separator + "dry_run=true"
-	check.kind, check.crew = contracts.EventCheck, crew{}
+	check.kind, check.crew, check.exports = contracts.EventCheck, crew{}, nil
 	if of.kind == contracts.UserList {
 		check.kind, check.accounts = contracts.ListCheck, of.accounts
 	}

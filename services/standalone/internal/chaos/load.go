@@ -34,6 +34,9 @@ type shipment struct {
 	id string
 	// check is the id of the check that was started, empty of an upload.
 	check string
+	// of is, of an export, the import of its event, event its id, and awaited the id that
+	// the export has where it is accepted.
+	of, event, awaited string
 }
 
 // load uploads shipments and remembers which were accepted.
@@ -43,6 +46,8 @@ type load struct {
 
 	mu       sync.Mutex
 	accepted []*shipment
+	// silent are the exports of which a request was not answered.
+	silent   []*shipment
 	findings []Finding
 }
 

@@ -24,7 +24,9 @@ const (
 	shortFreeze, longFreeze = 4 * time.Second, 24 * time.Second
 	beyondAckWait           = 17 * time.Second
 	// The mean times between two strikes, and between two commands.
-	betweenStrikes, betweenOrders = 1200 * time.Millisecond, 700 * time.Millisecond
+	betweenStrikes, betweenOrders = 1200 * time.Millisecond, 550 * time.Millisecond
+	// exportTakes is about how long an export is worked on.
+	exportTakes = 200 * time.Millisecond
 )
 
 // strike is harm done to a victim at a moment.
@@ -48,6 +50,10 @@ type order struct {
 	at    time.Duration
 	what  string
 	which uint64
+	// beside is, of an export, the command that comes so much later, while it may be worked
+	// on: a cancel is its own, any other is about its event. Empty where none comes.
+	beside string
+	later  time.Duration
 }
 
 // The commands.
@@ -61,6 +67,8 @@ const (
 	removeEvent = "delete event"
 	// start imports what was checked.
 	start = "start"
+	// export asks for the archive of an event.
+	export = "export"
 )
 
 // plan is the mischief of a run.
@@ -94,10 +102,20 @@ func newPlan(random *rand.Rand, victims []string, length time.Duration) plan {
 		}
 		busy[s.victim] = at + s.length + time.Second
 		p.strikes = append(p.strikes, s)
+		if service, _, _ := strings.Cut(s.victim, "-"); slices.Contains([]string{string(contracts.QueryService), "nats", "postgres"}, service) {
+			for range 3 { // exports take a moment, and are to be in their hands just then
+				p.orders = append(p.orders, order{at: max(0, at-wait(random, exportTakes)), what: export, which: random.Uint64()})
+			}
+		}
 	}
 	for at := wait(random, betweenOrders); at < length; at += wait(random, betweenOrders) {
-		what := []string{replay, replay, force, cancel, cancel, remove, remove, removeEvent, start}[random.IntN(9)]
-		p.orders = append(p.orders, order{at: at, what: what, which: random.Uint64()})
+		what := []string{replay, replay, force, cancel, cancel, remove, remove, removeEvent, start, export, export, export}[random.IntN(12)]
+		o := order{at: at, what: what, which: random.Uint64()}
+		if what == export {
+			o.beside = []string{"", "", "", "", cancel, force, remove, removeEvent}[random.IntN(8)]
+			o.later = wait(random, exportTakes)
+		}
+		p.orders = append(p.orders, o)
 	}
 	return p
 }
@@ -170,10 +188,15 @@ func (m *mischief) strike(ctx context.Context, v victim, s strike) {
 // command sends a command about an import.
 func (m *mischief) command(ctx context.Context, o order) {
 	s := m.about(o)
+	if o.what == export {
+		s = m.exportable(ctx, o)
+	}
 	switch {
 	case s == nil:
 	case o.what == start:
 		m.start(ctx, s)
+	case o.what == export:
+		m.exportAmid(ctx, s, o)
 	default:
 		m.send(ctx, o.what, s)
 	}
@@ -274,15 +297,24 @@ func (m *mischief) about(o order) *shipment {
 	if o.which%8 != 0 {
 		switch o.what {
 		case replay:
-			all = those(all, func(s *shipment) bool { return s.want == contracts.Failure })
+			all = those(all, func(s *shipment) bool {
+				if o.which%3 == 0 {
+					return s.kind == contracts.EventExport // some of which fail with their event
+				}
+				return s.want == contracts.Failure
+			})
 		case start:
 			all = those(all, func(s *shipment) bool { return s.starts != nil && s.want == contracts.Success })
 		case remove:
 			if o.which%3 != 0 {
-				all = those(all, func(s *shipment) bool { return s.kind.List() && s.want == contracts.Success })
+				all = those(all, func(s *shipment) bool {
+					return (s.kind.List() || s.kind == contracts.EventExport) && s.want == contracts.Success
+				})
 			}
-		case force, removeEvent:
-			all = those(all, func(s *shipment) bool { return s.kind == contracts.EventArchive && s.want == contracts.Success })
+		case force:
+			all = those(all, func(s *shipment) bool { return (s.exports != nil || s.of != "") && s.want == contracts.Success })
+		case removeEvent:
+			all = those(all, func(s *shipment) bool { return s.exports != nil })
 		}
 		all = all[max(0, len(all)-recent):]
 		if o.what == cancel { // those that may still run

@@ -19,7 +19,11 @@ const (
 	steadyPatience = 3 * time.Minute
 )
 
-// steady is a load that leaves nothing behind: each import is taken back once it has ended.
+// exportEach is of how many imports one is exported.
+const exportEach = 3
+
+// steady is a load that leaves nothing behind: each import is taken back once it has ended,
+// and so is the export of its event.
 type steady struct {
 	w       *world
 	cargoes []*cargo
@@ -35,7 +39,7 @@ func (l *steady) run(ctx context.Context) {
 	for n := 0; pause(ctx, steadyEvery); n++ {
 		group.Go(func() {
 			s := &shipment{cargo: l.cargoes[n%len(l.cargoes)], key: fmt.Sprintf("soak-%d", n)}
-			err := l.once(ctx, s)
+			err := l.once(ctx, s, n%exportEach == 0)
 			if ctx.Err() != nil {
 				return
 			}
@@ -58,14 +62,23 @@ func (l *steady) soFar() int {
 	return l.gone
 }
 
-// once uploads a shipment, waits until it is imported, and takes the import back.
-func (l *steady) once(ctx context.Context, s *shipment) error {
+// step is one of what a client does in turn; it is done again until it is no error.
+type step func(context.Context) error
+
+// once uploads a shipment, waits until it is imported, perhaps does the same with its
+// export, and takes back what there is.
+func (l *steady) once(ctx context.Context, s *shipment, exported bool) error {
 	ctx, cancel := context.WithTimeout(ctx, steadyPatience)
 	defer cancel()
 	var last error
-	for _, step := range []func(context.Context, *shipment) error{l.upload, l.imported, l.takeBack} {
+	steps := []step{l.upload(s), l.ended(s)}
+	if exported {
+		e := &shipment{cargo: s.exports}
+		steps = append(steps, l.export(s, e), l.ended(e), l.takeBack(e))
+	}
+	for _, step := range append(steps, l.takeBack(s)) {
 		for {
-			if last = step(ctx, s); last == nil {
+			if last = step(ctx); last == nil {
 				break
 			}
 			if !pause(ctx, steadyLook) {
@@ -76,30 +89,52 @@ func (l *steady) once(ctx context.Context, s *shipment) error {
 	return nil
 }
 
-func (l *steady) upload(ctx context.Context, s *shipment) (err error) {
-	s.id, err = l.w.upload(ctx, s)
-	return err
-}
-
-// imported is an error until the import has succeeded.
-func (l *steady) imported(ctx context.Context, s *shipment) error {
-	answer, err := l.ask(ctx, contracts.QueryService, http.MethodGet, "/v1/tasks/"+s.id, s, http.StatusOK)
-	if err != nil {
+func (l *steady) upload(s *shipment) step {
+	return func(ctx context.Context) (err error) {
+		s.id, err = l.w.upload(ctx, s)
 		return err
 	}
-	var task contracts.Task
-	if err := json.Unmarshal(answer, &task); err != nil {
-		return err
-	}
-	if task.State != contracts.Success {
-		return fmt.Errorf("import %s: %s", s.id, task.State)
-	}
-	return nil
 }
 
-func (l *steady) takeBack(ctx context.Context, s *shipment) error {
-	_, err := l.ask(ctx, contracts.IngestService, http.MethodDelete, "/v1/imports/"+s.id, s, http.StatusAccepted)
-	return err
+// ended is an error until the import has succeeded.
+func (l *steady) ended(s *shipment) step {
+	return func(ctx context.Context) error {
+		answer, err := l.ask(ctx, contracts.QueryService, http.MethodGet, "/v1/tasks/"+s.id, s, http.StatusOK)
+		if err != nil {
+			return err
+		}
+		var task contracts.Task
+		if err := json.Unmarshal(answer, &task); err != nil {
+			return err
+		}
+		if task.State != contracts.Success {
+			return fmt.Errorf("import %s: %s", s.id, task.State)
+		}
+		return nil
+	}
+}
+
+// export asks for the export e of the event that s has made.
+func (l *steady) export(s, e *shipment) step {
+	return func(ctx context.Context) error {
+		asked, err := l.w.exportOf(ctx, s, s.owner, s.key)
+		if err != nil {
+			return err
+		}
+		status, answer, err := l.w.askForExport(ctx, asked)
+		if err == nil && status != http.StatusAccepted {
+			err = fmt.Errorf("export of the event of %s: %d: %s", s.id, status, answer)
+		}
+		e.id = asked.awaited
+		return err
+	}
+}
+
+func (l *steady) takeBack(s *shipment) step {
+	return func(ctx context.Context) error {
+		_, err := l.ask(ctx, contracts.IngestService, http.MethodDelete, "/v1/imports/"+s.id, s, http.StatusAccepted)
+		return err
+	}
 }
 
 // ask sends a request of the owner, whose answer has to be of the given status.

@@ -57,7 +57,13 @@ func (w *world) tables(ctx context.Context) (map[string]contents, error) {
 	}
 	found := make(map[string]contents)
 	for _, table := range all {
+		if projects(table) {
+			continue
+		}
 		parts := []string{"to_jsonb(t) - " + volatile}
+		if table == "query.issues" { // of exports, whose records have the ids of rows
+			parts[0] += " - 'source_id'"
+		}
 		for column, reference := range references[table] {
 			parts = append(parts, fmt.Sprintf("jsonb_build_object('%s', %s)", column, reference))
 		}
@@ -87,12 +93,19 @@ func (w *world) tables(ctx context.Context) (map[string]contents, error) {
 	return found, nil
 }
 
+// projects tells of a table that it is one of what query shows of all imports, also of
+// those that were taken back, and not one of its stage.
+func projects(table string) bool {
+	schema, name, _ := strings.Cut(table, ".")
+	return schema == string(contracts.Query) && !slices.Contains([]string{"import_fence", "stage_run", "issues", "exports"}, name)
+}
+
 // made is the part that an import is for: not what the stages remember of their
-// runs, and not whom notify has told.
+// runs, not whom notify has told, and not where the archive of an export is.
 func (c contents) made() contents {
 	rest := make(contents)
 	for table, d := range c {
-		if _, name, _ := strings.Cut(table, "."); !slices.Contains([]string{"import_fence", "stage_run", "notifications", "mails"}, name) {
+		if _, name, _ := strings.Cut(table, "."); !slices.Contains([]string{"import_fence", "stage_run", "notifications", "mails", "exports"}, name) {
 			rest[table] = d
 		}
 	}

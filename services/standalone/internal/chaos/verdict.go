@@ -43,11 +43,14 @@ func (f Finding) String() string { return fmt.Sprintf("%s: %s: %s", f.Sort, f.Of
 type verdict struct {
 	w         *world
 	shipments []*shipment
-	obeyed    []obeyed
+	// silent are exports of which nobody has heard whether they were accepted.
+	silent []*shipment
+	obeyed []obeyed
 
 	courses   map[string]*course
 	tables    map[string]contents
 	projected map[string]projected
+	exports   map[string]exportRow
 	blobs     blobs
 	mails     map[string]caught
 	// byCargo are the courses of lists, which are imported once. started are the
@@ -70,10 +73,14 @@ func (v *verdict) judge(ctx context.Context) ([]Finding, error) {
 	if v.courses, err = v.w.courses(ctx); err != nil {
 		return nil, err
 	}
+	v.awaited(v.courses)
 	if v.tables, err = v.w.tables(ctx); err != nil {
 		return nil, err
 	}
 	if v.projected, err = v.w.projected(ctx); err != nil {
+		return nil, err
+	}
+	if v.exports, err = v.w.exportRows(ctx); err != nil {
 		return nil, err
 	}
 	if v.blobs, err = v.w.blobsOf(); err != nil {
@@ -108,6 +115,9 @@ func (v *verdict) judgeImport(ctx context.Context, s *shipment) error {
 		return nil
 	}
 	v.report.States[c.state]++
+	if s.kind == contracts.EventExport {
+		v.report.Exports[cmp.Or(c.code, string(c.state))]++
+	}
 	for at, ids := range c.outcomes {
 		if len(ids) > 1 {
 			v.find(Doubled, s.id, "stage %s has %d outcomes in attempt %d", at.stage, len(ids), at.attempt)
@@ -129,10 +139,13 @@ func (v *verdict) judgeImport(ctx context.Context, s *shipment) error {
 		if left := v.tables[s.id].leftOver(); len(left) > 0 {
 			v.find(Orphaned, s.id, "it is %s, and %s", c.state, left.differences(nil))
 		}
-		if left := slices.Concat(v.blobs.uploads[s.id], v.blobs.media[s.id]); len(left) > 0 {
+		if left := slices.Concat(v.blobs.uploads[s.id], v.blobs.media[s.id], v.blobs.exports[s.id]); len(left) > 0 {
 			v.find(Orphaned, s.id, "it is %s, and there are %v", c.state, left)
 		}
 		return nil
+	}
+	if s.kind == contracts.EventExport {
+		return v.export(ctx, s, c)
 	}
 	switch there := slices.Contains(v.blobs.uploads[s.id], c.blob); {
 	case s.kind == contracts.UserList && there && c.state == contracts.Success:
@@ -198,9 +211,11 @@ func (v *verdict) strangers(ctx context.Context) error {
 			v.find(Orphaned, id, "no such import, and it is shown")
 		}
 	}
-	for id, files := range v.blobs.media {
-		if v.courses[id] == nil {
-			v.find(Orphaned, id, "no such import, and there are %v", files)
+	for _, blobs := range []map[string][]string{v.blobs.media, v.blobs.exports} {
+		for id, files := range blobs {
+			if v.courses[id] == nil {
+				v.find(Orphaned, id, "no such import, and there are %v", files)
+			}
 		}
 	}
 	for id, files := range v.blobs.uploads {
@@ -223,7 +238,7 @@ func (v *verdict) runs(ctx context.Context) error {
 		Import, Message string
 		Attempt         int
 	}
-	for _, stage := range []contracts.Stage{contracts.Event, contracts.People, contracts.Schedule, contracts.Media, contracts.Notify} {
+	for _, stage := range contracts.Stages() {
 		var rows []run
 		err := v.w.db.NewRaw(fmt.Sprintf(`SELECT import_id AS import, message_id AS message, attempt FROM %s.stage_run`, stage)).Scan(ctx, &rows)
 		if err != nil {

@@ -29,7 +29,7 @@ func testWorld(t *testing.T) *world {
 // judged is what is found of everything that was loaded.
 func judged(t *testing.T, l *load) []Finding {
 	t.Helper()
-	v := verdict{w: l.w, shipments: l.soFar(), report: &Report{States: make(map[contracts.State]int)}}
+	v := verdict{w: l.w, shipments: l.soFar(), report: &Report{States: make(map[contracts.State]int), Exports: make(map[string]int)}}
 	findings, err := v.judge(t.Context())
 	require.NoError(t, err)
 	return findings
@@ -64,6 +64,7 @@ func TestVerdictFindsWhatIsLostDoubledAndOrphaned(t *testing.T) {
 	require.NoError(t, w.settle(t.Context(), l.soFar()))
 	judge := func() []Finding { return judged(t, l) }
 	require.Empty(t, judge())
+	require.Len(t, l.soFar(), 8, "both events are exported as well")
 
 	ids := make(map[*cargo]string)
 	for _, s := range l.soFar() {
@@ -75,6 +76,7 @@ func TestVerdictFindsWhatIsLostDoubledAndOrphaned(t *testing.T) {
 		"UPDATE people.speakers SET name = 'Nobody' WHERE import_id = '" + ids[media] + "' AND origin = '1'",
 		"UPDATE people.users SET city = 'Rome' WHERE import_id = '" + ids[list] + "' AND origin = '1'",
 		"DELETE FROM notify.notifications WHERE import_id = '" + ids[goods.badList] + "'",
+		"DELETE FROM query.exports WHERE import_id = '" + ids[small.exports] + "'",
 		"INSERT INTO people.sponsors (import_id, attempt, origin, name) VALUES ('" + stranger + "', 1, '1', 'Nobody')",
 	} {
 		_, err := w.db.ExecContext(t.Context(), statement)
@@ -84,6 +86,11 @@ func TestVerdictFindsWhatIsLostDoubledAndOrphaned(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(filepath.Join(w.blobs(), files[0].Blob), []byte("other bytes"), 0o600))
 	require.NoError(t, os.WriteFile(filepath.Join(w.blobs(), "media", ids[media], "stray"), nil, 0o600))
+	exports, err := w.exportRows(t.Context())
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(filepath.Join(w.blobs(), exports[ids[media.exports]].Blob), []byte("other bytes"), 0o600))
+	require.NoError(t, os.MkdirAll(filepath.Join(w.blobs(), "exports", stranger, "1-try"), 0o700))
+	require.NoError(t, os.WriteFile(filepath.Join(w.blobs(), "exports", stranger, "1-try", "event.zip"), nil, 0o600))
 	var names contracts.Names
 	again, err := contracts.Encode(contracts.Envelope{
 		ID: uuid.NewString(), Import: ids[small], Kind: contracts.EventArchive, Attempt: 1, Source: string(contracts.MediaService),
@@ -98,7 +105,9 @@ func TestVerdictFindsWhatIsLostDoubledAndOrphaned(t *testing.T) {
 	require.Contains(t, found[Lost], ids[list], "an account says something else")
 	require.Contains(t, found[Lost], ids[goods.badList], "nobody was told")
 	require.Contains(t, found[Doubled], ids[small], "a stage has two outcomes")
-	require.Contains(t, found[Orphaned], stranger, "a row is of no import")
+	require.Equal(t, 2, found[Orphaned][stranger], "a row is of no import, and so is an archive")
+	require.Contains(t, found[Lost], ids[small.exports], "an archive has no row")
+	require.Equal(t, 2, found[Lost][ids[media.exports]], "an archive has other bytes, also for who downloads it")
 	require.Contains(t, found[Orphaned], ids[media], "a file is of no row")
 	require.NotContains(t, found[Lost], ids[goods.broken[0]])
 }

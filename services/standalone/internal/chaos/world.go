@@ -155,10 +155,12 @@ func (w *world) victims() map[string]victim {
 }
 
 // startBroker starts a NATS server with the settings of deployments/nats.conf
-// that matter: each message is on the disk before it is confirmed.
+// that matter: each message is on the disk before it is confirmed. How much it may keep is
+// said, because else it is a part of what is free, and the streams ask for more than that on
+// a disk that is nearly full.
 func (w *world) startBroker(running context.Context) error {
 	settings := filepath.Join(w.folder, "nats.conf")
-	content := fmt.Sprintf("listen: %q\njetstream {\n  store_dir: %q\n  sync_interval: always\n}\n",
+	content := fmt.Sprintf("listen: %q\njetstream {\n  store_dir: %q\n  sync_interval: always\n  max_file_store: 100GB\n}\n",
 		w.addresses["nats"], filepath.Join(w.folder, "nats"))
 	if err := os.WriteFile(settings, []byte(content), 0o600); err != nil {
 		return err
