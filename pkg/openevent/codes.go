@@ -133,6 +133,9 @@ const (
 	CodeColorCorrected = "color_corrected"
 )
 
+// CodeWrittenTooLarge: what was written is more than a reader with the default limits takes.
+const CodeWrittenTooLarge = "export_too_large"
+
 // The codes of issues about what the first server would not take, see RefusedByV1.
 const (
 	// CodeV1Required: a field is empty that it requires.

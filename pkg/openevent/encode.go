@@ -21,6 +21,10 @@ type encoder struct {
 	some bool
 	// columns tells that the record is a form's field, as the column dump has it.
 	columns bool
+	// compact tells to leave the blanks away, and values counts the members and elements of
+	// the record, as the reader does.
+	compact bool
+	values  int
 }
 
 // writeRecord appends the JSON of a record.
@@ -155,10 +159,20 @@ func (e *encoder) ref(r Ref, naming string) {
 	e.end('}', outside)
 }
 
+// manyRefs is from how many on references without names are ids alone: a record may have
+// so many values, and no more.
+const manyRefs = 1000
+
 func (e *encoder) refs(refs []Ref, naming string) {
+	bare := len(refs) > manyRefs && !slices.ContainsFunc(refs, func(r Ref) bool { return r.Name != "" })
 	outside := e.open('[')
 	for _, r := range refs {
-		if !r.IsZero() {
+		switch {
+		case r.IsZero():
+		case bare:
+			e.next()
+			e.id(r.ID)
+		default:
 			e.next()
 			e.ref(r, naming)
 		}
@@ -202,8 +216,15 @@ func (e *encoder) form(fields []FormField, x *extra) {
 
 // raw appends a value as it stands, but for the blanks between its parts.
 func (e *encoder) raw(value json.RawMessage) {
-	b := bytes.NewBuffer(e.out)
-	if err := json.Indent(b, valid(value), strings.Repeat(blanks, e.indent), blanks); err == nil {
+	text := valid(value)
+	e.values += bytes.Count(text, []byte{','}) // and perhaps some that are in texts
+	b, err := bytes.NewBuffer(e.out), error(nil)
+	if e.compact {
+		err = json.Compact(b, text)
+	} else {
+		err = json.Indent(b, text, strings.Repeat(blanks, e.indent), blanks)
+	}
+	if err == nil {
 		e.out = b.Bytes()
 	}
 }
@@ -249,6 +270,7 @@ func (e *encoder) open(bracket byte) (outside bool) {
 
 // next begins a line for one more member or element.
 func (e *encoder) next() {
+	e.values++
 	if e.some {
 		e.out = append(e.out, ',')
 	}
@@ -259,7 +281,10 @@ func (e *encoder) next() {
 func (e *encoder) key(key string) {
 	e.next()
 	e.quoted(key)
-	e.out = append(e.out, ": "...)
+	e.out = append(e.out, ':')
+	if !e.compact {
+		e.out = append(e.out, ' ')
+	}
 }
 
 // end closes what open has begun.
@@ -273,6 +298,9 @@ func (e *encoder) end(bracket byte, outside bool) {
 }
 
 func (e *encoder) line() {
+	if e.compact {
+		return
+	}
 	e.out = append(e.out, '\n')
 	for range e.indent {
 		e.out = append(e.out, blanks...)

@@ -46,11 +46,14 @@ func (t Time) String() string {
 
 // TimeOf gives an instant as a wall time of the zone, without an offset, where In gives
 // that very instant again; else, as in one of the two hours that a clock shows alike
-// in autumn, a time with an offset. The zero time gives the zero Time. Only from the first
+// in autumn, or without a zone (nil), a time with an offset. The zero time gives the zero Time. Only from the first
 // to the last of the times that ParseTime reads can it be read back.
 func TimeOf(t time.Time, zone *time.Location) Time {
 	if t.IsZero() {
 		return Time{}
+	}
+	if zone == nil {
+		return Time{wall: t.In(time.UTC), offset: true}
 	}
 	local := t.In(zone)
 	naive := Time{wall: time.Date(local.Year(), local.Month(), local.Day(), local.Hour(), local.Minute(), local.Second(), local.Nanosecond(), time.UTC)}

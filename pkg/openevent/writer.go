@@ -10,6 +10,8 @@ import (
 	"path"
 	"strings"
 	"time"
+
+	"github.com/usher-events/usher/contracts"
 )
 
 // Writer writes one archive. It holds one record, and the zip's directory. The same calls
@@ -20,7 +22,11 @@ type Writer struct {
 	deflater *deflater
 	// media tells what the next entry is.
 	media   bool
+	entries int
 	encoder encoder
+	// TooLarge, if it is set, takes an issue for each record, and for the whole, that no
+	// reader with the default limits takes. It is to be set before anything is written.
+	TooLarge func(contracts.Issue)
 }
 
 // NewWriter returns a Writer that writes an archive to w, in a dialect.
@@ -44,6 +50,7 @@ var entryTime = time.Date(1980, time.January, 1, 0, 0, 0, 0, time.UTC)
 
 func (w *Writer) entry(name string, media bool) (io.Writer, error) {
 	w.media = media
+	w.entries++
 	entry, err := w.zip.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Deflate, Modified: entryTime})
 	if err != nil {
 		return nil, fmt.Errorf("write archive entry %q: %w", name, err)
@@ -75,7 +82,13 @@ func WriteRecords[T any](w *Writer, f File[T], records iter.Seq2[Record[T], erro
 		if n++; !f.Single {
 			e.next()
 		}
-		writeRecord(e, f.schema, record)
+		if !fits(e, f.schema, record) && w.TooLarge != nil {
+			w.TooLarge(contracts.Issue{
+				Severity: contracts.Warning, Code: CodeWrittenTooLarge, File: f.Name, SourceID: record.ID,
+				Message: fmt.Sprintf("The record is larger than %s or has more than %d values; an archive with it is not imported again",
+					bytesText(int64(DefaultLimits().Record)), maxValues),
+			})
+		}
 		if _, err := entry.Write(e.out); err != nil {
 			return fmt.Errorf("write archive entry %q: %w", f.Name, err)
 		}
@@ -89,6 +102,21 @@ func WriteRecords[T any](w *Writer, f File[T], records iter.Seq2[Record[T], erro
 	}
 	_, err = entry.Write(e.out)
 	return err
+}
+
+// fits writes a record, without blanks where it is too large with them, and tells whether a
+// reader takes it.
+func fits[T any](e *encoder, s *schema, r Record[T]) bool {
+	begin, some := len(e.out), e.some
+	for _, e.compact = range []bool{false, true} {
+		e.out, e.some, e.values = e.out[:begin], some, 0
+		writeRecord(e, s, r)
+		if len(e.out)-begin <= DefaultLimits().Record {
+			break
+		}
+	}
+	e.compact = false
+	return len(e.out)-begin <= DefaultLimits().Record && e.values <= maxValues
 }
 
 // Meta writes the file that says which server an archive comes from. Nobody reads it but
@@ -121,4 +149,12 @@ func (w *Writer) Media(name string) (io.Writer, error) {
 }
 
 // Close ends the archive, but does not close what it is written to.
-func (w *Writer) Close() error { return w.zip.Close() }
+func (w *Writer) Close() error {
+	if most := DefaultLimits().Entries; w.entries > most && w.TooLarge != nil {
+		w.TooLarge(contracts.Issue{
+			Severity: contracts.Warning, Code: CodeWrittenTooLarge,
+			Message: fmt.Sprintf("The archive has %d files, more than %d; it is not imported again as it is", w.entries, most),
+		})
+	}
+	return w.zip.Close()
+}
