@@ -46,7 +46,7 @@ const (
 	onlyTold     = "Nothing is changed."
 	keepsAddress = "The record keeps the address, and nothing is fetched."
 	refusesList  = "No account is made of the list, so that it can be mended and uploaded again as a whole."
-	writesAll    = "The archive holds what the event has, and can be imported here; the first server of the format refuses it."
+	writesAll    = "The archive holds what the event has, and an import here takes it; the first server of the format refuses it."
 )
 
 // IssueCodes is the catalogue: every code that an issue can have, by topic. Once
@@ -790,6 +790,12 @@ func IssueCodes() []IssueCode {
 			"The forms of the event are not as the first server of the format has them: in one record, which holds the fields of sessions and speakers and no others.",
 			writesAll,
 			"Nothing needs to be done unless the archive is for such a server. Then leave one record in the file 'forms', with these fields only.",
+		},
+		{
+			"export_too_large", AboutExports, Warning,
+			"The archive, or a record in it, is larger than what is imported: a record of more than 16 MiB or 100,000 values, more than 100,000 files, or more than 1 GiB in all.",
+			"The archive is written whole; importing it again needs it to be cut.",
+			"Leave media out of the export, shorten the record, or have whoever runs the server set USHER_MAX_UPLOAD.",
 		},
 		{
 			"export_media_missing", AboutExports, Warning,

@@ -141,7 +141,8 @@ type Exported struct {
 	ExpiresAt time.Time `json:"expires_at"`
 	// RefusedByV1 counts what the rules of the format's first server do not let pass of the
 	// archive, FirstRefused are the first of it, at most MaxIssuesInMessage; all of it is
-	// among the issues. An import here takes everything.
+	// among the issues. An import here takes these. Both are empty of dialect b, which none of
+	// those servers took.
 	RefusedByV1  int     `json:"refused_by_v1"`
 	FirstRefused []Issue `json:"first_refused,omitempty"`
 }
