@@ -12,6 +12,7 @@ import (
 	"time"
 	_ "time/tzdata" // the zones that an event may be put into, also where the system has none
 
+	"github.com/usher-events/usher/pkg/openevent"
 	"github.com/usher-events/usher/pkg/postgres"
 	"github.com/usher-events/usher/services/event/internal/core"
 )
@@ -54,9 +55,9 @@ var attributes = []attribute{
 	{column: "ticket_url", parse: webURL},
 	{column: "email", parse: email},
 	{column: "privacy", parse: oneOf("public", "private")},
-	{column: "type", parse: text(maxText)},
-	{column: "topic", parse: text(maxText)},
-	{column: "sub_topic", parse: text(maxText)},
+	{column: "type", parse: word("type")},
+	{column: "topic", parse: word("topic")},
+	{column: "sub_topic", parse: word("sub_topic")},
 	{column: "schedule_published_on", parse: instant},
 	{column: "is_sessions_speakers_enabled", parse: truth},
 	{column: "copyright_holder", parse: text(maxText)},
@@ -135,13 +136,21 @@ func oneOf(words ...string) func(json.RawMessage) (any, error) {
 	}
 }
 
+// word is a text that an archive has one of a list for, mostly.
+func word(field string) func(json.RawMessage) (any, error) {
+	return func(raw json.RawMessage) (any, error) {
+		s, err := line(raw)
+		return openevent.Word(field, s), err
+	}
+}
+
 func instant(raw json.RawMessage) (any, error) {
 	s, err := line(raw)
 	if err != nil || s == "" {
 		return s, err
 	}
 	t, err := time.Parse(time.RFC3339Nano, s)
-	if err != nil || t.Year() < 1 {
+	if err != nil || !openevent.TakesTime(t) {
 		return nil, errors.New("it must be a time with its offset, such as 2031-05-02T09:00:00+02:00")
 	}
 	return t, nil
@@ -152,7 +161,7 @@ func zone(raw json.RawMessage) (any, error) {
 	if err != nil || s == "" {
 		return s, err
 	}
-	if _, err := time.LoadLocation(s); err != nil || s == "Local" {
+	if !openevent.TakesZone(s) {
 		return nil, errors.New("it must be the name of a time zone, such as Europe/Lisbon")
 	}
 	return s, nil
@@ -175,7 +184,7 @@ func email(raw json.RawMessage) (any, error) {
 	if err != nil || s == "" {
 		return s, err
 	}
-	if a, err := mail.ParseAddress(s); err != nil || a.Address != s {
+	if a, err := mail.ParseAddress(s); err != nil || a.Address != s || !openevent.TakesEmail(s) {
 		return nil, errors.New("it must be an e-mail address")
 	}
 	return s, nil
