@@ -46,13 +46,14 @@ func (d Downloads) Send(w http.ResponseWriter, r *http.Request, who auth.Identit
 		return err
 	case i.Kind != contracts.EventExport:
 		return jsonapi.NotFound()
-	case i.State != contracts.Success:
-		return errNotReady
+	case i.State.TakenBack():
+		return errExpired
 	}
+	// What an attempt has come to stands until another one has come to something.
 	var row Row
 	err = d.DB.NewSelect().Model(&row).Where("import_id = ?", i.ID).Scan(r.Context())
-	if errors.Is(err, sql.ErrNoRows) {
-		return errNotReady // it is just being taken back
+	if errors.Is(err, sql.ErrNoRows) || err == nil && i.Attempt <= row.Attempt && !i.State.Final() {
+		return errNotReady // it has not ended, and may still be taken back
 	}
 	if err != nil {
 		return fmt.Errorf("export %s: %w", i.ID, err)

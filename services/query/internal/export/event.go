@@ -138,10 +138,19 @@ func (e *eventRow) copyright() *openevent.Copyright {
 	})
 }
 
+// told is the zone in which times are naive: the named one where a reader knows it by that
+// name. Where a reader would take another, times have offsets; none is one of theirs then.
+func told(name string, zone *time.Location) *time.Location {
+	if openevent.TakesZone(name) {
+		return zone
+	}
+	return nil
+}
+
 // call maps the call for papers, whose times are in its own zone where it has one.
 func (e *eventRow) call(zone *time.Location) *openevent.CallForPapers {
 	if own, err := time.LoadLocation(e.CallTimezone); err == nil && e.CallTimezone != "" {
-		zone = own
+		zone = told(e.CallTimezone, own)
 	}
 	return unlessZero(openevent.CallForPapers{
 		Announcement: openevent.HTML(e.CallAnnouncement),

@@ -63,6 +63,8 @@ type shelf struct {
 	// report takes what is left out.
 	report func(contracts.Issue)
 	files  []namedFile
+	// named are their names, by blob.
+	named map[string]string
 }
 
 // wants tells whether the archive is to hold files of a kind.
@@ -102,7 +104,11 @@ func (f fields) of(field, value string) string {
 		}
 		switch {
 		case known.State == stored && f.wants(known.Kind):
+			if name, ok := f.named[known.Blob]; ok { // as of one address of the web that many name
+				return "/" + name
+			}
 			name := openevent.MediaName(f.owner, field, f.name, f.id, known.extension())
+			f.named[known.Blob] = name
 			f.shelf.files = append(f.shelf.files, namedFile{name: name, blob: known.Blob, size: known.Size})
 			return "/" + name
 		case known.State == stored:

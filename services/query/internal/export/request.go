@@ -135,16 +135,17 @@ func wantedOf(w http.ResponseWriter, r *http.Request) (contracts.Export, error) 
 	}, nil
 }
 
-// maxStem is how many characters of an event's name its archive is called by.
-const maxStem = 60
+// maxStem is how many bytes of an event's name its archive is called by. A folder takes
+// 255 for a name, the identifier among them, and some more while it is being written.
+const maxStem = 100
 
 // fileName is what the archive of an event is called: letters and digits of its name, and
 // its identifier.
 func fileName(e contracts.EventFacts) string {
 	words := strings.FieldsFunc(strings.ToLower(e.Name), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
-	stem := []rune(strings.Join(append(words, e.Identifier), "-"))
-	if len(stem) > maxStem+len(e.Identifier) {
-		stem = append(stem[:maxStem], []rune("-"+e.Identifier)...)
+	stem := strings.Join(words, "-")
+	if len(stem) > maxStem {
+		stem = strings.ToValidUTF8(stem[:maxStem], "")
 	}
-	return string(stem) + ".zip"
+	return strings.TrimPrefix(stem+"-"+e.Identifier+".zip", "-")
 }

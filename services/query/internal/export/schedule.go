@@ -104,18 +104,22 @@ type named struct {
 
 // withRelated adds to a query of rows those that they are related to.
 func withRelated(query *bun.SelectQuery, of contracts.EntityType) *bun.SelectQuery {
-	const sessions = "(SELECT json_agg(json_build_object('id', o.id, 'name', o.title) ORDER BY o.id) FROM " +
+	const sessions = "(SELECT json_agg(json_build_object('id', o.id, 'name', left(o.title, %d)) ORDER BY o.id) FROM " +
 		"(SELECT s.id, s.title FROM schedule.api_sessions AS s %s LIMIT %d) AS o) AS sessions"
 	switch of {
 	case contracts.Sessions:
 		return withReferences(query)
 	case contracts.Speakers:
-		return query.ColumnExpr(fmt.Sprintf(sessions, "JOIN schedule.api_session_speakers AS p ON p.session_id = s.id WHERE p.speaker_id = r.id", maxBack+1))
+		return query.ColumnExpr(fmt.Sprintf(sessions, maxNamed, "JOIN schedule.api_session_speakers AS p ON p.session_id = s.id WHERE p.speaker_id = r.id", maxBack+1))
 	case contracts.Tracks:
-		return query.ColumnExpr(fmt.Sprintf(sessions, "WHERE s.track_id = r.id", maxBack+1))
+		return query.ColumnExpr(fmt.Sprintf(sessions, maxNamed, "WHERE s.track_id = r.id", maxBack+1))
 	}
 	return query
 }
+
+// maxNamed is how many characters of a name stand where another record refers to it: they
+// are for whoever looks at the file, and a name may be as long as a record.
+const maxNamed = 100
 
 // maxBack is how many sessions a speaker or a track names, for programs that look for them
 // there. The other side is the one that counts; where there are more none is named, since
@@ -135,10 +139,10 @@ func back(sessions []named) []openevent.Ref {
 
 func withReferences(query *bun.SelectQuery) *bun.SelectQuery {
 	return query.
-		ColumnExpr("t.name AS track, m.name AS microlocation, y.name AS session_type").
-		ColumnExpr(`(SELECT json_agg(json_build_object('id', p.speaker_id, 'name', s.name) ORDER BY p.position)
+		ColumnExpr("left(t.name, ?0) AS track, left(m.name, ?0) AS microlocation, left(y.name, ?0) AS session_type", maxNamed).
+		ColumnExpr(`(SELECT json_agg(json_build_object('id', p.speaker_id, 'name', left(s.name, ?)) ORDER BY p.position)
 			FROM schedule.api_session_speakers AS p JOIN people.api_speakers AS s ON s.id = p.speaker_id
-			WHERE p.session_id = r.id) AS speakers`).
+			WHERE p.session_id = r.id) AS speakers`, maxNamed).
 		Join("LEFT JOIN schedule.api_tracks AS t ON t.id = r.track_id").
 		Join("LEFT JOIN schedule.api_microlocations AS m ON m.id = r.microlocation_id").
 		Join("LEFT JOIN schedule.api_session_types AS y ON y.id = r.session_type_id")
@@ -168,6 +172,9 @@ func (s *sessionRow) record(files fields) openevent.Session {
 		State:         s.State,
 	}
 	for _, speaker := range s.Speakers {
+		if len(s.Speakers) > maxBack {
+			speaker.Name = "" // the reader takes so many values of a record, and no more
+		}
 		session.Speakers = append(session.Speakers, ref(&speaker.ID, speaker.Name))
 	}
 	return session

@@ -52,12 +52,18 @@ func (s *snapshot) look(ctx context.Context, b *broker.Broker) (*eventRow, error
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return nil, fmt.Errorf("event: %w", err)
 	}
-	last, err := b.Last(ctx, b.Names().ImportsStream(), b.Names().Control(contracts.EventArchive, s.imported))
+	return event, stands(ctx, b, s.imported, event)
+}
+
+// stands is why an event that was read is not the whole and only one, by the last command
+// of its import.
+func stands(ctx context.Context, b *broker.Broker, imported string, event *eventRow) error {
+	last, err := b.Last(ctx, b.Names().ImportsStream(), b.Names().Control(contracts.EventArchive, imported))
 	switch {
 	case errors.Is(err, broker.ErrNotFound) && event.ID != 0:
-		return event, nil // the import ended so long ago that the stream has forgotten it
+		return nil // the import ended so long ago that the stream has forgotten it
 	case errors.Is(err, broker.ErrNotFound):
-		return nil, errGone
+		return errGone
 	}
 	var env contracts.Envelope
 	var command contracts.Payload
@@ -65,14 +71,8 @@ func (s *snapshot) look(ctx context.Context, b *broker.Broker) (*eventRow, error
 		env, command, err = contracts.Decode(last.Data)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("last command of the event's import: %w", err)
+		return fmt.Errorf("last command of the event's import: %w", err)
 	}
-	return event, stands(event, env, command)
-}
-
-// stands is why the event that was read is not the whole and only one, by the last command
-// of its import.
-func stands(event *eventRow, env contracts.Envelope, command contracts.Payload) error {
 	if _, taken := contracts.TakenBack(command); taken {
 		return errGone
 	}

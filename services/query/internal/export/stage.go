@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -15,8 +16,12 @@ import (
 
 	"github.com/usher-events/usher/contracts"
 	"github.com/usher-events/usher/pkg/bucket"
+	"github.com/usher-events/usher/pkg/openevent"
 	"github.com/usher-events/usher/pkg/stage"
 )
+
+// usualUpload is how large an upload may be where nobody has set USHER_MAX_UPLOAD.
+const usualUpload = 1 << 30
 
 // contentType is that of an archive.
 const contentType = "application/zip"
@@ -58,21 +63,26 @@ func store(ctx context.Context, run *stage.Run, publicURL string) (stage.Record,
 	}
 	key := bucket.ExportKey(run.ImportID, run.Attempt, uuid.NewString(), run.Carried.FileName)
 	pr, pw := io.Pipe()
+	writing, end := context.WithCancel(ctx)
+	defer end()
 	written := make(chan refusals, 1)
 	go func() {
-		out := bufio.NewWriterSize(pw, piece)
-		refused, err := write(ctx, run, publicURL, out)
-		if err == nil {
-			err = out.Flush()
-		}
+		refused, err := writeTo(writing, run, publicURL, pw)
 		_ = pw.CloseWithError(err) // nil is the end of the file
 		written <- refused
 	}()
 	blob, err := run.Bucket.Store(ctx, key, pr, contentType)
-	_ = pr.CloseWithError(errors.Join(err, io.ErrClosedPipe)) // so that the writer ends where the store does not read on
+	end() // where the store reads no further, the writer ends, whatever it is at
+	_ = pr.CloseWithError(io.ErrClosedPipe)
 	refused := <-written
 	if err != nil {
 		return nil, fmt.Errorf("archive: %w", err)
+	}
+	if blob.Size > usualUpload {
+		run.Report(contracts.Issue{
+			Severity: contracts.Warning, Code: openevent.CodeWrittenTooLarge,
+			Message: "The archive is larger than 1 GiB; an Usher takes no more in one upload unless it is set up to",
+		})
 	}
 	row := Row{
 		ImportID: run.ImportID, Attempt: run.Attempt, Blob: key, FileName: run.Carried.FileName,
@@ -83,6 +93,20 @@ func store(ctx context.Context, run *stage.Run, publicURL string) (stage.Record,
 		RefusedByV1: refused.n, FirstRefused: refused.first,
 	}
 	return row.record, nil
+}
+
+// writeTo writes the archive. A panic is an error like any other of the run.
+func writeTo(ctx context.Context, run *stage.Run, publicURL string, to io.Writer) (refused refusals, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	out := bufio.NewWriterSize(to, piece)
+	if refused, err = write(ctx, run, publicURL, out); err == nil {
+		err = out.Flush()
+	}
+	return refused, err
 }
 
 func (row Row) record(ctx context.Context, tx bun.Tx) error {

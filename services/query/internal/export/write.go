@@ -21,6 +21,7 @@ const CodeMediaMissing = "export_media_missing"
 type writing struct {
 	run     *stage.Run
 	archive *openevent.Writer
+	event   *eventRow
 	shelf   *shelf
 	v1      *openevent.V1
 	// refused counts what the rules of the old server do not let pass, and has the first
@@ -39,9 +40,10 @@ func write(ctx context.Context, run *stage.Run, publicURL string, out io.Writer)
 	w := &writing{
 		run:     run,
 		archive: openevent.NewWriter(out, openevent.Dialect(run.Carried.Export.Dialect)),
-		shelf:   &shelf{Export: *run.Carried.Export, report: run.Report},
+		shelf:   &shelf{Export: *run.Carried.Export, report: run.Report, named: make(map[string]string)},
 		v1:      openevent.NewV1(nil), // of the event itself forms say nothing
 	}
+	w.archive.TooLarge = run.Report
 	err := postgres.InTx(ctx, run.DB, postgres.TxOptions{Snapshot: true}, func(ctx context.Context, tx *postgres.Tx) error {
 		return w.rows(ctx, &snapshot{db: run.DB, tx: tx, imported: run.Carried.Export.Of}, publicURL)
 	})
@@ -62,8 +64,9 @@ func (w *writing) rows(ctx context.Context, s *snapshot, publicURL string) error
 	if err != nil {
 		return err
 	}
+	w.event = event
 	w.run.SetEvent(event.facts())
-	w.shelf.zone = w.run.Zone
+	w.shelf.zone = told(event.Timezone, w.run.Zone)
 	w.shelf.address = publicURL + "/v1/events/" + event.id() + "/media/"
 	if err := w.expect(ctx, s); err != nil {
 		return err
@@ -76,7 +79,7 @@ func (w *writing) rows(ctx context.Context, s *snapshot, publicURL string) error
 		return fmt.Errorf("links: %w", err)
 	}
 	for _, part := range []func() error{
-		func() error { return w.event(event, links) },
+		func() error { return w.core(event, links) },
 		func() error { return w.forms(rows[formRow](ctx, s, s.of((*formRow)(nil)).OrderExpr(orderOfForms))) },
 		func() error { return list[microlocationRow](ctx, w, s, openevent.Microlocations) },
 		func() error { return list[sponsorRow](ctx, w, s, openevent.Sponsors) },
@@ -110,7 +113,7 @@ func (w *writing) expect(ctx context.Context, s *snapshot) error {
 	return nil
 }
 
-func (w *writing) event(event *eventRow, links []linkRow) error {
+func (w *writing) core(event *eventRow, links []linkRow) error {
 	extra, err := event.extra()
 	if err != nil {
 		return err
@@ -245,6 +248,10 @@ func (w *writing) media(ctx context.Context) error {
 		to := &begun{writer: func() (io.Writer, error) { return w.archive.Media(f.name) }}
 		err := w.run.Bucket.Pour(ctx, to, f.blob, f.size, buffer)
 		if errors.Is(err, bucket.ErrNotFound) && to.to == nil {
+			// It may have gone with its event, since that was read.
+			if err := stands(ctx, w.run.Broker, w.run.Carried.Export.Of, w.event); err != nil {
+				return err
+			}
 			w.run.Report(contracts.Issue{
 				Severity: contracts.Warning, Code: CodeMediaMissing, Value: cut(f.name),
 				Message: "The file is not in the store any more; the archive is without it",

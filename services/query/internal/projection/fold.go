@@ -181,7 +181,7 @@ func (i *Import) fail(p contracts.Pipeline, env contracts.Envelope, m *contracts
 	// This is the fact; the end of the import, should it be known already, only repeats it.
 	i.end(contracts.Failure, m.Stage, stored)
 	i.Failure = storable(cmp.Or(contracts.Summary(m.FirstIssues, m.Found), m.Reason))
-	i.Error = taskError(m.Code, m.Reason, m.Stage, m.FirstIssues)
+	i.Error = taskError(i.Kind, m.Code, m.Reason, m.Stage, m.FirstIssues)
 }
 
 func (i *Import) finish(p contracts.Pipeline, m *contracts.ImportFinished, stored time.Time) {
@@ -201,7 +201,7 @@ func (i *Import) finish(p contracts.Pipeline, m *contracts.ImportFinished, store
 	case i.State != contracts.Success:
 		i.end(contracts.Failure, m.FailedStage, stored)
 		i.Failure = storable(m.Failure)
-		i.Error = taskError(m.Code, m.Failure, m.FailedStage, m.FirstIssues)
+		i.Error = taskError(i.Kind, m.Code, m.Failure, m.FailedStage, m.FirstIssues)
 	}
 }
 
@@ -269,13 +269,17 @@ func stageOf(p contracts.Pipeline, payload contracts.Payload) contracts.Stage {
 	return ""
 }
 
-func taskError(code, detail string, s contracts.Stage, issues []contracts.Issue) *contracts.TaskError {
+func taskError(kind contracts.Kind, code, detail string, s contracts.Stage, issues []contracts.Issue) *contracts.TaskError {
 	if len(issues) == 0 {
 		issues = nil // as it is read back
 	}
+	title := "The import failed"
+	if kind == contracts.EventExport {
+		title = "The export failed"
+	}
 	return &contracts.TaskError{
 		Type:   "about:blank",
-		Title:  "The import failed",
+		Title:  title,
 		Detail: detail,
 		Code:   code,
 		Stage:  s,

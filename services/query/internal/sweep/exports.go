@@ -34,6 +34,8 @@ func exports(ctx context.Context, r *round) error {
 				continue
 			case !recorded && ok && !standing.ended(r.begun, settled): // perhaps it is just being recorded
 				continue
+			case !recorded && it.at.After(r.begun.Add(-settled)): // or of an attempt that is not known yet
+				continue
 			case !recorded && !ok && !r.ofAge(it):
 				continue
 			}
