@@ -308,7 +308,7 @@ What the archive holds:
 - Rooms: 5
 - Media files: 11
 
-Usher takes all of it. The first version of the Open Event server would refuse 7 things, which the page lists.
+The first version of the Open Event server would refuse 7 things, which the page lists; Usher takes them.
 
 There were 2 warnings on the way; the list of issues of this export tells what and where.
 
