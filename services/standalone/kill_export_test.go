@@ -111,7 +111,7 @@ func TestExportIsReplayedCanceledAndDiscardedAsAnImportIs(t *testing.T) {
 		return task.State == contracts.Discarded && task.Cleanup != nil && task.Cleanup.Done == task.Cleanup.Total
 	})
 	require.Zero(t, archives(id))
-	command(http.MethodGet, "/v1/exports/"+id, "", http.StatusConflict)
+	command(http.MethodGet, "/v1/exports/"+id, "", http.StatusGone)
 	var stands struct {
 		Data struct{ Attributes struct{ Name string } }
 	}
@@ -129,5 +129,8 @@ func TestExportIsReplayedCanceledAndDiscardedAsAnImportIs(t *testing.T) {
 	require.Equal(t, contracts.Failure, task.State)
 	require.Equal(t, "event_gone", task.Error.Code)
 	c.archiveOf(t, kept, result)
+	command(http.MethodPost, "/v1/imports/"+kept+"/replay", `{"force":true}`, http.StatusAccepted)
+	c.awaitTask(t, kept, func(task contracts.Task) bool { return task.Attempt == 2 && task.State == contracts.Failure })
+	c.archiveOf(t, kept, result) // which the attempt that failed takes away from nobody
 	command(http.MethodPost, "/v1/events/"+event.ID+"/export/json", "", http.StatusNotFound)
 }

@@ -245,3 +245,35 @@ func TestSameEventIsExportedToTheSameBytes(t *testing.T) {
 	_, event := c.imported(t, made(t, 20, 10, 2), "")
 	require.Equal(t, c.exported(t, event.ID), c.exported(t, event.Identifier))
 }
+
+func TestWhatPeopleHaveChangedComesBackFromTheExport(t *testing.T) {
+	t.Parallel()
+	c := newChecking(t)
+	for name, attributes := range map[string]string{
+		"another zone":     `{"timezone": "America/New_York", "starts-at": "2031-11-02T01:30:00-05:00", "ends-at": "2031-11-02T23:59:59.123456Z"}`,
+		"the call":         `{"call-timezone": "Asia/Kathmandu", "call-starts-at": "1890-01-01T00:00:00Z", "call-ends-at": "2031-05-02T10:00:00+14:00", "call-announcement": "<p>a & b</p>"}`,
+		"texts":            `{"name": " Lantern\tDays ", "location-name": "", "organizer-name": "\u2028x", "description": "<b>bold", "copyright-year": 0, "copyright-holder": "0"}`,
+		"words":            `{"type": "conference", "topic": " MUSIC ", "sub-topic": "high tech", "privacy": "private", "email": "ada+x@lakeside.example"}`,
+		"nothing any more": `{"latitude": null, "email": null, "type": "", "schedule-published-on": null, "is-sessions-speakers-enabled": null, "call-timezone": null}`,
+		"numbers":          `{"latitude": -0.000001, "longitude": 180, "is-sessions-speakers-enabled": false, "external-event-url": "https://lakeside.example/a b"}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			first, event := c.imported(t, made(t, 12, 6, 4), "")
+			c.patch(t, event.ID, attributes)
+			again, _ := c.imported(t, c.exported(t, event.ID), "")
+			require.Empty(t, contentsDiffer(t, c.db, first, again))
+		})
+	}
+	_, event := c.imported(t, made(t, 12, 6, 4), "")
+	for _, refused := range []string{
+		`{"timezone": "posix/Europe/Berlin"}`, `{"timezone": "./Europe/Berlin"}`, `{"call-timezone": "localtime"}`, `{"email": "root@localhost"}`,
+		`{"starts-at": "0001-01-01T00:00:00Z"}`, `{"ends-at": "9999-12-31T23:59:59-12:00"}`,
+	} {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPatch, c.url+"/v1/events/"+event.ID,
+			strings.NewReader(`{"data": {"type": "event", "attributes": `+refused+`}}`))
+		require.NoError(t, err)
+		req.Header.Set("Content-Type", "application/vnd.api+json")
+		c.do(t, req, http.StatusUnprocessableEntity, nil)
+	}
+}
