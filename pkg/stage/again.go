@@ -48,15 +48,15 @@ func (r *Runner) tryAgain(ctx context.Context, msg *message.Message, run *Run, e
 // trouble says in a few words what went wrong. The error itself is for the log:
 // it may name what only operators should see.
 func trouble(err error) string {
-	switch {
-	case postgres.IsUnavailable(err):
-		return database + " unavailable"
-	case postgres.IsLockTimeout(err):
-		return "another process works on the import"
+	switch { // the database last: what it takes for its own may be an error of a network or of a file
 	case errors.Is(err, bucket.ErrUnavailable):
 		return store + " unavailable"
 	case errors.Is(err, broker.ErrUnknown), errors.Is(err, broker.ErrFull):
 		return queue + " unavailable"
+	case postgres.IsLockTimeout(err):
+		return "another process works on the import"
+	case postgres.IsUnavailable(err):
+		return database + " unavailable"
 	}
 	return "unexpected error"
 }

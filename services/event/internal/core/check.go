@@ -6,6 +6,7 @@ package core
 import (
 	"context"
 
+	"github.com/usher-events/usher/contracts"
 	"github.com/usher-events/usher/pkg/openevent"
 	"github.com/usher-events/usher/pkg/stage"
 )
@@ -22,7 +23,7 @@ func Check(ctx context.Context, run *stage.Run) error {
 // no row to be known by, so its name is told.
 func CheckOnly(ctx context.Context, run *stage.Run) error {
 	summary, err := check(ctx, run)
-	run.Carried.EventName = carriedName(summary.Event)
+	run.Carried.EventName = contracts.EventName(summary.Event)
 	return err
 }
 

@@ -43,7 +43,7 @@ func Identify(ctx context.Context, tx bun.Tx, run *stage.Run) error {
 			issue.Value = wanted
 			run.Report(issue)
 		}
-		run.SetEvent(contracts.EventFacts{Identifier: identifier, Name: carriedName(rec.Value.Name), Timezone: rec.Value.Timezone})
+		run.SetEvent(contracts.EventFacts{Identifier: identifier, Name: contracts.EventName(rec.Value.Name), Timezone: rec.Value.Timezone})
 	}
 	return nil
 }

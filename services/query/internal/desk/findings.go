@@ -140,6 +140,8 @@ var catalogue = func() map[string]contracts.IssueCode {
 // place is where in its file an issue stands.
 func place(found contracts.Issue) string {
 	switch {
+	case found.Line == 0 && found.SourceID != "": // of an archive that was written
+		return "id " + found.SourceID
 	case found.Line == 0:
 		return ""
 	case found.Column == 0:

@@ -2,7 +2,6 @@ package export
 
 import (
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -177,16 +176,5 @@ func unlessZero[T comparable](value T) *T {
 
 // facts is what messages tell of the event.
 func (e *eventRow) facts() contracts.EventFacts {
-	return contracts.EventFacts{ID: e.id(), Identifier: e.Identifier, Name: carriedName(e.Name), Timezone: e.Timezone}
-}
-
-// maxName is how many bytes of an event's name go with messages, as in its import.
-const maxName = 1024
-
-func carriedName(name string) string {
-	if len(name) <= maxName {
-		return name
-	}
-	const ellipsis = "…"
-	return strings.ToValidUTF8(name[:maxName-len(ellipsis)], "") + ellipsis
+	return contracts.EventFacts{ID: e.id(), Identifier: e.Identifier, Name: contracts.EventName(e.Name), Timezone: e.Timezone}
 }

@@ -69,7 +69,7 @@ func (e Requests) Receive(w http.ResponseWriter, r *http.Request, who auth.Ident
 		return err
 	}
 	wanted.Of = owned.Import
-	owned.Event.Name = carriedName(owned.Event.Name)
+	owned.Event.Name = contracts.EventName(owned.Event.Name)
 	request := begin.Request{
 		Envelope: contracts.Envelope{
 			ID:          uuid.NewString(),
