@@ -123,8 +123,8 @@ func (w *writing) core(event *eventRow, links []linkRow) error {
 	if err := records(w, openevent.Events, one(record)); err != nil {
 		return err
 	}
-	w.made(contracts.Events, 1)
-	w.made(contracts.SocialLinks, len(links))
+	w.run.Count(contracts.Events, 1)
+	w.run.Count(contracts.SocialLinks, len(links))
 	return nil
 }
 
@@ -157,7 +157,7 @@ func (w *writing) forms(all iter.Seq2[*formRow, error]) error {
 	if err != nil {
 		return fmt.Errorf("forms: %w", err)
 	}
-	w.made(contracts.CustomForms, n)
+	w.run.Count(contracts.CustomForms, n)
 	return nil
 }
 
@@ -192,7 +192,7 @@ func list[Row, Record any, P mapped[Row, Record]](ctx context.Context, w *writin
 	if err != nil {
 		return fmt.Errorf("%s: %w", f.Type, err)
 	}
-	w.made(f.Type, n)
+	w.run.Count(f.Type, n)
 	return nil
 }
 
@@ -217,9 +217,6 @@ func (w *writing) refuse(i contracts.Issue) {
 	}
 	w.run.Report(i)
 }
-
-// made tells how many of a type the archive holds.
-func (w *writing) made(t contracts.EntityType, n int) { w.run.Count(t, n) }
 
 // piece is how much of a file is read at once, and of the archive written.
 const piece = 1 << 20
@@ -267,7 +264,7 @@ func (w *writing) media(ctx context.Context) error {
 		n++
 		w.run.Progress(contracts.MediaFiles, n)
 	}
-	w.made(contracts.MediaFiles, n)
+	w.run.Count(contracts.MediaFiles, n)
 	return nil
 }
 
