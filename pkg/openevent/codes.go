@@ -133,7 +133,7 @@ const (
 	CodeColorCorrected = "color_corrected"
 )
 
-// CodeWrittenTooLarge: what was written is more than a reader with the default limits takes.
+// CodeWrittenTooLarge tells that what was written is more than a reader with the default limits takes.
 const CodeWrittenTooLarge = "export_too_large"
 
 // The codes of issues about what the first server would not take, see RefusedByV1.

@@ -218,13 +218,12 @@ func (e *encoder) form(fields []FormField, x *extra) {
 func (e *encoder) raw(value json.RawMessage) {
 	text := valid(value)
 	e.values += bytes.Count(text, []byte{','}) // and perhaps some that are in texts
-	b, err := bytes.NewBuffer(e.out), error(nil)
+	b := bytes.NewBuffer(e.out)
+	lay := func() error { return json.Indent(b, text, strings.Repeat(blanks, e.indent), blanks) }
 	if e.compact {
-		err = json.Compact(b, text)
-	} else {
-		err = json.Indent(b, text, strings.Repeat(blanks, e.indent), blanks)
+		lay = func() error { return json.Compact(b, text) }
 	}
-	if err == nil {
+	if lay() == nil {
 		e.out = b.Bytes()
 	}
 }
