@@ -64,5 +64,5 @@ SELECT :'owner' || '_query' AS query \gset
 \getenv password POSTGRES_QUERY_PASSWORD
 SELECT format('CREATE ROLE %I', :'query') WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = :'query') \gexec
 ALTER ROLE :"query" LOGIN PASSWORD :'password';
-GRANT CONNECT, TEMPORARY ON DATABASE :"DBNAME" TO :"query";
+GRANT CONNECT ON DATABASE :"DBNAME" TO :"query";
 

@@ -104,6 +104,9 @@ func requestPaths() []string {
 			paths = append(paths, strings.Join(segments, "/"))
 		}
 	}
+	// An event that is called "import" cannot be exported behind a gateway: what begins so is
+	// ingest's there, and a rule has no place for a word within a path.
+	paths = slices.DeleteFunc(paths, func(path string) bool { return path == "/v1/events/import/export/json" })
 	slices.Sort(paths) // one without a place stands there once for each word
 	return slices.Compact(paths)
 }

@@ -62,8 +62,9 @@ REVOKE CREATE ON SCHEMA public FROM PUBLIC;
 		name := string(s.Name)
 		role(&b, name, Variable("POSTGRES", name), `:'owner' || '_`+name+`'`)
 		allowed := "CONNECT"
-		if s.Stages != nil {
-			allowed += ", TEMPORARY" // rows are made ready in temporary tables
+		// Rows are made ready in temporary tables; query's stage only reads rows, and writes one.
+		if s.Stages != nil && s.Name != contracts.QueryService {
+			allowed += ", TEMPORARY"
 		}
 		fmt.Fprintf(&b, "GRANT %s ON DATABASE :\"DBNAME\" TO :\"%s\";\n\n", allowed, name)
 	}
