@@ -8,6 +8,7 @@ import (
 	texttemplate "text/template"
 
 	"github.com/usher-events/usher/contracts"
+	"github.com/usher-events/usher/pkg/filesize"
 	"github.com/usher-events/usher/pkg/stage"
 )
 
@@ -98,7 +99,7 @@ func newLetter(env contracts.Envelope, f *contracts.ImportFinished, trigger cont
 			l.Event, l.ID, l.URL = eventName(r), r.ID, r.URL
 		}
 		if r.Exported != nil {
-			l.Size, l.Until, l.Refused = size(r.Size), moment(r.ExpiresAt), r.RefusedByV1
+			l.Size, l.Until, l.Refused = filesize.Word(r.Size), moment(r.ExpiresAt), r.RefusedByV1
 			if len(r.FirstRefused) > 0 && r.FirstRefused[0].Severity == contracts.Warning {
 				l.Warnings = max(0, l.Warnings-l.Refused) // they are told of apart
 			}

@@ -361,10 +361,3 @@ The id of the export is `+importID+`.
 	require.Contains(t, text, "This may well not be the event's fault. As long as the event is there, it can be tried again")
 	require.NotRegexp(t, "upload|archive|visible", text+html)
 }
-
-func TestSizesAreSaidAsPeopleDo(t *testing.T) {
-	t.Parallel()
-	for n, want := range map[int64]string{0: "0 bytes", 999: "999 bytes", 4711: "5 kB", 12_345_678: "12.3 MB", 1 << 32: "4.3 GB"} {
-		require.Equal(t, want, size(n))
-	}
-}

@@ -64,19 +64,6 @@ func summary(kind contracts.Kind, f *contracts.ImportFinished) string {
 // moment is a time for people, in UTC, for nobody knows where they are.
 func moment(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04 UTC") }
 
-// size is a number of bytes as people say it.
-func size(n int64) string {
-	switch {
-	case n < 1000:
-		return fmt.Sprintf("%d bytes", n)
-	case n < 1_000_000:
-		return fmt.Sprintf("%.0f kB", float64(n)/1e3)
-	case n < 1_000_000_000:
-		return fmt.Sprintf("%.1f MB", float64(n)/1e6)
-	}
-	return fmt.Sprintf("%.1f GB", float64(n)/1e9)
-}
-
 // eventName is what an event is called in a sentence.
 func eventName(r *contracts.Result) string {
 	return cmp.Or(line(r.EventName, maxName), r.Identifier) // a name may have nothing in it that can be seen

@@ -6,6 +6,7 @@ import (
 
 	"github.com/usher-events/usher/contracts"
 	"github.com/usher-events/usher/pkg/auth"
+	"github.com/usher-events/usher/pkg/filesize"
 	"github.com/usher-events/usher/pkg/service"
 	"github.com/usher-events/usher/services/query/internal/projection"
 )
@@ -65,7 +66,7 @@ func (d Desk) History() service.AuthenticatedFunc {
 func historyLineOf(i projection.Import) historyLine {
 	line := historyLine{
 		ID: i.ID, Name: nameOf(i), Kind: kindWord(i.Kind), State: stateWordsOf(i.Kind)[i.State], Mark: stateMarks[i.State],
-		Who: i.OwnerEmail, Size: sizeWord(i.Size), When: instantOf(i.CreatedAt), Made: broughtIn(i), Found: issuesLine(i.Issues()),
+		Who: i.OwnerEmail, Size: filesize.Word(i.Size), When: instantOf(i.CreatedAt), Made: broughtIn(i), Found: issuesLine(i.Issues()),
 	}
 	if line.Name != i.FileName {
 		line.File = i.FileName
@@ -73,7 +74,7 @@ func historyLineOf(i projection.Import) historyLine {
 	if !i.Kind.Uploaded() {
 		line.Size = ""
 		if i.Result != nil && i.Result.Exported != nil {
-			line.Size = sizeWord(i.Result.Size)
+			line.Size = filesize.Word(i.Result.Size)
 		}
 	}
 	if line.Who == "" {

@@ -12,6 +12,7 @@ import (
 	"github.com/usher-events/usher/contracts"
 	"github.com/usher-events/usher/pkg/auth"
 	"github.com/usher-events/usher/pkg/broker"
+	"github.com/usher-events/usher/pkg/filesize"
 	"github.com/usher-events/usher/pkg/paging"
 	"github.com/usher-events/usher/pkg/service"
 	"github.com/usher-events/usher/services/query/internal/projection"
@@ -246,6 +247,6 @@ func failedLineOf(i projection.Import) failedLine {
 func deadLineOf(b broker.Buried) deadLine {
 	return deadLine{
 		Sequence: b.Sequence, Reason: b.Reason, Consumer: b.Consumer, Subject: b.Subject,
-		Size: sizeWord(b.Size), Buried: instantOf(b.Time),
+		Size: filesize.Word(b.Size), Buried: instantOf(b.Time),
 	}
 }

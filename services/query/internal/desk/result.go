@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/usher-events/usher/contracts"
+	"github.com/usher-events/usher/pkg/filesize"
 	"github.com/usher-events/usher/services/query/internal/projection"
 )
 
@@ -46,7 +47,7 @@ func resultOf(i projection.Import) *resultView {
 	case r.Accounts != nil:
 		v.Users = r.String()
 	case r.Exported != nil:
-		v.Download, v.Size, v.Until, v.Refused = "/v1/exports/"+i.ID, sizeWord(r.Size), instantOf(r.ExpiresAt).Words, r.RefusedByV1
+		v.Download, v.Size, v.Until, v.Refused = "/v1/exports/"+i.ID, filesize.Word(r.Size), instantOf(r.ExpiresAt).Words, r.RefusedByV1
 		if time.Now().After(r.ExpiresAt) {
 			v.Download = ""
 		}

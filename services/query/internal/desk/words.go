@@ -132,19 +132,6 @@ func nameOf(i projection.Import) string {
 	return cmp.Or(i.FileName, "A file without a name")
 }
 
-// sizeWord is how large a file is.
-func sizeWord(bytes int64) string {
-	switch {
-	case bytes < 1000:
-		return fmt.Sprintf("%d bytes", bytes)
-	case bytes < 1_000_000:
-		return fmt.Sprintf("%.0f kB", float64(bytes)/1e3)
-	case bytes < 1_000_000_000:
-		return fmt.Sprintf("%.1f MB", float64(bytes)/1e6)
-	}
-	return fmt.Sprintf("%.1f GB", float64(bytes)/1e9)
-}
-
 // plural is a number of things in words.
 func plural(n int, one, many string) string {
 	if n == 1 {
