@@ -129,25 +129,12 @@ func TestFindingsComeInWhileTheImportRunsAndAreNarrowedAndGrouped(t *testing.T) 
 	letGo := hold(t)
 	b := open(t)
 	b.signIn(t, u.link)
-	var sessions strings.Builder
-	sessions.WriteString("[")
-	for n := range 30 {
-		if n > 0 {
-			sessions.WriteString(",\n")
-		}
-		sessions.WriteString(`{"id": ` + strings.Repeat("1", n+1) + `, "title": "Wicks", "starts_at": "at noon"}`)
-	}
-	sessions.WriteString("]")
-	b.upload(t, zipped(t, map[string]string{
-		"event":    `{"id": 1, "name": "Lakeside", "start_time": "2031-05-02T09:00:00", "end_time": "2031-05-03T18:00:00"}`,
-		"sessions": sessions.String(),
-	}))
+	b.upload(t, sessionsAtNoon(t))
 	b.until(t, `document.querySelector("#issues .group") !== null`)
 	b.is(t, `document.getElementById("import").dataset.final === "false"`)
 	b.look(t, "import-findings-running")
 	// What was closed by hand stays so, whatever else comes in.
-	b.do(t, chromedp.Click(chromedp.CSS("#issues summary")))
-	b.is(t, `!document.querySelector("#issues .group").open`)
+	b.is(t, `(document.querySelector("#issues summary").click(), !document.querySelector("#issues .group").open)`)
 	key := value[string](t, b, `document.querySelector("#issues .group").dataset.key`)
 	letGo()
 	b.until(t, ended)
@@ -161,4 +148,42 @@ func TestFindingsComeInWhileTheImportRunsAndAreNarrowedAndGrouped(t *testing.T) 
 	b.until(t, `location.search === "?by=file&severity=error" && `+importShown)
 	b.is(t, `[...document.querySelectorAll("#issues tbody .severity")].every((s) => s.dataset.severity === "error")`)
 	b.quiet(t)
+}
+
+// What is pressed while the import goes on, and let go when it has ended, was pressed.
+func TestPressIsNoneTheLessOneWhenThePageChangesMeanwhile(t *testing.T) {
+	t.Parallel()
+	u := up(t, dataFolder(t), anywhere)
+	letGo := hold(t)
+	b := open(t)
+	b.signIn(t, u.link)
+	b.upload(t, sessionsAtNoon(t))
+	b.until(t, `document.querySelector("#issues .group") !== null`)
+	press, release := b.press(t, "#issues summary")
+	press()
+	letGo()
+	b.until(t, ended)
+	release()
+	b.until(t, `document.getElementById("headline").textContent === "Done"`)
+	b.is(t, `!document.querySelector("#issues .group").open`)
+	b.quiet(t)
+}
+
+// sessionsAtNoon is an archive of thirty sessions, about each of which there is something
+// to say.
+func sessionsAtNoon(t *testing.T) string {
+	t.Helper()
+	var sessions strings.Builder
+	sessions.WriteString("[")
+	for n := range 30 {
+		if n > 0 {
+			sessions.WriteString(",\n")
+		}
+		sessions.WriteString(`{"id": ` + strings.Repeat("1", n+1) + `, "title": "Wicks", "starts_at": "at noon"}`)
+	}
+	sessions.WriteString("]")
+	return zipped(t, map[string]string{
+		"event":    `{"id": 1, "name": "Lakeside", "start_time": "2031-05-02T09:00:00", "end_time": "2031-05-03T18:00:00"}`,
+		"sessions": sessions.String(),
+	})
 }

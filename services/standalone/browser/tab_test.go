@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
@@ -125,6 +126,25 @@ func (b *tab) until(t *testing.T, expression string) {
 func (b *tab) arrives(t *testing.T) {
 	t.Helper()
 	b.until(t, "true")
+}
+
+// press is the two halves of a click on an element, at where it is now.
+func (b *tab) press(t *testing.T, selector string) (press, release func()) {
+	t.Helper()
+	at := value[[]float64](t, b, `(() => {
+		const one = document.querySelector("`+selector+`");
+		one.scrollIntoView({ block: "nearest" });
+		const { x, y, width, height } = one.getBoundingClientRect();
+		return [x + width / 2, y + height / 2];
+	})()`)
+	half := func(which input.DispatchMouseEventType) func() {
+		return func() {
+			b.do(t, chromedp.MouseEvent(which, at[0], at[1], chromedp.ButtonLeft, func(e *input.DispatchMouseEventParams) {
+				e.ClickCount = 1
+			}))
+		}
+	}
+	return half(chromedp.MousePressed), half(chromedp.MouseReleased)
 }
 
 // shown is what a page shows at the moment when a test tells of it.

@@ -159,6 +159,7 @@ export function follow(main) {
   addEventListener("offline", () => { if (!over()) show("connection", lost); });
   addEventListener("online", () => { if (!over()) look(); });
   main.addEventListener("close", () => { if (waiting) render(); }, true); // of a dialog
+  for (const letGo of ["pointerup", "pointercancel", "keyup"]) addEventListener(letGo, () => { if (waiting) render(); });
   // A page that the browser has kept is shown again as it was left.
   addEventListener("pageshow", (event) => { if (event.persisted) look(); });
 

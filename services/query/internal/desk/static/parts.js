@@ -13,8 +13,11 @@ export function take(main) {
 }
 
 // exchange takes over the parts that have changed. It tells whether all could be: one in
-// which somebody is about to answer or to choose (data-held) has to wait.
+// which somebody is about to answer or to choose (data-held) has to wait. While something
+// is pressed nothing changes: what is let go on another element, or where another one has
+// moved to, is no click.
 export function exchange(main, fresh) {
+  if (main.matches(":active")) return false;
   const focused = document.activeElement;
   let all = true;
   for (const part of fresh.querySelectorAll("[data-part]")) {
