@@ -83,9 +83,12 @@ race: postgres servers ## Run the tests of every package, and one of the whole, 
 
 # A few minutes, and not part of any other target.
 faults := TestHostileFiles|TestTwin|TestStoreThatFails|TestRunMeasuresEveryTable|TestSoak
+# What the other targets do with shorter outages and lists.
+long := TestImportsWaitForADatabase|TestKillsInTheMiddleOfAList
 .PHONY: faults
-faults: postgres servers ## Hostile input, twins and failing stores, within their bounds of time and memory; bench and soak in small
+faults: postgres servers ## Hostile input, twins, failing stores, a minute without them, kills amid 100,000 rows; bench and soak in small
 	CGO_ENABLED=0 go test -count=1 -timeout 20m -v -run '$(faults)' ./services/standalone ./services/standalone/internal/bench ./services/standalone/internal/chaos
+	USHER_TEST_OUTAGE=60s USHER_TEST_ROWS=100000 CGO_ENABLED=0 go test -count=1 -timeout 20m -v -run '$(long)' ./services/standalone
 
 .PHONY: test-whole
 test-whole: postgres servers $(KUSTOMIZE) $(SCHEMAS) ## Run the tests of Usher as a whole: processes, kills, outages, the command line (without "make faults")

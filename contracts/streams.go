@@ -40,12 +40,16 @@ type Consumer struct {
 
 const day = 24 * time.Hour
 
+// ImportsKept is how long the messages of imports are kept, and with them what an
+// Idempotency-Key has begun.
+const ImportsKept = 30 * day
+
 // Streams declares every stream.
 func (n Names) Streams() []Stream {
 	return []Stream{
 		{
 			Name: n.ImportsStream(), Subjects: []string{n.AllImports()},
-			MaxAge: 30 * day, MaxBytes: 8 << 30, RefuseWhenFull: true,
+			MaxAge: ImportsKept, MaxBytes: 8 << 30, RefuseWhenFull: true,
 		},
 		{
 			Name: n.StatusStream(), Subjects: []string{n.AllStatus()},

@@ -12,6 +12,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/usher-events/usher/contracts"
+	"github.com/usher-events/usher/pkg/auth"
 	"github.com/usher-events/usher/pkg/begin"
 	"github.com/usher-events/usher/pkg/broker"
 	"github.com/usher-events/usher/pkg/bucket"
@@ -47,6 +48,11 @@ type Request struct {
 
 // Is tells whether both are the same request, and not only equal ones.
 func (r Request) Is(other Request) bool { return r.ImportRequested == other.ImportRequested }
+
+// ImportID is the id of the import that a request begins, as begin.Announcer has it.
+func (a Announcer) ImportID(ctx context.Context, who auth.Identity, route, key string) (string, *begin.Error) {
+	return a.requests().ImportID(ctx, who, route, key)
+}
 
 // Announce publishes the outcome of ingest, as begin.Announcer does.
 func (a Announcer) Announce(ctx context.Context, request Request) (Request, *begin.Error) {

@@ -72,7 +72,11 @@ func (u *Receiver) Receive(w http.ResponseWriter, r *http.Request, who auth.Iden
 	if err != nil {
 		return err
 	}
-	id := begin.ImportID(who, u.path+r.PathValue("source_type"), idempotencyKey)
+	announcer := announce.Announcer{Deps: u.Deps, Patience: u.patience}
+	id, failed := announcer.ImportID(r.Context(), who, u.path+r.PathValue("source_type"), idempotencyKey)
+	if failed != nil {
+		return begin.Refusal(w, failed, failed)
+	}
 	file, err := u.store(w, r, sent, bucket.ArchiveKey(id, uuid.NewString()))
 	if err != nil {
 		return err
@@ -98,7 +102,6 @@ func (u *Receiver) Receive(w http.ResponseWriter, r *http.Request, who auth.Iden
 		Blob: file.key, FileName: file.name, Size: file.Size, SHA256: file.SHA256,
 		Options: options, EarlierImport: hints.Of(ctx, envelope, file.SHA256),
 	}}
-	announcer := announce.Announcer{Deps: u.Deps, Patience: u.patience}
 	first, failed := announcer.Announce(ctx, request)
 	if failed != nil {
 		return announcer.Refuse(ctx, w, file.key, failed)

@@ -68,6 +68,10 @@ func (e Requests) Receive(w http.ResponseWriter, r *http.Request, who auth.Ident
 	if err != nil {
 		return err
 	}
+	id, failed := e.Announcer.ImportID(r.Context(), who, route+owned.Event.ID, key)
+	if failed != nil {
+		return begin.Refusal(w, failed, failed)
+	}
 	wanted.Of = owned.Import
 	owned.Event.Name = contracts.EventName(owned.Event.Name)
 	request := begin.Request{
@@ -75,7 +79,7 @@ func (e Requests) Receive(w http.ResponseWriter, r *http.Request, who auth.Ident
 			ID:          uuid.NewString(),
 			Time:        time.Now().UTC(),
 			Source:      string(contracts.QueryService),
-			Import:      begin.ImportID(who, route+owned.Event.ID, key),
+			Import:      id,
 			Kind:        contracts.EventExport,
 			Attempt:     1,
 			Owner:       who.Owner(),
