@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -18,20 +19,29 @@ import (
 )
 
 const (
-	// startTries covers what passes by itself: a port that was taken in
-	// between, the last processes of a server whose postmaster was killed.
-	startTries  = 5
+	// startTries covers what passes by itself, such as a port that was taken in
+	// between.
+	startTries = 5
+	// maxLast bounds how long the last processes of a server whose postmaster was
+	// killed are waited for. They end when they look for it, which a busy one does late.
+	maxLast     = time.Minute
 	betweenTry  = 500 * time.Millisecond
 	maxLogBytes = 16 << 20
 	// maxSilence bounds the time until a new server answers at all; how long it
 	// then recovers is not bounded.
 	maxSilence = time.Minute
+	// sharedMemoryInUse is what a server says that finds processes of the one before.
+	sharedMemoryInUse = "pre-existing shared memory block"
 	// codeStarting is the SQLSTATE of a server that starts or recovers.
 	codeStarting = "57P03"
 )
 
-// errNotReady means that a server ended before it was ready.
-var errNotReady = errors.New("PostgreSQL did not start")
+var (
+	// errNotReady means that a server ended before it was ready.
+	errNotReady = errors.New("PostgreSQL did not start")
+	// errStillThere means that it did because processes of an earlier one are still there.
+	errStillThere = fmt.Errorf("%w", errNotReady)
+)
 
 // Option changes how [Start] runs the server.
 type Option func(*options)
@@ -127,6 +137,7 @@ func (s *Server) start(ctx context.Context, as account, log *slog.Logger, o opti
 		return err
 	}
 	s.programs = pg
+	giveUp := time.Now().Add(maxLast)
 	for try := 1; ; try++ {
 		if err := stopLeftover(ctx, s.folder.data(), log); err != nil {
 			return err
@@ -135,7 +146,9 @@ func (s *Server) start(ctx context.Context, as account, log *slog.Logger, o opti
 		if err == nil {
 			return nil
 		}
-		if try == startTries || !errors.Is(err, errNotReady) {
+		switch {
+		case errors.Is(err, errStillThere) && time.Now().Before(giveUp):
+		case try >= startTries, !errors.Is(err, errNotReady):
 			return err
 		}
 		select {
@@ -169,7 +182,11 @@ func (s *Server) run(ctx context.Context, pg installation, as account, o options
 	}
 	if err := s.waitReady(ctx); err != nil {
 		if errors.Is(err, errNotReady) {
-			return fmt.Errorf("%w: %s (all of it in %s)", err, s.folder.complaint(begin), s.folder.log())
+			complaint := s.folder.complaint(begin)
+			if strings.HasPrefix(complaint, sharedMemoryInUse) {
+				err = errStillThere
+			}
+			return fmt.Errorf("%w: %s (all of it in %s)", err, complaint, s.folder.log())
 		}
 		return errors.Join(err, shutDown(s.process.pid, s.process.done))
 	}

@@ -112,6 +112,36 @@ func TestStartRecoversWhenServerAndParentWereKilled(t *testing.T) {
 	require.Equal(t, "42", query(t, s.URL(), `SELECT answer::text FROM kept`))
 }
 
+// A backend that is busy, or frozen, learns late that its postmaster is gone.
+func TestStartWaitsForTheLastProcessesOfAServerWhosePostmasterWasKilled(t *testing.T) {
+	t.Parallel()
+	dir := folder(t)
+	child, childURL := startChild(t, dir, false)
+	last, err := strconv.Atoi(query(t, childURL, `SELECT pid::text FROM pg_stat_activity WHERE backend_type = 'checkpointer'`))
+	require.NoError(t, err)
+	require.NoError(t, syscall.Kill(last, syscall.SIGSTOP))
+	t.Cleanup(func() { _ = syscall.Kill(last, syscall.SIGKILL) })
+	pid := postmaster(t, dir)
+	kill(t, child)
+	require.NoError(t, syscall.Kill(pid, syscall.SIGKILL))
+
+	started := make(chan error, 1)
+	go func() {
+		s, err := private.Start(t.Context(), dir, slog.New(slog.DiscardHandler))
+		if err == nil {
+			err = s.Close()
+		}
+		started <- err
+	}()
+	const more = 7 // than what else is tried
+	require.Eventually(t, func() bool {
+		log, err := os.ReadFile(filepath.Join(dir, "postgres.log"))
+		return err == nil && strings.Count(string(log), "pre-existing shared memory block") >= more
+	}, patience, 10*time.Millisecond)
+	require.NoError(t, syscall.Kill(last, syscall.SIGCONT))
+	require.NoError(t, <-started)
+}
+
 func TestKillDuringInitdbLeavesNothingHalfMade(t *testing.T) {
 	t.Parallel()
 	dir := folder(t)
