@@ -37,6 +37,11 @@ func Key(r *http.Request) (string, error) {
 	return key, nil
 }
 
+// ExportID is the ImportID of an export of the event that a path names.
+func ExportID(who auth.Identity, event, key string) string {
+	return ImportID(who, "POST /v1/events/export/json "+event, key)
+}
+
 // ImportID is the id of the import that a request begins. With a key it follows
 // from who asks for what (route has the method and path) under which key, so that the
 // broker, which keeps one request per import, is the memory of the keys: there is no
