@@ -53,26 +53,24 @@ type accepted struct {
 func (q Requests) Receive(w http.ResponseWriter, r *http.Request, who auth.Identity) error {
 	from := begin.OriginOf(r)
 	w.Header().Set(problem.RequestIDHeader, from.Correlation)
-	wanted, err := wantedOf(w, r)
-	if err != nil {
-		return err
-	}
-	key, err := begin.Key(r)
-	if err != nil {
-		return err
-	}
+	key, badKey := begin.Key(r)
 	id := begin.ExportID(who, r.PathValue("event"), key)
-	if key != "" {
-		ctx, cancel := context.WithTimeout(r.Context(), begin.TryTimeout)
-		defer cancel()
-		// Where the broker does not say, who announces it asks again.
-		if kept, err := q.Announcer.Kept(ctx, id); err == nil {
-			return q.answer(w, r, who, kept, wanted, true)
+	first, again := q.first(r.Context(), id, key)
+	var owned api.Owned
+	if !again {
+		var err error
+		if owned, err = q.Events.FindOwned(r.Context(), who, r.PathValue("event")); err != nil {
+			return err
 		}
 	}
-	owned, err := q.Events.FindOwned(r.Context(), who, r.PathValue("event"))
-	if err != nil {
+	wanted, err := wantedOf(w, r)
+	switch {
+	case err != nil:
 		return err
+	case badKey != nil:
+		return badKey
+	case again:
+		return q.answer(w, r, who, first, wanted, true)
 	}
 	of := wanted
 	of.Of, of.AsAdministrator = owned.Import, !owned.Theirs
@@ -98,6 +96,18 @@ func (q Requests) Receive(w http.ResponseWriter, r *http.Request, who auth.Ident
 		return begin.Refusal(w, failed, failed)
 	}
 	return q.answer(w, r, who, kept, wanted, !kept.Is(request))
+}
+
+// first is the export that a key has begun, if it has. Where the broker does not say, who
+// announces it asks again.
+func (q Requests) first(ctx context.Context, id, key string) (begin.Request, bool) {
+	if key == "" {
+		return begin.Request{}, false
+	}
+	ctx, cancel := context.WithTimeout(ctx, begin.TryTimeout)
+	defer cancel()
+	kept, err := q.Announcer.Kept(ctx, id)
+	return kept, err == nil
 }
 
 // answer tells of the export that the broker keeps where one was wanted.
