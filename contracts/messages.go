@@ -48,6 +48,9 @@ type Export struct {
 	Video    bool `json:"video,omitempty"`
 	Audio    bool `json:"audio,omitempty"`
 	Document bool `json:"document,omitempty"`
+	// AsAdministrator says that the event is another's, so that who asked needs to be
+	// an administrator still for whatever comes of it.
+	AsAdministrator bool `json:"as_administrator,omitempty"`
 }
 
 // Options say how an import is to be done. The zero value is the default.

@@ -43,6 +43,9 @@ func Key(r *http.Request) (string, error) {
 	return key, nil
 }
 
+// ExportRoute is the route of requests to export the event that a path names.
+func ExportRoute(event string) string { return "POST /v1/events/export/json " + event }
+
 // KeyID is the id of the import that a request with a key begins at a moment. It follows
 // from who asks for what (route has the method and path) under which key, and from the
 // moment's period, which is as long as the broker keeps a request.

@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -63,6 +64,27 @@ func TestStoreKeepsAFileBucketPrivateAndWithoutSidecars(t *testing.T) {
 		return nil
 	}))
 	require.Equal(t, []string{filepath.Join(root, "archives", "i", "u")}, files)
+}
+
+func TestTornFindsWhatWasNotStoredToItsEndOfEveryKindOfKeyAndNothingElse(t *testing.T) {
+	t.Parallel()
+	root := t.TempDir()
+	b := open(t, "file://"+root)
+	ours := []string{
+		bucket.ArchiveKey("i", "u"), bucket.CacheKey("i", "a-300-1"), bucket.ExportKey("i", 1, "t", "lantern.zip"), bucket.MediaKey("i", "1"), "probe",
+	}
+	for _, key := range append(slices.Clone(ours), "somebody/else", "else") {
+		whole := filepath.Join(root, filepath.FromSlash(key))
+		require.NoError(t, os.MkdirAll(filepath.Dir(whole), 0o700))
+		require.NoError(t, os.WriteFile(whole, nil, 0o600))
+		require.NoError(t, os.WriteFile(whole+".4711.tmp", nil, 0o600))
+	}
+	var torn []string
+	for listed, err := range b.Torn(t.Context()) {
+		require.NoError(t, err)
+		torn = append(torn, strings.TrimSuffix(listed.Key, ".4711.tmp"))
+	}
+	require.ElementsMatch(t, ours, torn)
 }
 
 func TestReaderAtReportsABlobThatGotShorterAsTheStoresFailure(t *testing.T) {

@@ -1,13 +1,17 @@
 package bucket_test
 
 import (
+	"bytes"
 	"crypto/rand"
 	"net"
 	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"sync"
 	"testing"
 	"time"
 
@@ -49,6 +53,51 @@ func TestS3HoldsWhatUsherNeeds(t *testing.T) {
 			return open(t, "s3://usher?region=us-east-1&use_path_style=true&endpoint=http://"+address+"&prefix="+rand.Text()+"/")
 		})
 	})
+	t.Run("few and small parts at once", func(t *testing.T) {
+		parts := new(parts)
+		store := httptest.NewServer(parts.before(address))
+		defer store.Close()
+		b := open(t, "s3://usher?region=us-east-1&use_path_style=true&endpoint="+store.URL)
+		_, err := b.Store(t.Context(), "archives/i/u", bytes.NewReader(noise(33<<20)), "")
+		require.NoError(t, err)
+		require.Equal(t, 7, parts.seen)
+		require.LessOrEqual(t, parts.atOnce, 2)
+		require.LessOrEqual(t, parts.largest, int64(6<<20)) // with what a signature of pieces adds
+	})
+}
+
+// parts sees the parts of a blob on their way to a store.
+type parts struct {
+	mu                  sync.Mutex
+	seen, still, atOnce int
+	largest             int64
+}
+
+// before passes everything on to the store of that address.
+func (p *parts) before(address string) http.Handler {
+	// Who asks has signed the name of the host, so it stays.
+	onward := &httputil.ReverseProxy{Director: func(r *http.Request) { r.URL.Scheme, r.URL.Host = "http", address }}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Query().Has("partNumber") {
+			p.begin(r.ContentLength)
+			defer p.end()
+		}
+		onward.ServeHTTP(w, r)
+	})
+}
+
+func (p *parts) begin(size int64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.seen++
+	p.still++
+	p.atOnce, p.largest = max(p.atOnce, p.still), max(p.largest, size)
+}
+
+func (p *parts) end() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.still--
 }
 
 // startS3 runs the store of deployments/compose.yaml and returns its address.

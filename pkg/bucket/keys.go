@@ -13,6 +13,9 @@ const (
 	Exports  = "exports/"
 )
 
+// prefixes are all of them: what lies below none is not ours.
+var prefixes = []string{Archives, Media, Cache, Exports}
+
 // mended begins what comes behind the import in a MendedKey.
 const mended = "mended-"
 

@@ -61,7 +61,7 @@ func (b *Bucket) Torn(ctx context.Context) iter.Seq2[Listed, error] {
 
 // isOurs tells whether a key, or the folder of some, is one that Usher gives.
 func isOurs(key string) bool {
-	for _, below := range []string{Archives, Media, Cache} {
+	for _, below := range prefixes {
 		if strings.HasPrefix(key+"/", below) {
 			return true
 		}

@@ -199,7 +199,7 @@ func (r *Runner) workWatched(ctx context.Context, run *Run) (outcome, error) {
 func (r *Runner) work(ctx context.Context, run *Run) (out outcome, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = &panicError{value: p, stack: debug.Stack()}
+			err = Panicked(p)
 		}
 	}()
 	run.tell(contracts.Progress{})
@@ -288,6 +288,10 @@ func (r *Runner) fail(ctx context.Context, run *Run, cause *PermanentError) (out
 	}
 	return out, err
 }
+
+// Panicked is the error of a panic with that value, in a goroutine that a stage has begun.
+// It is called where the panic is recovered: the log gets the stack, and nothing else does.
+func Panicked(value any) error { return &panicError{value: value, stack: debug.Stack()} }
 
 type panicError struct {
 	value any

@@ -41,6 +41,7 @@ type desk struct {
 	url    string
 	http   *http.Client
 	env    contracts.Envelope
+	runner *stage.Runner
 }
 
 func newDesk(t *testing.T) desk {
@@ -63,7 +64,8 @@ func newDesk(t *testing.T) desk {
 	require.NoError(t, err)
 	msg := message.NewMessage(uuid.NewString(), data)
 	msg.SetContext(t.Context())
-	require.NoError(t, stage.NewRunner(archiveStage(), res.ForStages()).Handle(msg))
+	d.runner = stage.NewRunner(archiveStage(), res.ForStages())
+	require.NoError(t, d.runner.Handle(msg))
 	return d
 }
 
@@ -161,6 +163,32 @@ func TestOwnerChangesWhatMayBeChanged(t *testing.T) {
 	var starts time.Time
 	require.NoError(t, d.DB.NewSelect().TableExpr("event.api_events").Column("starts_at").Where("import_id = ?", d.env.Import).Scan(t.Context(), &starts))
 	require.True(t, starts.Equal(time.Date(2031, 5, 2, 9, 0, 0, 0, time.UTC)))
+}
+
+func TestItIsRememberedThatPeopleHaveSetTheStateAlsoToWhatItWas(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.finished(t)
+	status, problem := d.patch(t, olga, `{"name":"Lantern Nights"}`)
+	require.Equal(t, http.StatusNoContent, status, problem)
+	require.Equal(t, "false", d.column(t, "state_set"))
+	status, problem = d.patch(t, olga, `{"state":"draft"}`)
+	require.Equal(t, http.StatusNoContent, status, problem)
+	require.Equal(t, "true", d.column(t, "state_set"))
+
+	// The import is made anew, as by a replay.
+	replay := d.env
+	replay.Attempt = 2
+	data, err := contracts.Encode(replay, &contracts.ReplayRequested{
+		Carried: contracts.Carried{Blob: bucket.ArchiveKey(d.env.Import, "upload")}, From: contracts.Event, By: olga.Owner(),
+	})
+	require.NoError(t, err)
+	msg := message.NewMessage(uuid.NewString(), data)
+	msg.SetContext(t.Context())
+	require.NoError(t, d.runner.Handle(msg))
+	require.Equal(t, "2", d.column(t, "attempt"))
+	require.Equal(t, "Lantern Days", d.column(t, "name"))
+	require.Equal(t, "true", d.column(t, "state_set"), "as the state itself stays")
 }
 
 func TestNobodyElseChangesOrDeletes(t *testing.T) {

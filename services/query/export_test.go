@@ -45,6 +45,7 @@ type exporting struct {
 	*bench
 	t      *testing.T
 	id     string
+	owner  auth.Identity
 	runner *stage.Runner
 }
 
@@ -56,7 +57,7 @@ func (b *bench) export(t *testing.T, who auth.Identity, event, body string) *exp
 	id, _ := a.body["id"].(string)
 	require.Equal(t, "/v1/tasks/"+id, a.body["task_url"])
 	require.Equal(t, "/v1/tasks/"+id, a.header.Get("Location"))
-	return &exporting{bench: b, t: t, id: id, runner: stage.NewRunner(b.service.Stages(b.res)[0], b.res.ForStages())}
+	return &exporting{bench: b, t: t, id: id, owner: who, runner: stage.NewRunner(b.service.Stages(b.res)[0], b.res.ForStages())}
 }
 
 // run runs the stage and returns its outcome.
@@ -80,7 +81,7 @@ func (e *exporting) written() contracts.Completed {
 	e.t.Helper()
 	done, ok := contracts.CompletedOf(e.run())
 	require.True(e.t, ok)
-	c := &conference{bench: e.bench, t: e.t, id: e.id, kind: contracts.EventExport, owner: olga, attempt: 1}
+	c := &conference{bench: e.bench, t: e.t, id: e.id, kind: contracts.EventExport, owner: e.owner, attempt: 1}
 	c.send(contracts.Notify, e.res.Broker.Names().Control(contracts.EventExport, e.id), &contracts.ImportFinished{
 		State: contracts.Success, Issues: done.Issues,
 		Result: &contracts.Result{
@@ -213,6 +214,59 @@ func TestEventIsExportedForItsOwnerAndForAdministrators(t *testing.T) {
 	b.refusedDownload(t, olga, e.id, http.StatusGone, "export_expired")
 }
 
+func TestArchiveOfAnothersEventIsForAdministratorsAsLongAsTheyAre(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.project(t)
+	b.conference(t, olga).made("c4f1a9e2")
+	b.conference(t, admin).made("c4f1a9e3")
+	former := admin
+	former.Admin = false
+
+	e := b.export(t, admin, "c4f1a9e2", "")
+	e.written()
+	response, _ := b.download(t, admin, e.id)
+	require.Equal(t, http.StatusOK, response.StatusCode)
+	b.refusedDownload(t, former, e.id, http.StatusForbidden, "admin_only")
+
+	own := b.export(t, admin, "c4f1a9e3", "")
+	own.written()
+	response, _ = b.download(t, former, own.id)
+	require.Equal(t, http.StatusOK, response.StatusCode)
+}
+
+func TestStateThatPeopleHaveSetIsExportedAndElseWhatTheArchiveSaid(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.project(t)
+	c := b.conference(t, olga).made("c4f1a9e2")
+	for _, test := range []struct {
+		source, state string
+		set           bool
+		want          string
+	}{
+		{"published", "draft", false, "Published"},
+		{"published", "draft", true, "Draft"},
+		{"published", "published", true, "Published"},
+		{"draft", "draft", false, "Draft"},
+		{"draft", "published", false, "Published"}, // by an option of its upload
+		{"draft", "published", true, "Published"},
+		{"completed", "draft", false, "Completed"},
+		{"completed", "draft", true, "Draft"},
+		{"completed", "published", true, "Completed"},
+	} {
+		_, err := b.res.DB.NewRaw("UPDATE event.events SET source_state = ?, state = ?, state_set = ? WHERE id = ?",
+			test.source, test.state, test.set, c.event).Exec(t.Context())
+		require.NoError(t, err)
+		e := b.export(t, olga, "c4f1a9e2", "{}")
+		e.written()
+		_, archive := b.download(t, olga, e.id)
+		var event struct{ State string }
+		require.NoError(t, json.Unmarshal([]byte(unpacked(t, archive)["event"]), &event))
+		require.Equal(t, test.want, event.State, "%+v", test)
+	}
+}
+
 func TestMediaThatAnExportIsNotToHoldStayWhereTheyAre(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -260,6 +314,26 @@ func TestRequestsOfExportsAreLookedAt(t *testing.T) {
 	require.Equal(t, http.StatusConflict, other.status)
 	require.Equal(t, "idempotency_key_reused", other.body["code"])
 	require.NotEqual(t, first.body["id"], b.asked(t, admin, "c4f1a9e2", "", "Idempotency-Key", "export-1").body["id"])
+}
+
+func TestRequestThatIsSentAgainIsAnsweredAsBeforeWhateverHasBecomeOfTheEvent(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.project(t)
+	c := b.conference(t, olga).made("c4f1a9e2")
+	first := b.asked(t, olga, "c4f1a9e2", "", "Idempotency-Key", "export-1")
+	require.Equal(t, http.StatusAccepted, first.status)
+	c.send(contracts.Ingest, b.res.Broker.Names().Control(c.kind, c.id), &contracts.DiscardRequested{By: olga.Owner()})
+	require.Eventually(t, func() bool {
+		return b.get(t, olga, "/v1/events/c4f1a9e2").status == http.StatusNotFound
+	}, 30*time.Second, 10*time.Millisecond)
+
+	require.Equal(t, http.StatusNotFound, b.asked(t, olga, "c4f1a9e2", "").status)
+	again := b.asked(t, olga, "c4f1a9e2", "", "Idempotency-Key", "export-1")
+	require.Equal(t, http.StatusAccepted, again.status, again.text)
+	require.Equal(t, first.body, again.body)
+	require.Equal(t, "idempotency_key_reused", b.asked(t, olga, "c4f1a9e2", "{}", "Idempotency-Key", "export-1").body["code"])
+	require.Equal(t, http.StatusNotFound, b.asked(t, paul, "c4f1a9e2", "", "Idempotency-Key", "export-1").status)
 }
 
 func TestFormOfAPageIsLedToThePageOfItsExport(t *testing.T) {
@@ -322,6 +396,29 @@ func TestExportOfAnEventThatIsTakenBackOrMadeAnewSaysSo(t *testing.T) {
 	require.Equal(t, "event_gone", exports[failed].failed())
 	_, completed := contracts.CompletedOf(exports[whole].run())
 	require.True(t, completed)
+}
+
+func TestWhatAFailedAttemptHasLeftIsRemovedButNotWhatANewerOneWrites(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.project(t)
+	c := b.conference(t, olga).made("c4f1a9e2")
+	e := b.export(t, olga, "c4f1a9e2", "")
+	c.send(contracts.Ingest, b.res.Broker.Names().Control(c.kind, c.id), &contracts.DiscardRequested{By: olga.Owner()})
+	keys := make([]string, 0, 2)
+	for attempt := range 2 {
+		key := bucket.ExportKey(e.id, attempt+1, "died", "lakeside.zip")
+		_, err := b.res.Bucket.Store(t.Context(), key, strings.NewReader("half an archive"), "application/zip")
+		require.NoError(t, err)
+		keys = append(keys, key)
+	}
+	require.Equal(t, "event_gone", e.failed())
+	var left []string
+	for listed, err := range b.res.Bucket.Below(t.Context(), bucket.Exports) {
+		require.NoError(t, err)
+		left = append(left, listed.Key)
+	}
+	require.Equal(t, keys[1:], left)
 }
 
 func TestFileThatIsGoneFromTheStoreIsTold(t *testing.T) {

@@ -3,51 +3,131 @@ package standalone_test
 import (
 	"encoding/json"
 	"net/http"
+	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"github.com/uptrace/bun"
 
 	"github.com/usher-events/usher/contracts"
+	"github.com/usher-events/usher/pkg/bucket"
+	"github.com/usher-events/usher/pkg/postgres/postgrestest"
 )
 
-// exportMoments are those of an export at which the process is killed.
-var exportMoments = map[string]func(contracts.Task) bool{
-	"right after the 202":       func(contracts.Task) bool { return true },
-	"when the archive is begun": func(t contracts.Task) bool { return t.Stage == contracts.Query },
-	"in the middle of sessions": func(t contracts.Task) bool { return t.Progress[contracts.Sessions].Done > 0 },
-	"in the middle of media":    func(t contracts.Task) bool { return t.Progress[contracts.MediaFiles].Done > 0 },
-	"while it waits for notify": func(t contracts.Task) bool { return t.WaitingFor == contracts.Notify },
-	"just after the end":        func(t contracts.Task) bool { return t.State.Final() },
+// amidExport is an export that a test has hold of.
+type amidExport struct {
+	api
+	db     *bun.DB
+	bucket string
+	admin  api
+	event  string
+	id     string
+}
+
+// exportMoments are those of an export at which the process is killed. Each asks for the
+// export, keeps it from going on, and returns when it is there; what it returns lets go once
+// the process is dead.
+var exportMoments = map[string]func(*testing.T, *amidExport) (letGo func()){
+	"right after the 202": func(t *testing.T, e *amidExport) func() {
+		e.begins(t)
+		return func() {}
+	},
+	"in the middle of the records": func(t *testing.T, e *amidExport) func() {
+		// Speakers and sessions name each other, behind the records of other kinds.
+		held, err := e.db.BeginTx(t.Context(), nil)
+		require.NoError(t, err)
+		t.Cleanup(func() { _ = held.Rollback() }) // it is over where the test succeeds
+		_, err = held.ExecContext(t.Context(), "LOCK TABLE schedule.session_speakers IN ACCESS EXCLUSIVE MODE")
+		require.NoError(t, err)
+		e.begins(t)
+		require.Eventually(t, func() bool {
+			return howMany(t, e.db, "pg_locks WHERE relation = 'schedule.session_speakers'::regclass AND NOT granted") > 0
+		}, patience, time.Millisecond)
+		e.archiveIsBegun(t)
+		return func() { require.NoError(t, held.Rollback()) }
+	},
+	"in the middle of media": func(t *testing.T, e *amidExport) func() {
+		var key string
+		require.NoError(t, e.db.NewRaw("SELECT blob FROM media.files WHERE state = 'stored' ORDER BY id OFFSET 1 LIMIT 1").Scan(t.Context(), &key))
+		file := filepath.Join(e.bucket, filepath.FromSlash(key))
+		require.NoError(t, os.Rename(file, file+".kept"))
+		require.NoError(t, syscall.Mkfifo(file, 0o600))
+		e.begins(t)
+		var pipe *os.File // which can be opened once somebody reads it
+		require.Eventually(t, func() (there bool) {
+			var err error
+			pipe, err = os.OpenFile(file, os.O_WRONLY|syscall.O_NONBLOCK, 0)
+			return err == nil
+		}, patience, time.Millisecond)
+		e.archiveIsBegun(t)
+		return func() {
+			require.NoError(t, pipe.Close())
+			require.NoError(t, os.Rename(file+".kept", file))
+		}
+	},
+	"while it waits for notify": func(t *testing.T, e *amidExport) func() {
+		e.admin.sendTo(t, "/v1/stages/notify/pause", `{"for":"1h"}`)
+		e.begins(t)
+		e.awaitTask(t, e.id, func(task contracts.Task) bool { return task.WaitingFor == contracts.Notify })
+		return func() {}
+	},
+	"just after the end": func(t *testing.T, e *amidExport) func() {
+		e.begins(t)
+		e.ended(t, e.id)
+		return func() {}
+	},
+}
+
+func (e *amidExport) begins(t *testing.T) {
+	t.Helper()
+	e.id = e.export(t, e.event, "", "")
+}
+
+// archiveIsBegun asserts that the archive is being written and not whole.
+func (e *amidExport) archiveIsBegun(t *testing.T) {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(e.bucket, "exports", e.id, "*", "*"))
+	require.NoError(t, err)
+	require.Len(t, files, 1)
+	require.True(t, bucket.IsTorn(files[0]), files[0])
+}
+
+// sendTo gives an order that is answered at once.
+func (a api) sendTo(t *testing.T, path, body string) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, a.url+path, strings.NewReader(body))
+	require.NoError(t, err)
+	req.Header.Set("Content-Type", "application/json")
+	a.do(t, req, http.StatusOK, nil)
 }
 
 func TestKillAmidAnExportLeavesOneArchiveWithTheSameBytes(t *testing.T) {
 	t.Parallel()
-	folder, bucket := dataFolder(t), t.TempDir()
-	settings := []string{"USHER_BUCKET_URL=file://" + bucket, "USHER_PUBLIC_URL=https://usher.example"}
-	p := upAlone(t, folder, settings...)
+	folder, blobs, database := dataFolder(t), t.TempDir(), postgrestest.URL(t)
+	settings := []string{"USHER_BUCKET_URL=file://" + blobs, "USHER_PUBLIC_URL=https://usher.example", "USHER_DATABASE_URL=" + database}
+	p := up(t, folder, settings...)
 	olga := as(t, p, folder, "olga@organizers.example", false)
-	event := olga.succeeded(t, olga.upload(t, made(t, 1500, 300, 3)))
+	event := olga.succeeded(t, olga.upload(t, made(t, 150, 30, 3)))
 	want := olga.exported(t, event.ID)
-	ended := 1
-	for name, reached := range exportMoments {
-		id := olga.export(t, event.ID, "", "")
-		task := olga.task(t, id)
-		for !reached(task) && !task.State.Final() {
-			task = olga.task(t, id)
-		}
+	ended, db := 1, openDatabase(t, database)
+	for name, reach := range exportMoments {
+		e := &amidExport{api: olga, db: db, bucket: blobs, admin: as(t, p, folder, "ada@admins.example", true), event: event.ID}
+		letGo := reach(t, e)
 		p.kill(t)
-		t.Logf("%s: killed at %s %s", name, task.State, task.Message)
+		letGo()
 
-		p = upAlone(t, folder, settings...)
+		p = up(t, folder, settings...)
 		olga = as(t, p, folder, "olga@organizers.example", false)
-		result := olga.succeeded(t, id)
-		require.Equal(t, want, olga.archiveOf(t, id, result), name)
+		as(t, p, folder, "ada@admins.example", true).sendTo(t, "/v1/stages/notify/resume", "")
+		result := olga.succeeded(t, e.id)
+		require.Equal(t, want, olga.archiveOf(t, e.id, result), name)
 		ended++
 		require.Equal(t, ended+1, olga.total(t, "/v1/notifications"), name)
-		archives, err := filepath.Glob(filepath.Join(bucket, "exports", id, "*", "*.zip"))
+		archives, err := filepath.Glob(filepath.Join(blobs, "exports", e.id, "*", "*.zip"))
 		require.NoError(t, err)
 		require.Len(t, archives, 1, name)
 	}
@@ -69,12 +149,7 @@ func TestExportIsReplayedCanceledAndDiscardedAsAnImportIs(t *testing.T) {
 		c.do(t, req, status, nil)
 	}
 	ada := as(t, c.process, c.folder, "ada@admins.example", true)
-	pause := func(verb, body string) {
-		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, c.url+"/v1/stages/query/"+verb, strings.NewReader(body))
-		require.NoError(t, err)
-		req.Header.Set("Content-Type", "application/json")
-		ada.do(t, req, http.StatusOK, nil)
-	}
+	pause := func(verb, body string) { ada.sendTo(t, "/v1/stages/query/"+verb, body) }
 
 	// Made anew it has one archive, with what has been changed since.
 	id := c.export(t, event.ID, "", "")
@@ -94,6 +169,9 @@ func TestExportIsReplayedCanceledAndDiscardedAsAnImportIs(t *testing.T) {
 	require.Equal(t, "Another Name", core.Name)
 	require.Equal(t, "Published", core.State)
 	require.Eventually(t, func() bool { return archives(id) == 1 }, patience, 20*time.Millisecond, "the first one goes")
+	c.patch(t, event.ID, `{"state": "draft"}`)
+	require.NoError(t, json.Unmarshal(entries(t, c.exported(t, event.ID))["event"], &core))
+	require.Equal(t, "Draft", core.State, "whatever the archive said that it came from")
 
 	// Canceled before it has begun, it leaves nothing.
 	pause("pause", `{"for":"1h"}`)

@@ -2,6 +2,7 @@ package standalone_test
 
 import (
 	"context"
+	"flag"
 	"os"
 	"os/signal"
 	"syscall"
@@ -25,6 +26,11 @@ func TestMain(m *testing.M) {
 		code := command.Main(ctx, "test", os.Args[1:], os.Stdout, os.Stderr)
 		stop()
 		os.Exit(code)
+	}
+	// How many archives are generated: each is two imports and an export. Flags that are
+	// given come after.
+	if err := flag.Set("rapid.checks", "25"); err != nil {
+		panic(err)
 	}
 	port := freePort()
 	sharedAddress = loopback(port)

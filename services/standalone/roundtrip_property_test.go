@@ -2,7 +2,6 @@ package standalone_test
 
 import (
 	"encoding/json"
-	"flag"
 	"fmt"
 	"maps"
 	"strconv"
@@ -189,9 +188,6 @@ func (g generated) archive() map[string]string {
 
 func TestAnyEventComesBackFromItsExportAsItWas(t *testing.T) {
 	t.Parallel()
-	if f := flag.Lookup("rapid.checks"); f.Value.String() == f.DefValue {
-		require.NoError(t, f.Value.Set("25")) // each is two imports and an export
-	}
 	c := newChecking(t)
 	rapid.Check(t, func(rt *rapid.T) {
 		archive := zipped(t, generated{rt}.archive())

@@ -22,7 +22,8 @@ type EventRow struct {
 
 	OwnerIss string `bun:"owner_iss"`
 	OwnerSub string `bun:"owner_sub"`
-	// State is left alone where the row is made again: it is the owner's to change.
+	// State is left alone where the row is made again: it is the owner's to change. So is
+	// whether they have, which only they set.
 	State string `bun:"state,skipupdate"`
 
 	Identifier             string    `bun:"identifier"`

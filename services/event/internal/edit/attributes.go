@@ -35,11 +35,15 @@ const (
 	maxHTML = 1 << 20
 )
 
+// stateColumn is the state, of which is remembered that people have set it: it is not what the
+// archive said, which stands beside it.
+const stateColumn = "state"
+
 // attributes are all that may be changed. What is not among them belongs to
 // the import: ids, versions, media, and what the archive says of its state.
 var attributes = []attribute{
 	{column: "name", required: true, parse: text(maxText)},
-	{column: "state", required: true, parse: oneOf(core.Draft, core.Published)},
+	{column: stateColumn, required: true, parse: oneOf(core.Draft, core.Published)},
 	{column: "starts_at", required: true, parse: instant},
 	{column: "ends_at", required: true, parse: instant},
 	{column: "timezone", required: true, parse: zone},

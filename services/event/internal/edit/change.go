@@ -148,6 +148,9 @@ func (e event) set(ctx context.Context, tx bun.Tx, values map[string]any) error 
 	query := tx.NewUpdate().TableExpr("event.events").Set("revision = revision + 1").Where("id = ?", e.ID)
 	for column, value := range values {
 		query.Set("? = ?", bun.Ident(column), value)
+		if column == stateColumn {
+			query.Set("state_set = true")
+		}
 	}
 	if _, err := query.Exec(ctx); err != nil {
 		return fmt.Errorf("change event %d: %w", e.ID, err)

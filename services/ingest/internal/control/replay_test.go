@@ -197,6 +197,33 @@ func TestReplayOfAListOfUsersIsForAdministratorsAsItsUploadIs(t *testing.T) {
 	require.Zero(t, i.commands())
 }
 
+// Its owner may have been an administrator when the export was asked for.
+func TestCommandsForTheExportOfAnothersEventAreForAdministrators(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	export := func(another bool) *imported {
+		i := b.imported(t)
+		i.kind = contracts.EventExport
+		return i.outcome(contracts.Ingest, contracts.OutcomeCompleted, &contracts.ExportRequested{
+			Event:    contracts.EventFacts{ID: "24", Identifier: "c4f1a9e2", Name: "Lakeside Open Days", Timezone: "Europe/Zurich"},
+			FileName: "lakeside.zip",
+			Export:   contracts.Export{Of: uuid.NewString(), Dialect: "a", AsAdministrator: another},
+		}).failed(contracts.Query)
+	}
+	i := export(true)
+	b.replay(t, i.id, "").refused(t, http.StatusForbidden, "admin_only")
+	b.who = paul
+	b.replay(t, i.id, "").refused(t, http.StatusNotFound, "not_found")
+	require.Zero(t, i.commands())
+	b.who = root
+	b.replay(t, i.id, "").accepted(t, 2, contracts.Query)
+	_, replay, _ := i.stored()
+	require.True(t, replay.Export.AsAdministrator)
+
+	b.who = ada
+	b.replay(t, export(false).id, "").accepted(t, 2, contracts.Query)
+}
+
 func TestOfReplaysAtTheSameMomentOneBeginsTheAttempt(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

@@ -16,6 +16,8 @@ type standing struct {
 	// request is the envelope of the import's request.
 	request  contracts.Envelope
 	pipeline contracts.Pipeline
+	// ofAnother tells that it is an export of an event that is another's than its owner's.
+	ofAnother bool
 	// sequence is that of the last command, 0 where there was none yet, and at its time.
 	sequence uint64
 	at       time.Time
@@ -40,8 +42,9 @@ func (c *command) look(ctx context.Context) (standing, error) {
 	if !c.who.Admin && !s.request.Owner.Is(c.who.Owner()) {
 		return s, errUnknown
 	}
-	// It makes accounts, as the upload did, and who was an administrator then may be none now.
-	if s.request.Kind.List() && !c.who.Admin {
+	// A list makes accounts, as the upload did, and the export of another's event reads it: who
+	// was an administrator then may be none now.
+	if (s.request.Kind.List() || s.ofAnother) && !c.who.Admin {
 		return s, errAdminOnly
 	}
 	last, env, payload, err := c.last(ctx, c.Names.Control(s.request.Kind, c.id))
@@ -91,7 +94,7 @@ func (c *command) findFailed(ctx context.Context, s *standing) error {
 
 // request finds the import.
 func (c *command) request(ctx context.Context) (standing, error) {
-	_, env, _, err := c.last(ctx, c.Names.AnyRequest(c.id))
+	_, env, payload, err := c.last(ctx, c.Names.AnyRequest(c.id))
 	if errors.Is(err, broker.ErrNotFound) {
 		return standing{}, errUnknown
 	}
@@ -102,7 +105,8 @@ func (c *command) request(ctx context.Context) (standing, error) {
 	if !known {
 		return standing{}, errUnknown
 	}
-	return standing{request: env, pipeline: pipeline}, nil
+	export, isExport := payload.(*contracts.ExportRequested)
+	return standing{request: env, pipeline: pipeline, ofAnother: isExport && export.AsAdministrator}, nil
 }
 
 // from is the stage to begin with: the one that is wanted, if the import can go

@@ -12,6 +12,7 @@ import (
 	"github.com/usher-events/usher/contracts"
 	"github.com/usher-events/usher/pkg/auth"
 	"github.com/usher-events/usher/services/query/internal/jsonapi"
+	"github.com/usher-events/usher/services/query/internal/visibility"
 )
 
 // Seen is an event as somebody sees it.
@@ -33,6 +34,8 @@ type Owned struct {
 	// Import is the id of the import that has made it.
 	Import string
 	Event  contracts.EventFacts
+	// Theirs tells that who sees it owns it, and would also without being an administrator.
+	Theirs bool
 }
 
 // FindOwned returns the event of a path where who may see all of it: its owner and
@@ -46,10 +49,16 @@ func (a API) FindOwned(ctx context.Context, who auth.Identity, key string) (Owne
 	if !event.scope.whole {
 		return Owned{}, jsonapi.NotFound()
 	}
-	return Owned{Import: event.scope.imported, Event: contracts.EventFacts{
-		ID: number(event.id), Identifier: events.text(event, "identifier"),
-		Name: events.text(event, "name"), Timezone: events.text(event, "timezone"),
-	}}, nil
+	plain := who
+	plain.Admin = false
+	return Owned{
+		Import: event.scope.imported,
+		Event: contracts.EventFacts{
+			ID: number(event.id), Identifier: events.text(event, "identifier"),
+			Name: events.text(event, "name"), Timezone: events.text(event, "timezone"),
+		},
+		Theirs: visibility.Whole(plain, events.text(event, "owner_iss"), events.text(event, "owner_sub")),
+	}, nil
 }
 
 // Rows chooses the rows of a view that belong to an event and that are seen; the

@@ -26,7 +26,8 @@ const linkLasts = 15 * time.Minute
 var (
 	errNotReady = problem.New(http.StatusConflict, "export_not_ready",
 		"The export has not come to an archive; its task tells how it stands.")
-	errExpired = problem.New(http.StatusGone, "export_expired",
+	errAdminOnly = problem.New(http.StatusForbidden, "admin_only", "This is for administrators.")
+	errExpired   = problem.New(http.StatusGone, "export_expired",
 		"The archive is not kept any more; export the event again.")
 )
 
@@ -57,6 +58,9 @@ func (d Downloads) Send(w http.ResponseWriter, r *http.Request, who auth.Identit
 	}
 	if err != nil {
 		return fmt.Errorf("export %s: %w", i.ID, err)
+	}
+	if row.AsAdministrator && !who.Admin { // who was one when they asked
+		return errAdminOnly
 	}
 	if time.Now().After(row.ExpiresAt) {
 		return errExpired

@@ -16,6 +16,7 @@ type eventRow struct {
 	row
 
 	State                  string
+	StateSet               bool
 	Identifier             string
 	Name                   string
 	StartsAt               time.Time
@@ -121,11 +122,14 @@ func (e *eventRow) event(links []linkRow, zone *time.Location, files fields) ope
 }
 
 // state is what the archive says of the event's state: what the one said that it came
-// from, unless people have published it since.
+// from, unless people have published it, or have said since that it is a draft.
 func (e *eventRow) state() string {
 	const completed = "completed" // one that was published, and is over
-	if e.State == visibility.Published && e.SourceState != completed {
-		return visibility.Published
+	switch {
+	case e.State == visibility.Published && e.SourceState == completed:
+		return completed
+	case e.State == visibility.Published || e.StateSet:
+		return e.State
 	}
 	return e.SourceState
 }

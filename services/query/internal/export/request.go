@@ -24,9 +24,6 @@ import (
 // maxBody is how many bytes a request may have; it is four short members.
 const maxBody = 4 << 10
 
-// route is what an Idempotency-Key belongs to, with the event behind it.
-const route = "POST /v1/events/export/json "
-
 var (
 	errBadBody = problem.New(http.StatusBadRequest, "bad_body",
 		`The body is empty, or a JSON object: its members "image", "video", "audio" and "document" are true or false.`)
@@ -52,27 +49,34 @@ type accepted struct {
 
 // Receive takes the request of an export. When it answers 202 the export is a fact of the
 // broker; a form of a page is led to the export's own page instead. One that is sent again
-// under its Idempotency-Key is answered as the first one was.
-func (e Requests) Receive(w http.ResponseWriter, r *http.Request, who auth.Identity) error {
+// under its Idempotency-Key is answered as the first one was, whatever has become of the event.
+func (q Requests) Receive(w http.ResponseWriter, r *http.Request, who auth.Identity) error {
 	from := begin.OriginOf(r)
 	w.Header().Set(problem.RequestIDHeader, from.Correlation)
-	owned, err := e.Events.FindOwned(r.Context(), who, r.PathValue("event"))
-	if err != nil {
-		return err
-	}
-	wanted, err := wantedOf(w, r)
-	if err != nil {
-		return err
-	}
-	key, err := begin.Key(r)
-	if err != nil {
-		return err
-	}
-	id, failed := e.Announcer.ImportID(r.Context(), who, route+owned.Event.ID, key)
+	key, badKey := begin.Key(r)
+	id, failed := q.Announcer.ImportID(r.Context(), who, begin.ExportRoute(r.PathValue("event")), key)
 	if failed != nil {
 		return begin.Refusal(w, failed, failed)
 	}
-	wanted.Of = owned.Import
+	first, again := q.first(r.Context(), id, key)
+	var owned api.Owned
+	if !again {
+		var err error
+		if owned, err = q.Events.FindOwned(r.Context(), who, r.PathValue("event")); err != nil {
+			return err
+		}
+	}
+	wanted, err := wantedOf(w, r)
+	switch {
+	case err != nil:
+		return err
+	case badKey != nil:
+		return badKey
+	case again:
+		return q.answer(w, r, who, first, wanted, true)
+	}
+	of := wanted
+	of.Of, of.AsAdministrator = owned.Import, !owned.Theirs
 	owned.Event.Name = contracts.EventName(owned.Event.Name)
 	request := begin.Request{
 		Envelope: contracts.Envelope{
@@ -87,19 +91,41 @@ func (e Requests) Receive(w http.ResponseWriter, r *http.Request, who auth.Ident
 			TraceParent: from.TraceParent,
 			TraceState:  from.TraceState,
 		},
-		Payload: &contracts.ExportRequested{Event: owned.Event, FileName: fileName(owned.Event), Export: wanted},
+		Payload: &contracts.ExportRequested{Event: owned.Event, FileName: fileName(owned.Event), Export: of},
 	}
 	// What may be stored is waited for, also where who has asked is gone.
-	kept, failed := e.Announcer.Announce(context.WithoutCancel(r.Context()), request)
+	kept, failed := q.Announcer.Announce(context.WithoutCancel(r.Context()), request)
 	if failed != nil {
 		return begin.Refusal(w, failed, failed)
 	}
+	return q.answer(w, r, who, kept, wanted, !kept.Is(request))
+}
+
+// first is the export that a key has begun, if it has. Where the broker does not say, who
+// announces it asks again.
+func (q Requests) first(ctx context.Context, id, key string) (begin.Request, bool) {
+	if key == "" {
+		return begin.Request{}, false
+	}
+	ctx, cancel := context.WithTimeout(ctx, begin.TryTimeout)
+	defer cancel()
+	kept, err := q.Announcer.Kept(ctx, id)
+	return kept, err == nil
+}
+
+// answer tells of the export that the broker keeps where one was wanted.
+func (q Requests) answer(w http.ResponseWriter, r *http.Request, who auth.Identity, kept begin.Request, wanted contracts.Export, repeated bool) error {
 	first, ok := kept.Payload.(*contracts.ExportRequested)
-	if !ok || first.Export != wanted {
+	if !ok {
 		return errKeyReused
 	}
-	e.Log.InfoContext(r.Context(), "export accepted", "import", kept.Import, "event", owned.Event.ID, "issuer", who.Issuer, "subject", who.Subject,
-		"request_id", from.Correlation, "repeated", !kept.Is(request))
+	// What was asked for is compared, and not what it has come to.
+	wanted.Of, wanted.AsAdministrator = first.Of, first.AsAdministrator
+	if first.Export != wanted {
+		return errKeyReused
+	}
+	q.Log.InfoContext(r.Context(), "export accepted", "import", kept.Import, "event", first.Event.ID, "issuer", who.Issuer, "subject", who.Subject,
+		"request_id", w.Header().Get(problem.RequestIDHeader), "repeated", repeated)
 	w.Header().Set("Cache-Control", "no-store")
 	if strings.HasPrefix(r.Header.Get("Accept"), "text/html") { // as browsers send a form
 		w.Header().Set("Location", "/imports/"+kept.Import)

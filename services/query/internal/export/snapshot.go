@@ -131,8 +131,8 @@ func rows[Row any](ctx context.Context, s *snapshot, query *bun.SelectQuery) ite
 // where some record names a file that is missing: its path must not lead to another.
 func (s *snapshot) taken(ctx context.Context, files *shelf) (*openevent.Names, error) {
 	query := s.tx.NewSelect().TableExpr("media.api_media AS f").Where("f.import_id = ?", s.imported)
-	any, err := query.Clone().Where("f.state = ?", missing).Exists(ctx)
-	if err != nil || !any {
+	lacking, err := query.Clone().Where("f.state = ?", missing).Exists(ctx)
+	if err != nil || !lacking {
 		return nil, err
 	}
 	query.ColumnExpr("f.owner_type, f.owner_id, f.field, f.kind, right(f.path, 100) AS path").

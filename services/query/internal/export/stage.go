@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"runtime/debug"
 	"strings"
 	"time"
 
@@ -37,6 +36,9 @@ type Row struct {
 	Size      int64
 	SHA256    string `bun:"sha256"`
 	ExpiresAt time.Time
+	// AsAdministrator says that the archive is for who has asked for it only as long as
+	// they are an administrator.
+	AsAdministrator bool
 }
 
 // Stage is the stage of exports. publicURL is where the event's files are served, and what
@@ -62,19 +64,15 @@ func store(ctx context.Context, run *stage.Run, publicURL string) (stage.Record,
 		return nil, stage.Permanent(codeGone, "It is not known which event was to be exported.")
 	}
 	key := bucket.ExportKey(run.ImportID, run.Attempt, uuid.NewString(), run.Carried.FileName)
-	pr, pw := io.Pipe()
-	writing, end := context.WithCancel(ctx)
-	defer end()
-	written := make(chan refusals, 1)
-	go func() {
-		refused, err := writeTo(writing, run, publicURL, pw)
-		_ = pw.CloseWithError(err) // nil is the end of the file
-		written <- refused
-	}()
-	blob, err := run.Bucket.Store(ctx, key, pr, contentType)
-	end() // where the store reads no further, the writer ends, whatever it is at
-	_ = pr.CloseWithError(io.ErrClosedPipe)
-	refused := <-written
+	var refused refusals
+	var blob bucket.Stored
+	err := through(ctx, func(ctx context.Context, to io.Writer) (err error) {
+		refused, err = writeTo(ctx, run, publicURL, to)
+		return err
+	}, func(from io.Reader) (err error) {
+		blob, err = run.Bucket.Store(ctx, key, from, contentType)
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("archive: %w", err)
 	}
@@ -87,6 +85,7 @@ func store(ctx context.Context, run *stage.Run, publicURL string) (stage.Record,
 	row := Row{
 		ImportID: run.ImportID, Attempt: run.Attempt, Blob: key, FileName: run.Carried.FileName,
 		Size: blob.Size, SHA256: blob.SHA256, ExpiresAt: time.Now().UTC().Add(contracts.ExportKept).Truncate(time.Second),
+		AsAdministrator: run.Carried.Export.AsAdministrator,
 	}
 	run.Carried.Exported = &contracts.Exported{
 		Size: row.Size, SHA256: row.SHA256, ExpiresAt: row.ExpiresAt,
@@ -95,15 +94,10 @@ func store(ctx context.Context, run *stage.Run, publicURL string) (stage.Record,
 	return row.record, nil
 }
 
-// writeTo writes the archive. A panic is an error like any other of the run.
-func writeTo(ctx context.Context, run *stage.Run, publicURL string, to io.Writer) (refused refusals, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
-		}
-	}()
+func writeTo(ctx context.Context, run *stage.Run, publicURL string, to io.Writer) (refusals, error) {
 	out := bufio.NewWriterSize(to, piece)
-	if refused, err = write(ctx, run, publicURL, out); err == nil {
+	refused, err := write(ctx, run, publicURL, out)
+	if err == nil {
 		err = out.Flush()
 	}
 	return refused, err
@@ -111,7 +105,7 @@ func writeTo(ctx context.Context, run *stage.Run, publicURL string, to io.Writer
 
 func (row Row) record(ctx context.Context, tx bun.Tx) error {
 	_, err := tx.NewInsert().Model(&row).On("CONFLICT (import_id) DO UPDATE").
-		Set("attempt = excluded.attempt, blob = excluded.blob, file_name = excluded.file_name, size = excluded.size, sha256 = excluded.sha256, expires_at = excluded.expires_at").
+		Set("attempt = excluded.attempt, blob = excluded.blob, file_name = excluded.file_name, size = excluded.size, sha256 = excluded.sha256, expires_at = excluded.expires_at, as_administrator = excluded.as_administrator").
 		Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("export: %w", err)
@@ -121,14 +115,12 @@ func (row Row) record(ctx context.Context, tx bun.Tx) error {
 
 // removeOthers removes the blobs of tries that came to nothing: those of this attempt and
 // of earlier ones, of which none can be recorded any more. What a newer attempt is
-// writing stays. It may be repeated; what it leaves is swept.
+// writing stays, and so does what an earlier one has come to where this one has failed. It
+// may be repeated; what it leaves is swept.
 func removeOthers(ctx context.Context, run *stage.Run, _ contracts.Payload) error {
 	var row Row
 	err := run.DB.NewSelect().Model(&row).Where("import_id = ?", run.ImportID).Scan(ctx)
-	if errors.Is(err, sql.ErrNoRows) { // the attempt has failed, or was taken back
-		return nil
-	}
-	if err != nil {
+	if err != nil && !errors.Is(err, sql.ErrNoRows) { // without a row there is no archive to keep
 		return fmt.Errorf("export: %w", err)
 	}
 	for listed, err := range run.Bucket.Below(ctx, bucket.Exports+run.ImportID+"/") {

@@ -42,7 +42,7 @@ func TestWhatWasNotStoredToItsEndGoesAfterADay(t *testing.T) {
 	torn := []string{
 		b.begin(t, bucket.ArchiveKey(uuid.NewString(), "upload")), b.begin(t, running.carried.Blob),
 		b.begin(t, bucket.MediaKey(made.id, media)), b.begin(t, bucket.MediaKey(running.id, "1")),
-		b.begin(t, bucket.CacheKey(made.id, "a-300-1")), b.begin(t, "probe"),
+		b.begin(t, bucket.CacheKey(made.id, "a-300-1")), b.begin(t, bucket.ExportKey(made.id, 1, "try", "lantern.zip")), b.begin(t, "probe"),
 	}
 	foreign := []string{b.begin(t, "somebody/else"), b.begin(t, "else")}
 

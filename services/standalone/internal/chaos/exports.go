@@ -45,7 +45,7 @@ func (w *world) exportOf(ctx context.Context, s *shipment, who auth.Identity, ke
 	number := strconv.FormatInt(event, 10)
 	return &shipment{
 		cargo: s.exports.by(who), key: key, of: s.id, event: number,
-		awaited: begin.KeyID(asks, "POST /v1/events/export/json "+number, key, time.Now()),
+		awaited: begin.KeyID(asks, begin.ExportRoute(number), key, time.Now()),
 	}, nil
 }
 
