@@ -24,6 +24,8 @@ var (
 	ErrNotMigrated = errors.New("the database is not migrated")
 	// ErrMigrationChanged means that a migration's file is not the one that was applied.
 	ErrMigrationChanged = errors.New("a migration was changed after it was applied")
+	// ErrReadOnly means that the database answers and takes nothing that is written.
+	ErrReadOnly = errors.New("the database is read-only")
 	// ErrLockLost means that a [Lock] is not held any more.
 	ErrLockLost = errors.New("the lock is lost")
 )

@@ -77,23 +77,34 @@ func (o outages) names() []string {
 	return names
 }
 
-// pingTimeout is how long everything that a run depends on has to answer.
+// pingTimeout is how long each thing that a run depends on has to answer.
 const pingTimeout = 5 * time.Second
 
 // away asks everything that a run depends on. What does not answer in time is away.
+// All are asked side by side: one that is frozen takes no time of the others, and is
+// the only one to be blamed.
 func (r *Runner) away(ctx context.Context) outages {
-	ctx, cancel := context.WithTimeout(ctx, pingTimeout)
-	defer cancel()
-	var all outages
-	ask := func(name string, ping func(context.Context) error) {
-		if err := ping(ctx); err != nil {
-			all = append(all, outage{name, err})
-		}
+	ask := func(name string, ping func(context.Context) error) <-chan outage {
+		answer := make(chan outage, 1)
+		go func() {
+			ctx, cancel := context.WithTimeout(ctx, pingTimeout)
+			defer cancel()
+			answer <- outage{name, ping(ctx)}
+		}()
+		return answer
 	}
-	ask(database, r.res.DB.PingContext)
-	ask(queue, r.res.Broker.Ping)
+	asked := []<-chan outage{
+		ask(database, func(ctx context.Context) error { return postgres.PingWritable(ctx, r.res.DB) }),
+		ask(queue, r.res.Broker.Ping),
+	}
 	if r.res.Bucket != nil {
-		ask(store, r.res.Bucket.Ping)
+		asked = append(asked, ask(store, r.res.Bucket.Ping))
+	}
+	var all outages
+	for _, answer := range asked {
+		if part := <-answer; part.err != nil {
+			all = append(all, part)
+		}
 	}
 	return all
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/ThreeDotsLabs/watermill/message"
 	"github.com/google/uuid"
@@ -90,17 +89,7 @@ func TestATryThatFailedTellsWhyAndWhenTheNextOneIs(t *testing.T) {
 		return nil
 	})
 	r.send(t)
-	names := r.Broker.Names()
-	require.Eventually(t, func() bool { return tries.Load() == 2 }, time.Minute, 10*time.Millisecond)
-	var note string
-	for after := uint64(0); note == ""; {
-		stored, err := r.Broker.Next(t.Context(), names.StatusStream(), names.Status(r.env.Kind, r.env.Import), after)
-		require.NoError(t, err)
-		_, payload, err := contracts.Decode(stored.Data)
-		require.NoError(t, err)
-		note, after = payload.(*contracts.Progress).Note, stored.Sequence
-	}
-	require.Regexp(t, `^unexpected error, try 1 of 8, next in [12]s$`, note)
+	require.Regexp(t, `^unexpected error, try 1 of 8, next in [12]s$`, r.note(t))
 	close(release)
 	r.awaitOutcome(t)
 }

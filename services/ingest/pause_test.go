@@ -63,10 +63,10 @@ func TestAdministratorsPauseAllKindsOfAStageAndResumeThem(t *testing.T) {
 	require.Contains(t, logged.String(), `"to":"paused"`)
 	require.Contains(t, logged.String(), `"subject":"root"`)
 
-	status, answer = asked(t, url+"/v1/stages/notify/pause", admin, `{"for":"720h"}`)
+	status, answer = asked(t, url+"/v1/stages/notify/pause", admin, `{"for":"168h"}`)
 	require.Equal(t, http.StatusOK, status)
 	for _, until := range paused() {
-		require.WithinDuration(t, before.Add(720*time.Hour), until, time.Minute, "the newest pause counts: %v", answer)
+		require.WithinDuration(t, before.Add(contracts.MaxPause), until, time.Minute, "the newest pause counts: %v", answer)
 	}
 	for range 2 { // the second time there is nothing to resume
 		status, answer = asked(t, url+"/v1/stages/notify/resume", admin, "")
@@ -100,7 +100,7 @@ func TestPauseThatMakesNoSenseIsRefused(t *testing.T) {
 		{"for no time", admin, "media/pause", `{"for":"a while"}`, http.StatusUnprocessableEntity, "bad_duration"},
 		{"for nothing", admin, "media/pause", `{}`, http.StatusUnprocessableEntity, "bad_duration"},
 		{"for too short", admin, "media/pause", `{"for":"999ms"}`, http.StatusUnprocessableEntity, "bad_duration"},
-		{"for too long", admin, "media/pause", `{"for":"720h0m1s"}`, http.StatusUnprocessableEntity, "bad_duration"},
+		{"for too long", admin, "media/pause", `{"for":"168h0m1s"}`, http.StatusUnprocessableEntity, "bad_duration"},
 		{"into the past", admin, "media/pause", `{"for":"-1h"}`, http.StatusUnprocessableEntity, "bad_duration"},
 	} {
 		status, answer := asked(t, url+"/v1/stages/"+c.path, c.token, c.body)

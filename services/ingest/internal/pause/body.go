@@ -14,12 +14,8 @@ import (
 // maxBody is how many bytes a request may have.
 const maxBody = 4 << 10
 
-// How long a pause may be. A message is kept for 30 days, so what waits for longer
-// would be lost.
-const (
-	shortest = time.Second
-	longest  = 30 * 24 * time.Hour
-)
+// shortest is how long a pause has to be at least.
+const shortest = time.Second
 
 // wantedOf reads for how long a stage is to be held up.
 func wantedOf(w http.ResponseWriter, r *http.Request) (time.Duration, error) {
@@ -31,9 +27,9 @@ func wantedOf(w http.ResponseWriter, r *http.Request) (time.Duration, error) {
 			`The body is a JSON object whose only member "for" says for how long, such as "90s", "30m" or "1h".`).Because(err)
 	}
 	d, err := time.ParseDuration(sent.For)
-	if err != nil || d < shortest || d > longest {
+	if err != nil || d < shortest || d > contracts.MaxPause {
 		return 0, problem.New(http.StatusUnprocessableEntity, "bad_duration",
-			`The member "for" is a time from "1s" to "720h", such as "90s", "30m" or "1h".`).Because(err)
+			`The member "for" is a time from "1s" to "168h", such as "90s", "30m" or "1h".`).Because(err)
 	}
 	return d, nil
 }

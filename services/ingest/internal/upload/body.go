@@ -13,13 +13,16 @@ import (
 // with their heads.
 const beside = maxParts * (maxOther + 16<<10)
 
-// body is the body of an upload: bounded, and only as long as something comes.
+// body is the body of an upload: bounded, and only as long as enough comes.
 type body struct {
 	io.Reader
 	connection *http.ResponseController
 	idle       time.Duration
-	max        int64
-	announced  int64
+	// left is how long the client may be waited for until due bytes were read.
+	left      time.Duration
+	due       int64
+	max       int64
+	announced int64
 	// taken are the bytes that were read.
 	taken int64
 	// ended tells that nothing more comes.
@@ -31,6 +34,8 @@ func (u *Receiver) limited(w http.ResponseWriter, r *http.Request) *body {
 		Reader:     http.MaxBytesReader(w, r.Body, u.maxBytes+beside),
 		connection: http.NewResponseController(w),
 		idle:       u.idle,
+		left:       u.idle,
+		due:        slowest,
 		max:        u.maxBytes,
 		announced:  r.ContentLength,
 	}
@@ -39,15 +44,21 @@ func (u *Receiver) limited(w http.ResponseWriter, r *http.Request) *body {
 // tooLarge tells, before a byte is read, that the upload cannot fit.
 func (b *body) tooLarge() bool { return b.announced > b.max+beside }
 
-// Read implements io.Reader. Each read has the whole idle time for itself, so
-// that a slow client may take its time and a silent one does not hold a
-// connection for ever.
+// Read implements io.Reader. Only what comes renews the time that it is waited for, so
+// that a slow client may take its time, and one that is silent or trickles does not
+// hold a connection for ever. The time that storing takes is not the client's.
 func (b *body) Read(p []byte) (int, error) {
-	err := b.connection.SetReadDeadline(time.Now().Add(b.idle))
+	began := time.Now()
+	err := b.connection.SetReadDeadline(began.Add(b.left))
 	if err != nil && !errors.Is(err, http.ErrNotSupported) {
 		return 0, err
 	}
-	return b.take(p)
+	n, err := b.take(p)
+	b.left -= time.Since(began)
+	if b.taken >= b.due {
+		b.left, b.due = b.idle, b.taken+slowest
+	}
+	return n, err
 }
 
 func (b *body) take(p []byte) (int, error) {

@@ -23,8 +23,13 @@ import (
 	"github.com/usher-events/usher/services/ingest/internal/earlier"
 )
 
-// idle is how long a client may send nothing in the middle of an upload.
-const idle = time.Minute
+const (
+	// idle is how long a client may send next to nothing in the middle of an upload.
+	idle = time.Minute
+	// slowest is how many bytes have to come in that time, or all that are left: one
+	// byte a minute would hold a connection, and a file that is half written, for ever.
+	slowest = 64 << 10
+)
 
 // Receiver answers one route of uploads. It is safe for concurrent use.
 type Receiver struct {

@@ -4,10 +4,13 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"mime/multipart"
+	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/textproto"
 	"runtime"
 	"strings"
@@ -271,6 +274,69 @@ func TestReceiveGivesUpOnAClientThatFallsSilent(t *testing.T) {
 	sent := fmt.Sprintf("POST /v1/events/import/json HTTP/1.1\r\nHost: usher.example\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n%s",
 		contentType, len(body), body[:1<<20])
 	b.refused(t, b.bare(t, sent, false), http.StatusRequestTimeout, "upload_stalled")
+}
+
+// trickle sends the start of an upload, then piece by piece of what is left until an
+// answer comes, and returns the answer.
+func (b *bench) trickle(t *testing.T, start int, pieces func(rest []byte) (piece int, pause time.Duration)) answer {
+	t.Helper()
+	contentType, body := form(t, part{"file", "a.zip", archive(t, 2<<20)})
+	connection, err := net.Dial("tcp", b.server.Listener.Addr().String())
+	require.NoError(t, err)
+	defer func() { _ = connection.Close() }()
+	require.NoError(t, connection.SetDeadline(time.Now().Add(time.Minute))) // nobody else would end a trickle
+	_, err = fmt.Fprintf(connection, "POST /v1/events/import/json HTTP/1.1\r\nHost: usher.example\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n%s",
+		contentType, len(body), body[:start])
+	require.NoError(t, err)
+	go func() { // until the connection is closed
+		for rest := body[start:]; len(rest) > 0; {
+			n, pause := pieces(rest)
+			time.Sleep(pause) // this is what the client is: slow
+			if _, err := connection.Write(rest[:n]); err != nil {
+				return
+			}
+			rest = rest[n:]
+		}
+	}()
+	return answerOn(t, connection)
+}
+
+func TestReceiveGivesUpOnAClientThatTrickles(t *testing.T) {
+	t.Parallel()
+	b := setup(t, func(u *Receiver) { u.idle = 300 * time.Millisecond })
+	a := b.trickle(t, 1<<20, func([]byte) (int, time.Duration) { return 1, 10 * time.Millisecond })
+	b.refused(t, a, http.StatusRequestTimeout, "upload_stalled")
+}
+
+func TestReceiveTakesItsTimeForAClientThatIsSlow(t *testing.T) {
+	t.Parallel()
+	b := setup(t, func(u *Receiver) { u.idle = time.Second })
+	// In all it takes longer than a client may be silent.
+	a := b.trickle(t, 0, func(rest []byte) (int, time.Duration) { return min(slowest, len(rest)), 50 * time.Millisecond })
+	require.Equal(t, http.StatusAccepted, a.status, "%v", a.body)
+}
+
+func TestReceiveDoesNotBlameAClientForAStoreThatIsSlow(t *testing.T) {
+	t.Parallel()
+	contentType, sent := form(t, part{"file", "a.zip", archive(t, 2<<20)})
+	taken := make(chan []byte, 1)
+	failed := make(chan error, 1)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		u := &Receiver{Route: Events(8 << 20), idle: 100 * time.Millisecond}
+		b := u.limited(w, r)
+		all := make([]byte, 1<<20)
+		_, err := io.ReadFull(b, all)
+		time.Sleep(2 * u.idle) // this is what the store is: slow
+		rest, more := io.ReadAll(b)
+		failed <- errors.Join(err, more)
+		taken <- append(all, rest...)
+	}))
+	defer server.Close()
+	response, err := server.Client().Post(server.URL, contentType, bytes.NewReader(sent))
+	require.NoError(t, err)
+	require.NoError(t, response.Body.Close())
+	require.NoError(t, <-failed)
+	require.Equal(t, sent, <-taken)
 }
 
 // net/http would take the rest for another request, and panic.

@@ -40,7 +40,7 @@ var (
 	errIncomplete = problem.New(http.StatusBadRequest, "upload_incomplete",
 		"The upload ended before the form did.")
 	errStalled = problem.New(http.StatusRequestTimeout, "upload_stalled",
-		"Nothing has come for too long.")
+		"Nothing, or next to nothing, has come for too long.")
 	errBadQuery = problem.New(http.StatusBadRequest, "bad_option",
 		"The parameters of the address are not well-formed.")
 	errMalformed = problem.New(http.StatusBadRequest, "malformed_upload",

@@ -242,6 +242,12 @@ func (b *bench) bare(t *testing.T, sent string, closes bool) answer {
 	if closes {
 		require.NoError(t, connection.(*net.TCPConn).CloseWrite())
 	}
+	return answerOn(t, connection)
+}
+
+// answerOn reads the answer on a bare connection.
+func answerOn(t *testing.T, connection net.Conn) answer {
+	t.Helper()
 	response, err := http.ReadResponse(bufio.NewReader(connection), nil)
 	require.NoError(t, err)
 	defer func() { _ = response.Body.Close() }()

@@ -41,9 +41,9 @@ func (c *DeadList) Run(ctx context.Context, t *Terminal) error {
 		_, err := fmt.Fprintln(t.Out, "There are no such messages.")
 		return err
 	}
-	table := newTable(t.Out, "NUMBER", "WHEN", "CONSUMER", "SIZE", "REASON")
+	table := newTable(t.Out, "NUMBER", "WHEN", "CONSUMER", "SUBJECT", "SIZE", "REASON")
 	for _, m := range messages {
-		table.row(strconv.FormatUint(m.Sequence, 10), timeText(m.BuriedAt), m.Consumer, byteText(m.Size), m.Reason)
+		table.row(strconv.FormatUint(m.Sequence, 10), timeText(m.BuriedAt), m.Consumer, m.Subject, byteText(m.Size), m.Reason)
 	}
 	if err := table.flush(); err != nil {
 		return err

@@ -43,9 +43,9 @@ func TestDeadListIsATable(t *testing.T) {
 	terminal := newRecorder(false)
 	require.NoError(t, (&DeadList{Config: deadServer(t, ""), Limit: 2}).Run(t.Context(), &terminal.Terminal))
 	at := time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC).Local().Format("2006-01-02 15:04:05 MST")
-	require.Equal(t, "NUMBER  WHEN                     CONSUMER             SIZE    REASON\n"+
-		"9       "+at+"  event-archive-media  2.0 kB  no  [31mJSON\n"+
-		"7       "+at+"  event-archive-media  2.0 kB  no  [31mJSON\n", terminal.out.String())
+	require.Equal(t, "NUMBER  WHEN                     CONSUMER             SUBJECT         SIZE    REASON\n"+
+		"9       "+at+"  event-archive-media  usher.import.x  2.0 kB  no  [31mJSON\n"+
+		"7       "+at+"  event-archive-media  usher.import.x  2.0 kB  no  [31mJSON\n", terminal.out.String())
 	require.Equal(t, "3 more\n", terminal.err.String())
 }
 

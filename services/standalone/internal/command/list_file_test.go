@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -72,13 +73,17 @@ func TestValidateKnowsAWorkbookByWhatIsInIt(t *testing.T) {
 	require.Contains(t, out, "not_a_list")
 }
 
-func TestImportOfAListIsSentWithItsOptions(t *testing.T) {
+func TestImportOfAListIsSentWithItsOptionsAndWatched(t *testing.T) {
 	t.Parallel()
-	u := newUsher(t)
+	begun, ended := state(contracts.Started, contracts.People, "Importing users (0/1)", nil), success(nil, contracts.IssueCounts{})
+	begun.Kind, ended.Kind = contracts.UserList, contracts.UserList
+	ended.Result = contracts.Result{Accounts: &contracts.Accounts{Created: 1}, URL: "/v1/users?filter[import]=" + importID}
+	u := newUsher(t, begun, ended)
 	var query, mapping, content string
+	tasks := u.Config.Handler
 	u.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != "/v1/users/import/csv" {
-			refuse(w, http.StatusNotFound, "Not Found", "There is no such thing.", "not_found")
+			tasks.ServeHTTP(w, r)
 			return
 		}
 		query, mapping = r.URL.RawQuery, r.FormValue("mapping")
@@ -87,14 +92,23 @@ func TestImportOfAListIsSentWithItsOptions(t *testing.T) {
 			content = string(all)
 		}
 		w.WriteHeader(http.StatusAccepted)
-		_ = json.NewEncoder(w).Encode(client.Accepted{ID: importID})
+		_ = json.NewEncoder(w).Encode(client.Accepted{ID: importID, TaskURL: "/v1/tasks/" + importID})
 	})
 	path := crew(t, "crew.csv", goodRow)
 	c := Import{
 		Config: u.config(), File: path, Mode: "lenient", OnConflict: "update", NoInvite: true,
-		Mapping: map[string]string{"Spitzname": "nick"},
+		Mapping: map[string]string{"Spitzname": "nick"}, Watch: true,
+		pace: client.Pace{Shortest: time.Millisecond, Longest: time.Millisecond, Patience: time.Minute},
 	}
-	require.NoError(t, c.Run(t.Context(), &newRecorder(false).Terminal))
+	terminal := newRecorder(false)
+	require.NoError(t, c.Run(t.Context(), &terminal.Terminal))
+	require.Equal(t, `Import    `+importID+`
+Task      URL/v1/tasks/`+importID+`
+       Importing users (0/1)
+SUCCESS after 12.3s: 1 user imported
+Issues    none
+URL/v1/users?filter[import]=`+importID+`
+`, u.told(terminal.out.String()))
 	require.Equal(t, "invite=false&mode=lenient&on_conflict=update", query)
 	require.JSONEq(t, `{"Spitzname":"nick"}`, mapping)
 	require.Equal(t, "Spitzname;Mail;password\n"+goodRow, content)

@@ -54,7 +54,7 @@ func stagesText(stages []client.Stage, now time.Time) string {
 type StagePause struct {
 	client.Config
 	Stage string        `arg:"" help:"Name of the stage."`
-	For   time.Duration `help:"For how long, such as 30m or 1h; 720h at most." required:"" placeholder:"TIME"`
+	For   time.Duration `help:"For how long, such as 30m or 1h; 168h at most." required:"" placeholder:"TIME"`
 }
 
 // Run pauses the stage and prints until when.
