@@ -551,6 +551,18 @@ func IssueCodes() []IssueCode {
 			"Nothing needs to be done.",
 		},
 		{
+			"not_invited", AboutUserList, Info,
+			"Users have no password, and whoever has uploaded the list wants nobody to be invited.",
+			"They get accounts, and cannot sign in to them yet.",
+			"Nothing needs to be done. They can be invited later, each on its own.",
+		},
+		{
+			"rows_not_kept", AboutUserList, Warning,
+			"More rows were left out than the table takes in which they can be mended.",
+			"The table holds as many as it takes; the others are counted.",
+			"Mend those rows in the list itself and upload it again. Let accounts that are there already be skipped.",
+		},
+		{
 			"admins", AboutUserList, Info,
 			"Users have the role of an administrator.",
 			"Their accounts may see and do everything.",

@@ -3,6 +3,7 @@ package stage
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/uptrace/bun"
@@ -11,38 +12,63 @@ import (
 )
 
 // findings collects the issues of one run. It is safe for concurrent use.
+//
+// Beyond contracts.MaxIssuesKept the least telling of them go, the last ones first: what
+// is no error before errors, which are why the import fails, and both before what is of
+// the input as a whole, which no number of bad records is to hide.
 type findings struct {
 	mu     sync.Mutex
-	kept   []contracts.Issue
 	counts contracts.IssueCounts
-	// passed is how many of kept, from its end, are known to be errors once it is full.
-	passed int
+	// taken is how many have come.
+	taken                  int
+	whole, errors, smaller []finding
 }
+
+// finding is an issue and its turn among all that have come.
+type finding struct {
+	contracts.Issue
+	turn int
+}
+
+// maxWhole is how many issues are kept as those of the input as a whole. Where there are
+// more, the next ones count as those of records.
+const maxWhole = 100
 
 func (f *findings) report(i contracts.Issue) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.counts.Add(i.Severity)
-	if len(f.kept) < contracts.MaxIssuesKept {
-		f.kept = append(f.kept, i)
-		return
+	one := finding{i, f.taken}
+	f.taken++
+	switch {
+	case i.RecordIndex == nil && i.SourceID == "" && len(f.whole) < maxWhole:
+		f.whole = append(f.whole, one)
+	case i.Severity == contracts.Error:
+		f.errors = append(f.errors, one)
+	default:
+		f.smaller = append(f.smaller, one)
 	}
-	if i.Severity != contracts.Error {
-		return
-	}
-	// An error takes the place of what is none: it is why the import fails.
-	for ; f.passed < len(f.kept); f.passed++ {
-		if last := &f.kept[len(f.kept)-1-f.passed]; last.Severity != contracts.Error {
-			*last = i
-			return
-		}
+	switch {
+	case len(f.whole)+len(f.errors)+len(f.smaller) <= contracts.MaxIssuesKept:
+	case len(f.smaller) > 0:
+		f.smaller = f.smaller[:len(f.smaller)-1]
+	default:
+		f.errors = f.errors[:len(f.errors)-1]
 	}
 }
 
+// snapshot returns the issues that are kept, in the order in which they came, and how
+// many there were of all.
 func (f *findings) snapshot() ([]contracts.Issue, contracts.IssueCounts) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.kept, f.counts
+	all := slices.Concat(f.whole, f.errors, f.smaller)
+	slices.SortFunc(all, func(a, b finding) int { return a.turn - b.turn })
+	kept := make([]contracts.Issue, len(all))
+	for n, one := range all {
+		kept[n] = one.Issue
+	}
+	return kept, f.counts
 }
 
 // first returns those issues that travel with the message, errors before others.

@@ -43,10 +43,14 @@ const (
 	CodeMalformedQuotes = "malformed_quotes"
 	// CodeRowKeyInvalid: a mended row is none of those that were left out.
 	CodeRowKeyInvalid = "row_key_invalid"
+	// CodeRowsNotKept: more rows were left out than are kept to be mended.
+	CodeRowsNotKept = "rows_not_kept"
 	// CodeBlanksTrimmed: blanks around cells do not count.
 	CodeBlanksTrimmed = "blanks_trimmed"
 	// CodeInvited: users without a password get an invitation.
 	CodeInvited = "invited"
+	// CodeNotInvited: users without a password get none, for nobody is to be invited.
+	CodeNotInvited = "not_invited"
 	// CodeAdmins: users become administrators.
 	CodeAdmins = "admins"
 )

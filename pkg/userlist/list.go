@@ -26,6 +26,11 @@ type Options struct {
 	// "#3". An empty field leaves the column out.
 	Mapping map[string]Field
 	Rules   Rules
+	// NoInvite tells that nobody is invited to choose a password.
+	NoInvite bool
+	// Hashed tells by the key of a mended row whether its password is known from before,
+	// so that it needs none; nil where none is.
+	Hashed func(key string) bool
 }
 
 // List is a list that was looked through: its columns are known, and how many users

@@ -50,7 +50,7 @@ func (l *List) look() error {
 
 // tally is what is told of a list once rather than of each of its rows.
 type tally struct {
-	trimmed, invited, admins found
+	trimmed, passwordless, admins found
 	// unnamed tells which columns without a title have something in them.
 	unnamed []bool
 }
@@ -78,8 +78,8 @@ func (l *List) count(rec table.Record, seen *tally) {
 			seen.trimmed.at(cell{c.Title, rec.Places[i]})
 		}
 	}
-	if !l.options.Rules.needs(Password) && l.cellOf(rec, Password) == "" {
-		seen.invited.at(l.cell(rec, Password))
+	if !l.options.Rules.needs(Password) && l.cellOf(rec, Password) == "" && !l.hashed(rec) {
+		seen.passwordless.at(l.cell(rec, Password))
 	}
 	if text := l.cellOf(rec, Roles); text != "" {
 		var u User
@@ -111,8 +111,18 @@ func (l *List) sum(seen tally) {
 		}
 	}
 	info(seen.trimmed, CodeBlanksTrimmed, "Blanks are removed around "+count(seen.trimmed.n, "cell"))
-	info(seen.invited, CodeInvited, count(seen.invited.n, "row")+" without a password: whoever gets an account by one chooses it by an invitation")
+	without := count(seen.passwordless.n, "row") + " without a password: whoever gets an account by one "
+	if l.options.NoInvite {
+		info(seen.passwordless, CodeNotInvited, without+"cannot sign in, for nobody is to be invited")
+	} else {
+		info(seen.passwordless, CodeInvited, without+"chooses it by an invitation")
+	}
 	info(seen.admins, CodeAdmins, count(seen.admins.n, "user")+" with the role of an administrator: they may see and do everything")
+}
+
+// hashed tells whether the password of a mended row is known from before.
+func (l *List) hashed(rec table.Record) bool {
+	return l.options.Hashed != nil && l.options.Hashed(l.keyOf(rec))
 }
 
 // tooMany tells that the list should have ended before a row.

@@ -85,7 +85,7 @@ func (r Row) PasswordHolds() bool { return r.passwordHolds }
 func (l *List) row(index int, rec table.Record, earlier *earlier) Row {
 	row := Row{Index: index, Line: rec.Places[0].Line, Cells: rec.Cells, file: l.options.Name, key: cell{contracts.RowColumn, rec.Places[0]}}
 	if l.key >= 0 && l.key < len(rec.Cells) {
-		row.Key, row.key.place = strings.TrimSpace(rec.Cells[l.key]), rec.Places[l.key]
+		row.Key, row.key.place = l.keyOf(rec), rec.Places[l.key]
 	}
 	if !l.fits(rec) {
 		i := cell{place: rec.Places[0]}.about(contracts.Error, l.options.Name, index, Fault{
@@ -108,6 +108,9 @@ func (l *List) row(index int, rec table.Record, earlier *earlier) Row {
 	}
 	row.nick, row.email = l.cell(rec, Nick), l.cell(rec, Email)
 	faults = append(faults, l.options.Rules.Faults(row.User)...)
+	if l.hashed(rec) {
+		faults = slices.DeleteFunc(faults, func(f Fault) bool { return f.Code == CodePasswordMissing })
+	}
 	row.passwordHolds = row.User.has(Password) && !slices.ContainsFunc(faults, func(f Fault) bool { return f.Field == Password })
 	faults = append(faults, earlier.repeated(row)...)
 	doubts := l.options.Rules.Doubts(row.User)
@@ -117,6 +120,14 @@ func (l *List) row(index int, rec table.Record, earlier *earlier) Row {
 		l.tell(&row, rec, contracts.Warning, doubts, told)
 	}
 	return row
+}
+
+// keyOf is the key that a row is known again by, empty where it has none.
+func (l *List) keyOf(rec table.Record) string {
+	if l.key < 0 || l.key >= len(rec.Cells) {
+		return ""
+	}
+	return strings.TrimSpace(rec.Cells[l.key])
 }
 
 // fits tells whether a row has a cell for each column. Empty ones at its end are no

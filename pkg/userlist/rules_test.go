@@ -248,3 +248,23 @@ func TestRowsCanBeReadAgainAndStopped(t *testing.T) {
 		}
 	}
 }
+
+func TestRowsWithoutAPasswordAreToldAsWhatBecomesOfThem(t *testing.T) {
+	t.Parallel()
+	const list = "nick,mail,password,usher_row\nada,ada@example.org,,known\nbob,bob@example.org,,other\n"
+	options := userlist.Options{Rules: userlist.Rules{Invite: true}, Hashed: func(key string) bool { return key == "known" }}
+	users, issues := readAs(t, list, options)
+	require.Len(t, users, 2)
+	require.Equal(t, []string{"invited 3:21 /password"}, told(issues))
+	require.Contains(t, issues[0].Message, "1 row without a password")
+
+	options.NoInvite = true
+	_, issues = readAs(t, list, options)
+	require.Equal(t, []string{"not_invited 3:21 /password"}, told(issues))
+	require.Equal(t, contracts.Info, issues[0].Severity)
+
+	options.Rules.Required = []userlist.Field{userlist.Password}
+	users, issues = readAs(t, list, options)
+	require.Len(t, users, 1)
+	require.Equal(t, []string{"password_missing 3:21 /password"}, told(issues))
+}

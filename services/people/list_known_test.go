@@ -2,6 +2,7 @@ package people
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 
@@ -148,6 +149,44 @@ func TestRowsThatAreLeftOutAreKeptUpToABoundAndCountedBeyondIt(t *testing.T) {
 	require.NoError(t, l.DB.NewRaw("SELECT count(*), sum(length(array_to_string(cells, ''))) FROM people.failed_rows WHERE import_id = ?", importID).Scan(t.Context(), &kept, &size))
 	require.Equal(t, 32, kept)
 	require.Less(t, size, 32<<20)
+	require.Equal(t, []string{"Of 40 rows that were left out the table of them holds 32; it takes 10000 rows and 32 MiB"}, l.notKept(t, importID))
+}
+
+// notKept is what the issues of an import say of rows that were not kept.
+func (l lists) notKept(t *testing.T, importID string) (said []string) {
+	t.Helper()
+	require.NoError(t, l.DB.NewRaw("SELECT message FROM people.api_issues WHERE import_id = ? AND code = 'rows_not_kept'", importID).Scan(t.Context(), &said))
+	return said
+}
+
+func TestRowsThatAreLeftOutBeyondTheBoundAreToldThoughThereAreAsManyIssues(t *testing.T) {
+	t.Parallel()
+	l := newLists(t)
+	importID, outcome := l.with(t, contracts.UserList, contracts.Options{Mode: contracts.Lenient}, "nick,email\n"+strings.Repeat("cy,nowhere\n", 10_003))
+	require.Equal(t, contracts.Accounts{Failed: 10_003}, cameTo(t, outcome))
+	require.Len(t, l.leftOut(t, importID), 10_000)
+	require.Equal(t, []string{"Of 10003 rows that were left out the table of them holds 10000; it takes 10000 rows and 32 MiB"}, l.notKept(t, importID))
+}
+
+// only is the one issue with a code.
+func only(t *testing.T, issues []contracts.Issue, code string) contracts.Issue {
+	t.Helper()
+	issues = slices.DeleteFunc(slices.Clone(issues), func(i contracts.Issue) bool { return i.Code != code })
+	require.Len(t, issues, 1)
+	return issues[0]
+}
+
+func TestWhoIsNotToBeInvitedIsNotToldToBe(t *testing.T) {
+	t.Parallel()
+	l := newLists(t)
+	for _, kind := range []contracts.Kind{contracts.ListCheck, contracts.UserList} {
+		_, outcome := l.with(t, kind, contracts.Options{NoInvite: true}, "nick,email,password\nada,ada@example.org,\nbob,bob@example.org,long enough\n")
+		done, _ := contracts.CompletedOf(outcome)
+		require.Contains(t, only(t, done.FirstIssues, "not_invited").Message, "1 row without a password")
+		for _, i := range done.FirstIssues {
+			require.NotEqual(t, "invited", i.Code)
+		}
+	}
 }
 
 func TestCheckOfAListShowsWhatWouldBecomeOfItAndMakesNothing(t *testing.T) {

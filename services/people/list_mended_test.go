@@ -11,7 +11,9 @@ import (
 	"github.com/usher-events/usher/contracts"
 	"github.com/usher-events/usher/pkg/auth"
 	"github.com/usher-events/usher/pkg/bucket"
+	"github.com/usher-events/usher/pkg/stage"
 	"github.com/usher-events/usher/pkg/stage/stagetest"
+	"github.com/usher-events/usher/pkg/userlist"
 )
 
 // mend runs rows that were mended through the stage, as an attempt of the import after
@@ -103,6 +105,31 @@ func TestHashOfAPasswordStaysWithARowAsLongAsItIsLeftOut(t *testing.T) {
 	var hash string
 	require.NoError(t, l.DB.NewRaw("SELECT password_hash FROM people.users WHERE nick = 'cy'").Scan(t.Context(), &hash))
 	require.True(t, auth.PasswordMatches(hash, "secret mouse"))
+}
+
+func TestMendedRowsWhosePasswordsAreKnownAreNotToldToBeInvited(t *testing.T) {
+	t.Parallel()
+	l := newLists(t)
+	importID, outcome := l.with(t, contracts.UserList, lenient, partlyBad)
+	key := func(n int) string { return made.Keys.Key(importID, n) }
+	outcome = l.mend(t, importID, 2, cameTo(t, outcome), lenient, "nick,email,password,usher_row\ncy,cy@example.org,,"+key(1)+"\neve,eve@example.org,,"+key(3)+"\n")
+	require.Equal(t, contracts.Accounts{Created: 3, Failed: 1, Invited: 1}, cameTo(t, outcome))
+	done, _ := contracts.CompletedOf(outcome)
+	told := only(t, done.FirstIssues, "invited")
+	require.Equal(t, 3, told.Line)
+	require.Contains(t, told.Message, "1 row without a password")
+}
+
+func TestMendedRowWhosePasswordIsKnownNeedsNoneWherePasswordsAreRequired(t *testing.T) {
+	t.Parallel()
+	l := newLists(t)
+	required := made
+	required.Rules.Required = []userlist.Field{userlist.Password}
+	l.runner = stage.NewRunner(listStage(required), l.Resources)
+	importID, outcome := l.with(t, contracts.UserList, lenient, partlyBad)
+	outcome = l.mend(t, importID, 2, cameTo(t, outcome), lenient, "nick,email,password,usher_row\ncy,cy@example.org,,"+made.Keys.Key(importID, 1)+
+		"\neve,eve@example.org,,"+made.Keys.Key(importID, 3)+"\n")
+	require.Equal(t, contracts.Accounts{Created: 2, Failed: 2}, cameTo(t, outcome))
 }
 
 func TestMendedRowWithTheNickOfAnAccountOfTheSameImportIsLeftOutAgain(t *testing.T) {

@@ -144,7 +144,6 @@ func TestPageOfAListThatLeftRowsOutOffersThemToWhoMayHaveThem(t *testing.T) {
 	b := newBench(t)
 	b.project(t)
 	c := b.list(t, admin, contracts.UserList, contracts.Accounts{Created: 3, Failed: 2}, "3 users imported, 2 left out")
-	require.NotContains(t, b.ask(t, admin, http.MethodGet, "/imports/"+c.id).text, "failed-rows", "they are kept for a day only")
 	b.leaveOut(t, c)
 	page := b.ask(t, admin, http.MethodGet, "/imports/"+c.id)
 	requirePage(t, page, http.StatusOK)
@@ -162,6 +161,93 @@ func TestPageOfAListThatLeftRowsOutOffersThemToWhoMayHaveThem(t *testing.T) {
 	former := b.list(t, olga, contracts.UserList, contracts.Accounts{Created: 3, Failed: 2}, "3 users imported, 2 left out")
 	b.leaveOut(t, former)
 	require.NotContains(t, b.ask(t, olga, http.MethodGet, "/imports/"+former.id).text, "failed-rows")
+}
+
+func TestPageOfAListSaysOfRowsThatWereLeftOutThatTheirDayIsOver(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.project(t)
+	c := b.list(t, admin, contracts.UserList, contracts.Accounts{Created: 3, Failed: 2}, "3 users imported, 2 left out")
+	gone := func() {
+		t.Helper()
+		page := b.ask(t, admin, http.MethodGet, "/imports/"+c.id)
+		requirePage(t, page, http.StatusOK)
+		require.Contains(t, page.text, "2 rows were left out</h2>")
+		require.Contains(t, page.text, `They were kept for a day to be mended, and are gone. <a href="/">Upload them as a new list</a>.`)
+		require.NotContains(t, page.text, "failed-rows")
+		require.NotContains(t, page.text, `id="mending"`)
+		b.refused(t, admin, "/v1/imports/"+c.id+"/failed-rows", http.StatusGone, "rows_gone")
+	}
+	gone()
+	b.leaveOut(t, c)
+	b.endedADayAgo(t, c)
+	gone() // what would not be taken any more is not offered, though it is not swept yet
+}
+
+func TestPageOfAListSaysHowManyOfTheRowsThatWereLeftOutTheTableHolds(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.project(t)
+	c := b.list(t, admin, contracts.UserList, contracts.Accounts{Created: 3, Failed: 12}, "3 users imported, 12 left out")
+	b.leaveOut(t, c)
+	page := b.ask(t, admin, http.MethodGet, "/imports/"+c.id)
+	requirePage(t, page, http.StatusOK)
+	for _, text := range []string{"12 rows were left out</h2>", "The table holds 2 of them", `id="mending"`} {
+		require.Contains(t, page.text, text)
+	}
+}
+
+// endedADayAgo moves the end of an import back.
+func (b *bench) endedADayAgo(t *testing.T, c *conference) {
+	t.Helper()
+	_, err := b.res.DB.ExecContext(t.Context(), `UPDATE query.imports SET finished_at = now() - interval '25 hours' WHERE id = ?`, c.id)
+	require.NoError(t, err)
+}
+
+func TestPageOfAListOfWhichPeopleAreOnlyNotToldKnowsThatItsAccountsAreThere(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.project(t)
+	c := b.conference(t, admin)
+	c.kind = contracts.UserList
+	c.request()
+	c.complete(contracts.People, map[contracts.EntityType]int{contracts.Users: 3})
+	c.send(contracts.Notify, c.res.Broker.Names().Control(c.kind, c.id), &contracts.ImportFinished{
+		State: contracts.Failure, Failure: "The notify stage did not succeed in 8 tries.", FailedStage: contracts.Notify, Code: "tries_exhausted",
+	})
+	c.waits(contracts.Failure, "The notify stage did not succeed in 8 tries.")
+	look := func() {
+		t.Helper()
+		page := b.ask(t, admin, http.MethodGet, "/imports/"+c.id)
+		requirePage(t, page, http.StatusOK)
+		require.Contains(t, page.text, "The accounts that it has made are removed, and accounts that it has changed become what they were before.")
+		require.NotContains(t, page.text, "What it has left behind")
+		require.Contains(t, page.text, `id="ask-replay"`)
+		require.Contains(t, page.text, `<option value="notify" selected>`)
+		require.NotContains(t, page.text, `<option value="people"`, "the list is gone")
+		require.Regexp(t, `<button id="again"[^>]*disabled>`, page.text)
+	}
+	look()
+	b.endedADayAgo(t, c) // who is told reads no list
+	look()
+}
+
+func TestPageOfAListThatHasMadeNothingTellsNothingOfAccounts(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.project(t)
+	c := b.conference(t, admin)
+	c.kind = contracts.UserList
+	c.request()
+	c.send(contracts.Notify, c.res.Broker.Names().Control(c.kind, c.id), &contracts.ImportFinished{
+		State: contracts.Failure, Failure: "The list is not valid.", FailedStage: contracts.People, Code: "invalid_list",
+	})
+	c.waits(contracts.Failure, "The list is not valid.")
+	page := b.ask(t, admin, http.MethodGet, "/imports/"+c.id)
+	require.Contains(t, page.text, "What it has left behind and the uploaded file are removed.")
+	require.Contains(t, page.text, `<option value="people" selected>`)
+	b.endedADayAgo(t, c)
+	require.NotContains(t, b.ask(t, admin, http.MethodGet, "/imports/"+c.id).text, `id="ask-replay"`)
 }
 
 // leaveOut keeps two rows that an import has left out.

@@ -39,8 +39,10 @@ type letter struct {
 	Warnings      int
 
 	// Of a success:
-	Event  string
-	Users  string
+	Event string
+	Users string
+	// SignIn says of accounts what their people can do.
+	SignIn string
 	ID     string
 	URL    string
 	Counts []count
@@ -94,7 +96,7 @@ func newLetter(env contracts.Envelope, f *contracts.ImportFinished, trigger cont
 		l.Counts, l.EarlierImport = countsOf(trigger, carried), r.EarlierImport
 		switch {
 		case r.Accounts != nil:
-			l.Users, l.URL = r.String(), r.URL
+			l.Users, l.SignIn, l.URL = r.String(), signIn(*r.Accounts, carried.Options), r.URL
 		case r.Identifier != "":
 			l.Event, l.ID, l.URL = eventName(r), r.ID, r.URL
 		}
@@ -116,11 +118,42 @@ func newLetter(env contracts.Envelope, f *contracts.ImportFinished, trigger cont
 	} else {
 		l.More = max(0, f.Issues.Error-len(l.Reasons))
 	}
-	l.Stands, l.Next = standing(f.FailedStage, carried.Mended), nextAfter(f.Code, l.What, carried.Mended)
-	if env.Kind == contracts.EventExport {
+	switch {
+	case env.Kind == contracts.EventExport:
 		l.Stands, l.Next = "Nothing of the event has changed.", nextAfterExport(f.Code)
+	case env.Kind == contracts.UserList && f.FailedStage == contracts.Notify:
+		l.Stands = "The accounts are there all the same."
+		l.Next = "The list need not come again. What was not done can be tried again: on the page of the import, or by the command line " +
+			"(usher replay). " + tellUs
+	default:
+		l.Stands, l.Next = standing(carried.Mended), nextAfter(f.Code, l.What, carried.Mended)
 	}
 	return l
+}
+
+// signIn says how those sign in whose accounts a list has made. It leaves the passwords
+// of others alone.
+func signIn(a contracts.Accounts, o contracts.Options) string {
+	var said []string
+	if a.Created > a.Invited {
+		ways := "Who is new can sign in with nick or e-mail address and the password of the list"
+		switch {
+		case a.Invited > 0:
+			ways += "; who is invited gets a mail to choose one"
+		case o.NoInvite:
+			ways += "; who has none there was not invited"
+		}
+		said = append(said, ways+".")
+	} else if a.Invited > 0 {
+		said = append(said, "Who is invited gets a mail to choose a password.")
+	}
+	switch {
+	case a.Updated > 0 && a.Created > 0:
+		said = append(said, "The passwords of those who were updated are as they were.")
+	case a.Updated > 0:
+		said = append(said, "Their passwords are as they were.")
+	}
+	return strings.Join(append(said, "The list has been deleted here."), " ")
 }
 
 // labels name what people want to see counted, in the order of a letter.
@@ -158,15 +191,15 @@ func countsOf(trigger contracts.Payload, carried contracts.Carried) []count {
 
 // standing says what of an import is there though it has failed. Rows that come mended
 // come to what earlier attempts have made.
-func standing(failed contracts.Stage, mended bool) string {
-	switch {
-	case mended && failed == contracts.People:
+func standing(mended bool) string {
+	if mended {
 		return "The rows that came mended were not imported; what was imported before stands."
-	case mended:
-		return "What was imported stands."
 	}
 	return "Nothing of it is visible to anybody."
 }
+
+// tellUs is what helps where trying again does not.
+const tellUs = "If that fails as well, tell the people who run this Usher the id."
 
 // nextAfter says what the owner can do about a failure.
 func nextAfter(code, what string, mended bool) string {
@@ -177,8 +210,7 @@ func nextAfter(code, what string, mended bool) string {
 	switch code {
 	case stage.CodeTriesExhausted:
 		return "This may well not be the " + what + "'s fault. It can be tried again from where it stopped, without another " +
-			"upload: on the page of the import, or by the command line (usher replay). If that fails as well, tell the people " +
-			"who run this Usher the id."
+			"upload: on the page of the import, or by the command line (usher replay). " + tellUs
 	case stage.CodeArchiveGone:
 		return "Please " + again + "."
 	}
@@ -189,7 +221,7 @@ func nextAfter(code, what string, mended bool) string {
 func nextAfterExport(code string) string {
 	again := "As long as the event is there, it can be tried again: on the page of the export, or by the command line (usher replay)."
 	if code == stage.CodeTriesExhausted {
-		return "This may well not be the event's fault. " + again + " If that fails as well, tell the people who run this Usher the id."
+		return "This may well not be the event's fault. " + again + " " + tellUs
 	}
 	return again
 }

@@ -148,7 +148,7 @@ func TestLettersOfAListSpeakOfAList(t *testing.T) {
 	t.Parallel()
 	carried := contracts.Carried{FileName: "crew.csv", Accounts: &contracts.Accounts{Created: 12}}
 	text, html := writtenOf(t, contracts.UserList, &contracts.PeopleImported{}, carried)
-	require.Equal(t, `12 users imported. They can sign in with their nicks or e-mail addresses and the passwords of the list, which has been deleted here; who has none there gets a mail to choose one, if you have not asked for something else.
+	require.Equal(t, `12 users imported. Who is new can sign in with nick or e-mail address and the password of the list. The list has been deleted here.
 
 You find the import at
 `+importAddress+`
@@ -196,10 +196,73 @@ The id of the import is `+importID+`.
 	text, _ = writtenOf(t, contracts.UserList, &contracts.StageFailed{Stage: contracts.People, Code: "archive_gone", Reason: "so"}, failed.Carried)
 	require.Contains(t, text, "Please upload the mended rows again, on the page of the import.")
 
-	// People had made the accounts before.
-	text, _ = writtenOf(t, contracts.UserList, &contracts.StageFailed{Stage: contracts.Notify, Code: "tries_exhausted", Reason: "so"}, failed.Carried)
-	require.Contains(t, text, "did not succeed. What was imported stands.\n")
-	require.Contains(t, text, "This may well not be the list's fault.")
+}
+
+func TestLetterOfAListOfWhichPeopleAreOnlyNotToldSendsNobodyToUploadItAgain(t *testing.T) {
+	t.Parallel()
+	for _, mended := range []bool{false, true} {
+		carried := contracts.Carried{FileName: "crew.csv", Mended: mended, Accounts: &contracts.Accounts{Created: 12}}
+		for _, code := range []string{"tries_exhausted", "something_else"} {
+			failed := &contracts.StageFailed{Carried: carried, Stage: contracts.Notify, Code: code, Reason: "The notify stage did not succeed in 8 tries."}
+			text, html := writtenOf(t, contracts.UserList, failed, carried)
+			require.Equal(t, `The import of crew.csv did not succeed. The accounts are there all the same.
+
+What was wrong:
+
+The notify stage did not succeed in 8 tries.
+
+What to do next:
+
+The list need not come again. What was not done can be tried again: on the page of the import, or by the command line (usher replay). If that fails as well, tell the people who run this Usher the id.
+
+The id of the import is `+importID+`.
+`, text)
+			require.Contains(t, html, "The accounts are there all the same.</p>")
+			require.NotContains(t, text+html, "visible")
+		}
+	}
+	text, _ := writtenOf(t, contracts.UserList, &contracts.StageFailed{Stage: contracts.People, Code: "tries_exhausted", Reason: "so"}, contracts.Carried{})
+	require.Contains(t, text, "Nothing of it is visible to anybody.")
+	text, _ = written(t, &contracts.StageFailed{Stage: contracts.Notify, Code: "tries_exhausted", Reason: "so"}, contracts.Carried{})
+	require.Contains(t, text, "Nothing of it is visible to anybody.", "an event is shown once all is done")
+}
+
+func TestLetterTellsOnlyOfNewAccountsHowTheySignIn(t *testing.T) {
+	t.Parallel()
+	const (
+		ways    = "can sign in with"
+		deleted = "The list has been deleted here."
+	)
+	for name, of := range map[string]struct {
+		accounts contracts.Accounts
+		noInvite bool
+		first    string
+	}{
+		"updated":     {contracts.Accounts{Updated: 2}, false, "2 users updated. Their passwords are as they were. " + deleted},
+		"skipped":     {contracts.Accounts{Skipped: 1, Failed: 3}, false, "1 user skipped, 3 left out. " + deleted},
+		"nothing new": {contracts.Accounts{}, false, "0 users imported. " + deleted},
+		"both": {
+			contracts.Accounts{Created: 1, Updated: 2, Skipped: 3}, false,
+			"1 user imported, 2 updated, 3 skipped. Who is new can sign in with nick or e-mail address and the password of the list. The passwords of those who were updated are as they were. " + deleted,
+		},
+		"with a password": {contracts.Accounts{Created: 3}, false, "3 users imported. Who is new can sign in with nick or e-mail address and the password of the list. " + deleted},
+		"some invited": {
+			contracts.Accounts{Created: 3, Invited: 2}, false,
+			"3 users imported, 2 invited. Who is new can sign in with nick or e-mail address and the password of the list; who is invited gets a mail to choose one. " + deleted,
+		},
+		"nobody to be invited": {
+			contracts.Accounts{Created: 3}, true,
+			"3 users imported. Who is new can sign in with nick or e-mail address and the password of the list; who has none there was not invited. " + deleted,
+		},
+		"all invited": {contracts.Accounts{Created: 2, Invited: 2}, false, "2 users imported, 2 invited. Who is invited gets a mail to choose a password. " + deleted},
+	} {
+		text, html := writtenOf(t, contracts.UserList, &contracts.PeopleImported{}, contracts.Carried{Accounts: &of.accounts, Options: contracts.Options{NoInvite: of.noInvite}})
+		first, _, _ := strings.Cut(text, "\n")
+		require.Equal(t, of.first, first, name)
+		_, paragraph, _ := strings.Cut(of.first, ". ")
+		require.Contains(t, html, ">"+paragraph+"</p>", name)
+		require.Equal(t, of.accounts.Created > of.accounts.Invited, strings.Contains(text, ways), name)
+	}
 }
 
 func TestLettersLoadNothingAndLeaveTheColoursToTheClient(t *testing.T) {

@@ -23,8 +23,8 @@ type leftOut struct {
 	in   *input
 	n    int
 	rows []failedRow
-	// size is how many bytes the cells of rows have.
-	size int
+	// size is how many bytes the cells of rows have, dropped how many more rows there were.
+	size, dropped int
 }
 
 // failedRow is a row of people.failed_rows.
@@ -43,7 +43,7 @@ type failedRow struct {
 }
 
 // maxLeftOut is how many of them are kept, and maxLeftOutSize of how many bytes. Where
-// there are more the list as a whole is to be mended.
+// there are more, which is told, the list as a whole is to be mended.
 const (
 	maxLeftOut     = contracts.MaxIssuesKept
 	maxLeftOutSize = 32 << 20
@@ -52,14 +52,15 @@ const (
 // add leaves a row out that is the nth of the list as it was first uploaded.
 func (l *leftOut) add(row userlist.Row, n int, issues []contracts.Issue) {
 	l.n++
-	if l.run.Options.Mode != contracts.Lenient || l.run.Envelope.Kind.Check() || len(l.rows) == maxLeftOut {
+	if l.run.Options.Mode != contracts.Lenient || l.run.Envelope.Kind.Check() {
 		return
 	}
 	size := 0
 	for _, cell := range row.Cells {
 		size += len(cell)
 	}
-	if l.size+size > maxLeftOutSize {
+	if len(l.rows) == maxLeftOut || l.size+size > maxLeftOutSize {
+		l.dropped++
 		return
 	}
 	l.size += size
@@ -110,6 +111,14 @@ func (l *leftOut) cells(row userlist.Row) []string {
 // store stores them in the place of those of an earlier attempt. Of a mended list it
 // does so with the rows that it names; the others stay as they are.
 func (l *leftOut) store(ctx context.Context, tx bun.IDB) error {
+	if l.dropped > 0 {
+		l.run.Report(contracts.Issue{
+			Severity: contracts.Warning, Code: userlist.CodeRowsNotKept, File: l.run.Carried.FileName,
+			Message: fmt.Sprintf("Of %d rows that were left out the table of them holds %d; it takes %d rows and %d MiB",
+				len(l.rows)+l.dropped, len(l.rows), maxLeftOut, maxLeftOutSize>>20),
+			Hint: "Mend the others in the list itself and upload it again, with accounts that are there already skipped.",
+		})
+	}
 	titles, err := l.titles(ctx, tx)
 	if err == nil {
 		err = l.takeHashes(ctx, tx)

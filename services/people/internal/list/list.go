@@ -99,6 +99,10 @@ func (l Lists) open(ctx context.Context, run *stage.Run) (*userlist.List, error)
 	if bytes.Equal(start, []byte("PK\x03\x04")) {
 		format = table.XLSX
 	}
+	hashed, err := l.hashed(ctx, run)
+	if err != nil {
+		return nil, err
+	}
 	rules := l.Rules
 	rules.Invite = true // an account without a password is one, invited or not
 	mapping := make(map[string]userlist.Field, len(run.Options.Mapping))
@@ -107,6 +111,7 @@ func (l Lists) open(ctx context.Context, run *stage.Run) (*userlist.List, error)
 	}
 	list, err := userlist.Open(upload, upload.Size(), userlist.Options{
 		Name: run.Carried.FileName, Format: format, Mapping: mapping, Rules: rules,
+		NoInvite: run.Options.NoInvite, Hashed: hashed,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("list: %w", err)

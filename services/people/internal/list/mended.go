@@ -46,6 +46,27 @@ func (l Lists) mended(ctx context.Context, run *stage.Run, list *userlist.List) 
 	return origins, run.Invalid()
 }
 
+// hashed tells by the keys of mended rows whose passwords an earlier attempt has hashed.
+// They need none, and nobody is invited by them.
+func (l Lists) hashed(ctx context.Context, run *stage.Run) (func(key string) bool, error) {
+	if !run.Carried.Mended {
+		return nil, nil
+	}
+	var all []int
+	err := run.DB.NewRaw("SELECT n FROM people.failed_rows WHERE import_id = ? AND password_hash IS NOT NULL", run.ImportID).Scan(ctx, &all)
+	if err != nil {
+		return nil, fmt.Errorf("hashes of rows that were left out: %w", err)
+	}
+	known := make(map[int]bool, len(all))
+	for _, n := range all {
+		known[n] = true
+	}
+	return func(key string) bool {
+		n, ok := l.Keys.Read(run.ImportID, key)
+		return ok && known[n]
+	}, nil
+}
+
 // earlierAccounts says what the attempts before a mended list have come to.
 func earlierAccounts(run *stage.Run) contracts.Accounts {
 	if run.Carried.Mended && run.Carried.Accounts != nil {

@@ -74,8 +74,18 @@ func blobsUntil(ctx context.Context, run *stage.Run) ([]string, error) {
 }
 
 // Discard gives accounts that the list has changed back what they had, where that was
-// not changed since, and removes what is kept of it beside the accounts it has made.
+// not changed since, and removes what is kept of it beside the accounts it has made. Those
+// go first: one may have a nick or an address that is to go back.
 func Discard(ctx context.Context, tx bun.Tx, importID string) error {
+	if _, err := tx.NewDelete().Model((*User)(nil)).Where("import_id = ?", importID).Exec(ctx); err != nil {
+		return fmt.Errorf("accounts of the import: %w", err)
+	}
+	if err := hold(ctx, tx, "SELECT account FROM people.account_changes WHERE import_id = ?", importID); err != nil {
+		return err
+	}
+	if err := handOn(ctx, tx, importID); err != nil {
+		return err
+	}
 	if err := restore(ctx, tx, importID); err != nil {
 		return err
 	}

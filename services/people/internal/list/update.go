@@ -48,6 +48,9 @@ func changes(list *userlist.List) string {
 // update changes accounts to what the list says of them, and keeps what they were. It
 // returns how many there were, also those of an earlier attempt.
 func update(ctx context.Context, tx *postgres.Tx, run *stage.Run, in *input) (int, error) {
+	if err := hold(ctx, tx, "SELECT coalesce(by_nick, by_email) FROM pg_temp.usher_list"); err != nil {
+		return 0, err
+	}
 	// What an earlier attempt has changed was changed by this import: the first before
 	// stays, and what is changed back to it is no change.
 	_, err := tx.NewRaw(`WITH d AS (`+changes(in.list)+`), kept AS (
@@ -64,6 +67,43 @@ func update(ctx context.Context, tx *postgres.Tx, run *stage.Run, in *input) (in
 		return 0, fmt.Errorf("changed accounts: %w", err)
 	}
 	return n, nil
+}
+
+// hold keeps the accounts that a query names from being changed by another list, or by
+// one that is taken back, until the transaction ends: what they were is read behind it.
+func hold(ctx context.Context, tx bun.IDB, accounts string, args ...any) error {
+	_, err := tx.NewRaw(`SELECT FROM people.users WHERE id IN (`+accounts+`) ORDER BY id FOR UPDATE`, args...).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("hold accounts: %w", err)
+	}
+	return nil
+}
+
+// handOn leaves it to other lists what accounts had before this one: where another has
+// found the value of this one and changed it, that one gives back what was before both.
+// A key goes with the nick or the address that it is made of.
+func handOn(ctx context.Context, tx bun.Tx, importID string) error {
+	_, err := tx.NewRaw(`WITH handed AS (
+			SELECT c.account, k.name, c.before -> k.name AS before, c.after -> k.name AS after, heir.import_id AS heir
+			FROM people.account_changes c
+			CROSS JOIN LATERAL (SELECT name, regexp_replace(name, '_key$', '') AS source FROM jsonb_object_keys(c.before) AS name) k
+			CROSS JOIN LATERAL (SELECT o.import_id FROM people.account_changes o
+				WHERE o.account = c.account AND o.turn > c.turn AND o.before -> k.source = c.after -> k.source
+				ORDER BY o.turn LIMIT 1) heir
+			WHERE c.import_id = ?0
+		), taken AS (
+			UPDATE people.account_changes c SET before = c.before || h.before, after = h.after || c.after
+			FROM (SELECT account, heir, jsonb_object_agg(name, before) AS before, jsonb_object_agg(name, after) AS after
+				FROM handed GROUP BY account, heir) h
+			WHERE c.account = h.account AND c.import_id = h.heir
+		)
+		UPDATE people.account_changes c SET before = c.before - h.names
+		FROM (SELECT account, array_agg(name) AS names FROM handed GROUP BY account) h
+		WHERE c.account = h.account AND c.import_id = ?0`, importID).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("hand on what accounts were: %w", err)
+	}
+	return nil
 }
 
 // restore gives accounts back what they had before the list, in each column that has

@@ -2,11 +2,12 @@ package desk
 
 import (
 	"encoding/json"
-	"time"
+	"slices"
 
 	"github.com/usher-events/usher/contracts"
 	"github.com/usher-events/usher/pkg/auth"
 	"github.com/usher-events/usher/services/query/internal/projection"
+	"github.com/usher-events/usher/services/query/internal/tasks"
 )
 
 // command is what somebody can do to an import: a button, and a dialog that asks once and
@@ -39,7 +40,7 @@ func mayCommand(i projection.Import, who auth.Identity) bool { return who.Admin 
 
 // commandsFor returns what can be done now. What the stream alone knows, such as that an
 // event was changed since, may still stand in the way.
-func commandsFor(i projection.Import) []command {
+func commandsFor(i projection.Import, attempts []tasks.Attempt) []command {
 	var all []command
 	switch {
 	case !i.State.Final():
@@ -49,11 +50,13 @@ func commandsFor(i projection.Import) []command {
 		}}
 	case i.State.TakenBack():
 		return nil
-	case i.State == contracts.Failure && keepsUpload(i):
-		all = append(all, command{
-			Name: "replay", Title: "Try again?", Consequence: "The step that you choose is done anew, and all behind it. What the steps before it have made stays as it is.",
-			Do: "Try again", Keep: "Leave it", Method: "POST", Path: "/v1/imports/" + i.ID + "/replay", From: fromStages(i),
-		})
+	case i.State == contracts.Failure:
+		if from := fromStages(i); len(from) > 0 {
+			all = append(all, command{
+				Name: "replay", Title: "Try again?", Consequence: "The step that you choose is done anew, and all behind it. What the steps before it have made stays as it is.",
+				Do: "Try again", Keep: "Leave it", Method: "POST", Path: "/v1/imports/" + i.ID + "/replay", From: from,
+			})
+		}
 	case i.State == contracts.Success && i.Kind == contracts.EventArchive:
 		all = append(all, command{
 			Name: "renew", Label: "Import again", Title: "Import the same file again?",
@@ -66,24 +69,24 @@ func commandsFor(i projection.Import) []command {
 		title = "Remove this archive?"
 	}
 	return append(all, command{
-		Name: "discard", Label: "Remove", Title: title, Consequence: discardWords(i), Do: "Remove it", Keep: "Keep it",
+		Name: "discard", Label: "Remove", Title: title, Consequence: discardWords(i, attempts), Do: "Remove it", Keep: "Keep it",
 		Forced: "Remove it all the same", Danger: true, Method: "DELETE", Path: "/v1/imports/" + i.ID,
 	})
 }
 
-// keepsUpload tells whether what an attempt would read can still be there.
-func keepsUpload(i projection.Import) bool {
-	return !i.Kind.List() || i.FinishedAt == nil || time.Since(*i.FinishedAt) < contracts.ListKept
-}
-
 // fromStages are the stages with which another attempt can begin: up to the one that has
-// failed, for what is behind it has nothing to begin with.
+// failed, for what is behind it has nothing to begin with. All but the last one, which only
+// tells what came of the import, read the upload. A list has gone by the time that is told.
 func fromStages(i projection.Import) []choice {
 	pipeline, _ := contracts.PipelineOf(i.Kind)
+	readable := i.KeepsUpload() && (i.Kind != contracts.UserList || i.Stage != pipeline.Last())
 	var all []choice
 	for n, s := range pipeline.Stages[1:] {
 		if n+1 > max(1, pipeline.Position(i.Stage)) {
 			break
+		}
+		if !readable && s != pipeline.Last() {
+			continue
 		}
 		c := choice{Value: string(s), Label: wordsOf(i.Kind, s).name}
 		if s == i.Stage {
@@ -118,16 +121,26 @@ func cancelWords(k contracts.Kind) string {
 	return "All that it has made so far is removed, and so is the uploaded file. To import it later you upload it again."
 }
 
-func discardWords(i projection.Import) string {
+func discardWords(i projection.Import, attempts []tasks.Attempt) string {
 	switch {
 	case !i.Kind.Uploaded():
 		return "The archive is removed and cannot be downloaded any more. The event stays as it is."
 	case i.Kind.Check():
 		return "The check and the uploaded file are removed. It cannot be imported any more then."
+	case i.Kind.List() && (i.State == contracts.Success || madeAccounts(attempts)):
+		return "The accounts that it has made are removed, and accounts that it has changed become what they were before. This cannot be undone."
 	case i.State == contracts.Failure:
 		return "What it has left behind and the uploaded file are removed. It cannot be tried again then."
-	case i.Kind.List():
-		return "The accounts that it has made are removed, and accounts that it has changed become what they were before. This cannot be undone."
 	}
 	return "The event with its sessions, speakers and pictures is removed, and so is the uploaded file. Its page is gone for everybody. This cannot be undone."
+}
+
+// madeAccounts tells whether an attempt of a list has made accounts. They are there also
+// where it has failed behind that, or a later one has.
+func madeAccounts(attempts []tasks.Attempt) bool {
+	return slices.ContainsFunc(attempts, func(a tasks.Attempt) bool {
+		return slices.ContainsFunc(a.Stages, func(o tasks.Outcome) bool {
+			return o.Stage == contracts.People && o.Outcome == contracts.OutcomeCompleted
+		})
+	})
 }

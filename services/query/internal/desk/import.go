@@ -33,8 +33,8 @@ type importView struct {
 	Failure       *failureView
 	// Preview is of the check of a list.
 	Preview *previewView
-	// LeftOut is how many rows of a list are to be mended, where they may be had.
-	LeftOut int
+	// LeftOut is of the rows of a list that are to be mended, for who may have them.
+	LeftOut *leftOutView
 	// MayReplay and MayStart tell whether buttons for that can do something.
 	MayReplay, MayStart bool
 
@@ -83,13 +83,12 @@ func (d Desk) Import() service.AuthenticatedFunc {
 			}
 		}
 		if mayCommand(i, who) {
-			v.Commands = commandsFor(i)
-			v.MayReplay, v.MayStart = i.State == contracts.Failure && keepsUpload(i), keepsUpload(i)
+			v.Commands = commandsFor(i, attempts)
+			v.MayReplay, v.MayStart = i.State == contracts.Failure && len(fromStages(i)) > 0, i.KeepsUpload()
 			v.Preview.choose(i)
 		}
 		if i.Kind == contracts.UserList && who.Admin && (i.State == contracts.Success || i.State == contracts.Failure) {
-			// The result would tell of rows that are not kept any more.
-			if v.LeftOut, err = d.Tasks.CountFailedRows(ctx, i); err != nil {
+			if v.LeftOut, err = d.leftOut(ctx, i); err != nil {
 				return err
 			}
 		}

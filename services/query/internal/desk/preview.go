@@ -114,7 +114,7 @@ func (p preview) view() *previewView {
 // choose lets people choose what the columns hold, as long as the list is there to be
 // checked again.
 func (v *previewView) choose(i projection.Import) {
-	if v == nil || i.State.TakenBack() || !keepsUpload(i) {
+	if v == nil || i.State.TakenBack() || !i.KeepsUpload() {
 		return
 	}
 	v.Choosable = true

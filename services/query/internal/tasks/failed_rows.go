@@ -78,15 +78,19 @@ func fitted(cells []string, columns int) []string {
 	return append(cells, make([]string, columns)...)[:columns:columns]
 }
 
-// failedTitles returns the titles of the list; a problem where no row was left out.
+// failedTitles returns the titles of the list; a problem where no row was left out, or
+// those that were are gone. They are told to be as soon as they would not be taken any more.
 func (t Tasks) failedTitles(ctx context.Context, i projection.Import) ([]string, error) {
 	var titles []string
 	err := t.DB.NewRaw("SELECT titles FROM people.api_failed_titles WHERE import_id = ?", i.ID).Scan(ctx, pgdialect.Array(&titles))
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, problem.New(http.StatusNotFound, "no_failed_rows", "No row of this import was left out, or it has ended more than a day ago.")
-	}
-	if err != nil {
+	none := errors.Is(err, sql.ErrNoRows)
+	switch {
+	case err != nil && !none:
 		return nil, fmt.Errorf("titles of rows left out of %s: %w", i.ID, err)
+	case none && i.LeftOut() == 0:
+		return nil, problem.New(http.StatusNotFound, "no_failed_rows", "No row of this import was left out, or it has ended more than a day ago.")
+	case none, !i.KeepsUpload():
+		return nil, problem.New(http.StatusGone, "rows_gone", "The rows that were left out are kept for a day; upload them as a list of their own.")
 	}
 	return titles, nil
 }
