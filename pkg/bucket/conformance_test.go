@@ -76,7 +76,7 @@ type parts struct {
 // before passes everything on to the store of that address.
 func (p *parts) before(address string) http.Handler {
 	// Who asks has signed the name of the host, so it stays.
-	onward := &httputil.ReverseProxy{Director: func(r *http.Request) { r.URL.Scheme, r.URL.Host = "http", address }}
+	onward := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.Out.URL.Scheme, r.Out.URL.Host = "http", address }}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Query().Has("partNumber") {
 			p.begin(r.ContentLength)

@@ -58,7 +58,7 @@ func TestWhatIsOfTheInputAsAWholeIsKeptBesideAnyNumberOfBadRecords(t *testing.T)
 		whole("again")
 	}
 	kept, _ = f.snapshot()
-	require.Equal(t, contracts.MaxIssuesKept-maxWhole, len(slices.DeleteFunc(kept, func(i contracts.Issue) bool { return i.Severity != contracts.Error })))
+	require.Len(t, slices.DeleteFunc(kept, func(i contracts.Issue) bool { return i.Severity != contracts.Error }), contracts.MaxIssuesKept-maxWhole)
 }
 
 func TestErrorsThatTakeThePlaceOfOthersKeepTheirOrder(t *testing.T) {

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -79,7 +78,7 @@ func (c cluster) run(t *testing.T, services ...string) *process {
 		p.url = "http://" + address
 		res, err := client.Get(p.url + "/readyz")
 		return err == nil && res.Body.Close() == nil && res.StatusCode == http.StatusOK
-	}, patience, 20*time.Millisecond)
+	}, patience, glance)
 	return p
 }
 
@@ -133,7 +132,7 @@ func TestStageThatIsNotRunningHoldsImportsUntilItStarts(t *testing.T) {
 	for _, id := range ids {
 		require.Eventually(t, func() bool {
 			return olga.task(t, id).WaitingFor == contracts.Schedule
-		}, patience, 20*time.Millisecond)
+		}, patience, glance)
 	}
 	c.run(t, "schedule")
 	for _, id := range ids {

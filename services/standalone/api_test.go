@@ -111,7 +111,7 @@ func (a api) ended(t *testing.T, id string) contracts.Task {
 	require.Eventually(t, func() bool {
 		task = a.task(t, id)
 		return task.State.Final()
-	}, patience, 20*time.Millisecond)
+	}, patience, glance)
 	return task
 }
 

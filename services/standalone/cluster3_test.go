@@ -46,7 +46,7 @@ func (n *node) awaitHealth(t *testing.T) {
 	require.Eventually(t, func() bool {
 		res, err := client.Get("http://" + n.health + "/healthz")
 		return err == nil && res.Body.Close() == nil && res.StatusCode == http.StatusOK
-	}, patience, 20*time.Millisecond, n.log.String())
+	}, patience, glance, n.log.String())
 }
 
 func TestClusterOfBrokersLosesAndDoublesNothingWhenLeadersAreKilled(t *testing.T) {

@@ -154,7 +154,7 @@ func (d *deployment) start(t *testing.T, name string, cmd *exec.Cmd, health stri
 		}
 		res, err := client.Get(health)
 		return err == nil && res.Body.Close() == nil && res.StatusCode == http.StatusOK
-	}, patience, 20*time.Millisecond, "%s is not well", name)
+	}, patience, glance, "%s is not well", name)
 	select {
 	case <-p.done:
 		require.FailNow(t, name+" has ended", p.log.String())
@@ -271,7 +271,7 @@ func TestDeploymentLosesAndDoublesNothingWhenAStageAndTheBrokerAreKilled(t *test
 		var mails struct{ Data []mailState }
 		admin.get(t, "/v1/mails", &mails)
 		return len(mails.Data) == 10 && !slices.ContainsFunc(mails.Data, func(m mailState) bool { return m.State != "sent" })
-	}, patience, 20*time.Millisecond)
+	}, patience, glance)
 	var want []string
 	for _, id := range ids {
 		want = append(want, fmt.Sprintf("<import.%s.1@localhost>", id))
@@ -324,7 +324,7 @@ func (d *deployment) requireNothingLeftOver(t *testing.T, ids []string) {
 			}
 		}
 		return true
-	}, patience, 20*time.Millisecond)
+	}, patience, glance)
 	dead, err := js.Stream(t.Context(), names.DeadStream())
 	require.NoError(t, err)
 	require.Zero(t, dead.CachedInfo().State.Msgs)

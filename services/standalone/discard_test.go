@@ -7,7 +7,6 @@ import (
 	"os"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 	"github.com/uptrace/bun"
@@ -84,9 +83,9 @@ func TestDeletedEventTakesAllThatBelongsToItAlong(t *testing.T) {
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, p.url+"/v1/events/"+result.ID, nil)
 	require.NoError(t, err)
 	olga.do(t, req, http.StatusNotFound, nil)
-	require.Eventually(t, func() bool { return olga.task(t, deleted).State == contracts.Discarded }, patience, 20*time.Millisecond)
-	require.Eventually(t, func() bool { return len(remains(t, db, deleted)) == 0 }, patience, 20*time.Millisecond)
-	require.Eventually(t, func() bool { return len(blobs(t, bucket)) == 1+expected(t, archive).Stored }, patience, 20*time.Millisecond)
+	require.Eventually(t, func() bool { return olga.task(t, deleted).State == contracts.Discarded }, patience, glance)
+	require.Eventually(t, func() bool { return len(remains(t, db, deleted)) == 0 }, patience, glance)
+	require.Eventually(t, func() bool { return len(blobs(t, bucket)) == 1+expected(t, archive).Stored }, patience, glance)
 
 	require.Equal(t, before, remains(t, db, kept), "the other import is whole")
 	require.Equal(t, expected(t, archive), olga.inventory(t, survivor.ID))

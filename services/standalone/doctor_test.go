@@ -109,7 +109,7 @@ func natsServer(t *testing.T, configuration string) (url, monitoring string) {
 	require.Eventually(t, func() bool {
 		res, err := client.Get("http://" + health + "/healthz")
 		return err == nil && res.Body.Close() == nil && res.StatusCode == http.StatusOK
-	}, patience, 20*time.Millisecond)
+	}, patience, glance)
 	return "nats://" + clients, "http://" + health
 }
 
@@ -340,7 +340,7 @@ func TestDoctorTellsOfStagesThatNobodyRuns(t *testing.T) {
 	c.run(t, "event", "people", "schedule", "notify")
 	olga := c.as(t, front, "olga@organizers.example")
 	id := olga.upload(t, made(t, 10, 5, 2))
-	require.Eventually(t, func() bool { return olga.task(t, id).WaitingFor == contracts.Media }, patience, 20*time.Millisecond)
+	require.Eventually(t, func() bool { return olga.task(t, id).WaitingFor == contracts.Media }, patience, glance)
 	told, err := usher(t, c.env, "doctor").CombinedOutput()
 	require.Error(t, err, "the database does not sync")
 	require.Contains(t, string(told), "nobody runs event-archive-media, and 1 messages wait for that")

@@ -37,7 +37,7 @@ func startFront(t *testing.T, addresses map[contracts.Service]string) string {
 	require.Eventually(t, func() bool {
 		res, err := client.Get(url + "/nothing")
 		return err == nil && res.Body.Close() == nil && res.StatusCode == http.StatusNotFound
-	}, patience, 20*time.Millisecond)
+	}, patience, glance)
 	return url
 }
 
@@ -85,26 +85,35 @@ func TestFrontSendsEveryRequestWhereOneProcessWould(t *testing.T) {
 		}
 	}
 
-	// Paths in which a place holds an id, or a word that is fixed elsewhere.
-	words := []string{"4711"}
+	// Paths in which a place holds an id, or a word that another route has at that place.
+	fixed := make(map[int]map[string]bool)
 	for _, r := range contracts.Routes() {
-		for word := range strings.SplitSeq(r.Path, "/") {
-			if word != "" && !strings.ContainsAny(word, "{}") {
-				words = append(words, word)
+		for place, segment := range strings.Split(r.Path, "/") {
+			if fixed[place] == nil {
+				fixed[place] = map[string]bool{"4711": true}
+			}
+			if segment != "" && !strings.Contains(segment, "{") {
+				fixed[place][segment] = true
 			}
 		}
 	}
 	paths := map[string]bool{"/": true, "/v1": true, "/v1/nothing": true, "/metrics": true, "/livez": true, "/readyz": true, "/v1/events/1/2/3/4/5/6": true}
 	for _, r := range contracts.Routes() {
-		for _, word := range words {
-			var segments []string
-			for segment := range strings.SplitSeq(r.Path, "/") {
-				if strings.Contains(segment, "{") {
-					segment = word
-				}
-				segments = append(segments, segment)
+		filled := []string{""}
+		for place, segment := range strings.Split(r.Path, "/")[1:] {
+			words := map[string]bool{segment: true}
+			if strings.Contains(segment, "{") {
+				words = fixed[place+1]
 			}
-			path := strings.Join(segments, "/")
+			var longer []string
+			for _, path := range filled {
+				for word := range words {
+					longer = append(longer, path+"/"+word)
+				}
+			}
+			filled = longer
+		}
+		for _, path := range filled {
 			paths[path], paths[path+"/behind"] = true, true
 		}
 	}

@@ -61,13 +61,13 @@ func TestImportsWaitForAStoreWhoseDiskIsFull(t *testing.T) {
 		ids = append(ids, olga.upload(t, archive))
 	}
 	for _, id := range ids {
-		require.Eventually(t, func() bool { return olga.task(t, id).WaitingFor == contracts.Media }, patience, 20*time.Millisecond)
+		require.Eventually(t, func() bool { return olga.task(t, id).WaitingFor == contracts.Media }, patience, glance)
 	}
 	release := fill(t, disk, 32<<10)                                                           // there is room for small files still
 	media, _ := start(t, c.environment(t, "media"), "run", "--listen", "127.0.0.1:0", "media") // not ready before there is room
 	require.Eventually(t, func() bool {
 		return strings.Contains(media.log.String(), "nothing can be stored")
-	}, patience, 20*time.Millisecond)
+	}, patience, glance)
 	require.Contains(t, strings.Join(c.notes(t), "\n"), "file store unavailable")
 	olga.do(t, olga.uploadOf(t, archive), http.StatusServiceUnavailable, nil)
 	<-time.After(outageFor(t))

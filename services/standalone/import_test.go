@@ -2,7 +2,6 @@ package standalone_test
 
 import (
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -64,7 +63,7 @@ func TestBrokenArchiveFailsWithItsReasonsAndLeavesNothingVisible(t *testing.T) {
 	require.Equal(t, 3, found["sessions"].Line)
 	require.Empty(t, olga.all(t, "/v1/events"))
 	// The failure of a stage shows before the last stage has told of it.
-	require.Eventually(t, func() bool { return olga.total(t, "/v1/notifications") == 1 }, patience, 20*time.Millisecond)
+	require.Eventually(t, func() bool { return olga.total(t, "/v1/notifications") == 1 }, patience, glance)
 }
 
 func TestSameArchiveTwiceMakesTwoWholeEvents(t *testing.T) {

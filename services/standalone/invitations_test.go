@@ -98,7 +98,7 @@ func TestInvitationThatIsMailedMakesItsReaderSignInOnce(t *testing.T) {
 			first = link
 		}
 		return first != nil
-	}, patience, 20*time.Millisecond)
+	}, patience, glance)
 	require.Equal(t, p.url, first[1], "the link leads to this Usher")
 	page := nobody.answer(t, first[2])
 	require.Equal(t, http.StatusOK, page.StatusCode)
@@ -120,7 +120,7 @@ func TestInvitationThatIsMailedMakesItsReaderSignInOnce(t *testing.T) {
 			}
 		}
 		return second != nil
-	}, patience, 20*time.Millisecond)
+	}, patience, glance)
 
 	const chosen = "Quittengelee of ada"
 	accept := func(token string) (int, string) {

@@ -161,14 +161,14 @@ func TestExportIsReplayedCanceledAndDiscardedAsAnImportIs(t *testing.T) {
 	require.Eventually(t, func() bool {
 		task := c.task(t, id)
 		return task.Attempt == 2 && task.State == contracts.Success
-	}, patience, 20*time.Millisecond)
+	}, patience, glance)
 	again = c.succeeded(t, id)
 	require.NotEqual(t, first.SHA256, again.SHA256)
 	var core struct{ Name, State string }
 	require.NoError(t, json.Unmarshal(entries(t, c.archiveOf(t, id, again))["event"], &core))
 	require.Equal(t, "Another Name", core.Name)
 	require.Equal(t, "Published", core.State)
-	require.Eventually(t, func() bool { return archives(id) == 1 }, patience, 20*time.Millisecond, "the first one goes")
+	require.Eventually(t, func() bool { return archives(id) == 1 }, patience, glance, "the first one goes")
 	c.patch(t, event.ID, `{"state": "draft"}`)
 	require.NoError(t, json.Unmarshal(entries(t, c.exported(t, event.ID))["event"], &core))
 	require.Equal(t, "Draft", core.State, "whatever the archive said that it came from")

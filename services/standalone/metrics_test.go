@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -45,7 +44,7 @@ func TestMetricsTellWhatTheStagesDidAndWhatWaits(t *testing.T) {
 	for _, id := range ids {
 		require.Eventually(t, func() bool {
 			return olga.task(t, id).WaitingFor == contracts.Schedule
-		}, patience, 20*time.Millisecond)
+		}, patience, glance)
 	}
 	shown := early.metrics(t)
 	require.EqualValues(t, 2, shown[`usher_stage_tries_total{kind="event-archive",result="completed",stage="people"}`])
@@ -66,6 +65,6 @@ func TestMetricsTellWhatTheStagesDidAndWhatWaits(t *testing.T) {
 		shown := front.metrics(t)
 		return shown[`usher_stage_lag{kind="event-archive",stage="media"}`] == 0 &&
 			shown[`usher_stage_in_flight{kind="event-archive",stage="media"}`] == 0
-	}, patience, 20*time.Millisecond)
+	}, patience, glance)
 	require.EqualValues(t, 2, front.metrics(t)[`usher_imports{kind="event-archive",state="SUCCESS"}`])
 }

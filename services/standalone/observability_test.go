@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
@@ -51,13 +50,13 @@ func measured(t *testing.T) (series map[string]float64, importID string) {
 	olga.succeeded(t, good)
 	bad := olga.upload(t, zipped(t, map[string]string{"event": `{"name": 1,`}))
 	require.Equal(t, contracts.Failure, olga.ended(t, bad).State)
-	require.Eventually(t, func() bool { return len(smtp.caught(t)) == 2 }, patience, 20*time.Millisecond)
+	require.Eventually(t, func() bool { return len(smtp.caught(t)) == 2 }, patience, glance)
 	// A mail is measured once the server has answered, an import once it is shown.
 	require.Eventually(t, func() bool {
 		series = p.metrics(t)
 		return series[`usher_mail_delivery_duration_seconds_count{result="sent"}`] == 2 &&
 			series[`usher_import_duration_seconds_count{kind="event-archive",state="FAILURE"}`] == 1
-	}, patience, 20*time.Millisecond)
+	}, patience, glance)
 	return series, good
 }
 

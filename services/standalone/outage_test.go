@@ -42,7 +42,7 @@ func (a api) insistOnUpload(t *testing.T, archive []byte) string {
 		var err error
 		id, err = accepted(req)
 		return err == nil
-	}, patience, 20*time.Millisecond)
+	}, patience, glance)
 	return id
 }
 
@@ -92,7 +92,7 @@ func TestImportsWaitForADatabaseAndAMailServerThatAreAway(t *testing.T) {
 	c.requireOneTryEach(t)
 
 	mails.serve(t)
-	require.Eventually(t, func() bool { return len(mails.caught(t)) == len(ids) }, patience, 20*time.Millisecond)
+	require.Eventually(t, func() bool { return len(mails.caught(t)) == len(ids) }, patience, glance)
 	require.Len(t, mails.distinctIDs(t), len(ids))
 }
 

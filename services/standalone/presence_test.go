@@ -7,7 +7,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -22,7 +21,7 @@ func (a api) awaitTask(t *testing.T, id string, good func(contracts.Task) bool) 
 	require.Eventually(t, func() bool {
 		task = a.task(t, id)
 		return good(task)
-	}, patience, 20*time.Millisecond)
+	}, patience, glance)
 	return task
 }
 

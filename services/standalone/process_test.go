@@ -22,6 +22,10 @@ import (
 // process that was killed comes again only after the ack wait.
 const patience = 3 * time.Minute
 
+// glance is how often they look for what will come: eight of them wait at the same time,
+// beside processes that need the cores.
+const glance = 100 * time.Millisecond
+
 // process is a running usher, or a server that it stands on.
 type process struct {
 	cmd *exec.Cmd

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/uuid"
 	"github.com/nats-io/nats.go"
@@ -156,7 +155,7 @@ func TestStagesHandleTheMessagesOfEarlierReleases(t *testing.T) {
 			_, payload, err := contracts.Decode(end.Data)
 			_, finished := payload.(*contracts.ImportFinished)
 			return err == nil && finished
-		}, patience, 20*time.Millisecond, "%s starts %s", m.file, next)
+		}, patience, glance, "%s starts %s", m.file, next)
 		if request, ok := m.payload.(*contracts.ImportRequested); ok {
 			end, err := imports.GetLastMsgForSubject(t.Context(), last)
 			require.NoError(t, err)

@@ -99,14 +99,14 @@ func (a api) endedIn(t *testing.T, id string, attempt int) contracts.Task {
 	require.Eventually(t, func() bool {
 		task = a.task(t, id)
 		return task.Attempt == attempt && task.State.Final()
-	}, patience, 20*time.Millisecond)
+	}, patience, glance)
 	return task
 }
 
 // told waits until the owner is told of so many attempts.
 func (a api) told(t *testing.T, n int) {
 	t.Helper()
-	require.Eventually(t, func() bool { return a.total(t, "/v1/notifications") == n }, patience, 20*time.Millisecond)
+	require.Eventually(t, func() bool { return a.total(t, "/v1/notifications") == n }, patience, glance)
 }
 
 // stuck is an import that has failed in schedule, because the database refused.
@@ -202,7 +202,7 @@ func TestImportThatTheDatabaseRefusedIsReplayedAfterARestart(t *testing.T) {
 	status, body = as(t, s.process, s.folder, "paul@others.example", false).replay(t, s.id, "")
 	require.Equal(t, http.StatusNotFound, status, body)
 	require.Equal(t, 2, s.task(t, s.id).Attempt)
-	require.Eventually(t, func() bool { return len(smtp.distinctIDs(t)) == 2 }, patience, 20*time.Millisecond)
+	require.Eventually(t, func() bool { return len(smtp.distinctIDs(t)) == 2 }, patience, glance)
 	require.ElementsMatch(t, []string{
 		fmt.Sprintf("<import.%s.1@localhost>", s.id), fmt.Sprintf("<import.%s.2@localhost>", s.id),
 	}, smtp.distinctIDs(t), "each attempt has a mail of its own")
@@ -282,10 +282,10 @@ func TestReplayAndDeletionAtTheSameMomentLeaveAWholeEventOrNone(t *testing.T) {
 	}
 	require.Equal(t, http.StatusConflict, replayed)
 	require.Equal(t, http.StatusNoContent, deleted)
-	require.Eventually(t, func() bool { return s.task(t, s.id).State == contracts.Discarded }, patience, 20*time.Millisecond)
+	require.Eventually(t, func() bool { return s.task(t, s.id).State == contracts.Discarded }, patience, glance)
 	// Notify tells of the attempt that failed, or meets the tombstone; nothing
 	// else may be left in either case.
-	require.Eventually(t, func() bool { return len(remains(t, s.db, s.id)) == 0 }, patience, 20*time.Millisecond)
+	require.Eventually(t, func() bool { return len(remains(t, s.db, s.id)) == 0 }, patience, glance)
 	require.Equal(t, []string{
 		"1 from event: event completed people completed schedule failed notify completed, DISCARDED",
 	}, s.history(t, s.id).ways())

@@ -146,7 +146,7 @@ func TestBrokerRefusesEveryAccountWhatIsNotItsOwn(t *testing.T) {
 	require.Eventually(t, func() bool {
 		return strings.Contains(n.log.String(), "Publish "+refusal+` - Subject "elsewhere"`) &&
 			strings.Contains(n.log.String(), "Subscription "+refusal+` - Subject "usher.>"`)
-	}, patience, 20*time.Millisecond)
+	}, patience, glance)
 }
 
 func TestDatabaseRefusesEveryRoleWhatIsNotItsOwn(t *testing.T) {

@@ -9,7 +9,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.yaml.in/yaml/v4"
@@ -94,7 +93,7 @@ func (s scaler) active(t *testing.T, stage contracts.Stage) bool {
 
 func (s scaler) await(t *testing.T, stage contracts.Stage, active bool) {
 	t.Helper()
-	require.Eventually(t, func() bool { return s.active(t, stage) == active }, patience, 20*time.Millisecond, "%s: %v", stage, active)
+	require.Eventually(t, func() bool { return s.active(t, stage) == active }, patience, glance, "%s: %v", stage, active)
 }
 
 func TestWhatKEDAReadsWakesMediaForWorkAndForCommandsAndLetsItGo(t *testing.T) {

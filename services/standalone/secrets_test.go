@@ -175,7 +175,7 @@ func TestNoSecretIsFoundAnywhereAfterAllThatCanHappen(t *testing.T) {
 	var written time.Time
 	require.Eventually(t, func() bool {
 		return db.NewRaw("SELECT created_at FROM notify.mails WHERE invitee = ?", account).Scan(t.Context(), &written) == nil
-	}, patience, 20*time.Millisecond)
+	}, patience, glance)
 	invitation := h.add("the token of an invitation", inviter.Token(auth.Invitation{Account: account, Number: 2, Expires: written.Add(14 * 24 * time.Hour)}))
 	following := func(password string) string { return `{"token": "` + invitation + `", "password": "` + password + `"}` }
 	refused("POST", "/v1/invitations/accept", following("brief"), "Content-Type", "application/json")
@@ -201,7 +201,7 @@ func TestNoSecretIsFoundAnywhereAfterAllThatCanHappen(t *testing.T) {
 	require.Eventually(t, func() bool {
 		_, mails := send("GET", "/v1/mails", "", "Authorization", "Bearer "+admin.token)
 		return strings.Contains(mails, "mailer") || strings.Contains(p.log.String(), "535")
-	}, patience, 20*time.Millisecond, "the mail server's answer is told")
+	}, patience, glance, "the mail server's answer is told")
 
 	// The database goes away in the middle of an import, and comes back.
 	outage := olga.upload(t, made(t, 300, 100, 8))
@@ -222,7 +222,7 @@ func TestNoSecretIsFoundAnywhereAfterAllThatCanHappen(t *testing.T) {
 	status, text = send("GET", "/v1/imports", "", "Authorization", "Bearer "+olga.token)
 	require.GreaterOrEqual(t, status, 500, text)
 	answers.WriteString(text)
-	require.Eventually(t, func() bool { return len(p.log.String()) > logged }, patience, 20*time.Millisecond, "the outage is told")
+	require.Eventually(t, func() bool { return len(p.log.String()) > logged }, patience, glance, "the outage is told")
 	reachable(true)
 	olga.succeeded(t, outage)
 

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/emersion/go-smtp"
 	"github.com/stretchr/testify/require"
@@ -119,7 +118,7 @@ func (a api) awaitMail(t *testing.T, condition func(mailState) bool) mailState {
 	require.Eventually(t, func() bool {
 		a.get(t, "/v1/mails", &mails)
 		return len(mails.Data) == 1 && condition(mails.Data[0])
-	}, patience, 20*time.Millisecond)
+	}, patience, glance)
 	return mails.Data[0]
 }
 

@@ -9,7 +9,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -28,7 +27,7 @@ func startStore(t *testing.T, folder string) *url.URL {
 	require.Eventually(t, func() bool {
 		res, err := client.Get("http://" + address + "/health")
 		return err == nil && res.Body.Close() == nil && res.StatusCode == http.StatusOK
-	}, patience, 20*time.Millisecond)
+	}, patience, glance)
 	return &url.URL{Scheme: "http", Host: address}
 }
 

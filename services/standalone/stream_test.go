@@ -3,7 +3,6 @@ package standalone_test
 import (
 	"context"
 	"testing"
-	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
@@ -62,7 +61,7 @@ func (c cluster) requireIdle(t *testing.T) []*jetstream.ConsumerInfo {
 			idle = idle && consumer.NumPending == 0 && consumer.NumAckPending == 0
 		}
 		return list.Err() == nil && idle
-	}, patience, 20*time.Millisecond)
+	}, patience, glance)
 	return all
 }
 

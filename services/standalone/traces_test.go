@@ -9,7 +9,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 	collected "go.opentelemetry.io/proto/otlp/collector/trace/v1"
@@ -169,7 +168,7 @@ func TestTraceOfAnImportReachesFromTheUploadToTheMail(t *testing.T) {
 	require.Eventually(t, func() bool {
 		seen = traces.trace(first)
 		return len(seen[sending]) == 1 && seen.folds("usher.import.finished.v1") == 1 && len(seen[post]) == 1
-	}, patience, 20*time.Millisecond)
+	}, patience, glance)
 	for way, service := range map[string]string{
 		post:                                    "usher",
 		post + " > bucket store":                "usher",
@@ -225,7 +224,7 @@ func TestTraceOfAnImportReachesFromTheUploadToTheMail(t *testing.T) {
 	require.Eventually(t, func() bool {
 		seen = traces.trace(second)
 		return len(seen[again]) == 1 && len(seen[again+" > stage media > stage notify > send mail"]) == 1
-	}, patience, 20*time.Millisecond)
+	}, patience, glance)
 	require.Len(t, seen[again][0].GetLinks(), 1)
 	require.Equal(t, first, hex.EncodeToString(seen[again][0].GetLinks()[0].GetTraceId()))
 	require.EqualValues(t, 2, attributeNumber(seen[again+" > stage media"][0].GetAttributes(), "usher.attempt"))

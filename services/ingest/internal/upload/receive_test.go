@@ -291,7 +291,7 @@ func (b *bench) trickle(t *testing.T, start int, pieces func(rest []byte) (piece
 	go func() { // until the connection is closed
 		for rest := body[start:]; len(rest) > 0; {
 			n, pause := pieces(rest)
-			time.Sleep(pause) // this is what the client is: slow
+			<-time.After(pause) // this is what the client is: slow
 			if _, err := connection.Write(rest[:n]); err != nil {
 				return
 			}
@@ -322,11 +322,11 @@ func TestReceiveDoesNotBlameAClientForAStoreThatIsSlow(t *testing.T) {
 	taken := make(chan []byte, 1)
 	failed := make(chan error, 1)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		u := &Receiver{Route: Events(8 << 20), idle: 100 * time.Millisecond}
+		u := &Receiver{Route: Events(8 << 20), idle: time.Second}
 		b := u.limited(w, r)
 		all := make([]byte, 1<<20)
 		_, err := io.ReadFull(b, all)
-		time.Sleep(2 * u.idle) // this is what the store is: slow
+		<-time.After(2 * u.idle) // this is what the store is: slow
 		rest, more := io.ReadAll(b)
 		failed <- errors.Join(err, more)
 		taken <- append(all, rest...)

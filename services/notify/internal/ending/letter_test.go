@@ -195,7 +195,6 @@ The id of the import is `+importID+`.
 
 	text, _ = writtenOf(t, contracts.UserList, &contracts.StageFailed{Stage: contracts.People, Code: "archive_gone", Reason: "so"}, failed.Carried)
 	require.Contains(t, text, "Please upload the mended rows again, on the page of the import.")
-
 }
 
 func TestLetterOfAListOfWhichPeopleAreOnlyNotToldSendsNobodyToUploadItAgain(t *testing.T) {
