@@ -72,7 +72,7 @@ test: postgres servers $(KUSTOMIZE) $(SCHEMAS) ## Run the tests (no C compiler n
 #
 # Hashing passwords goes unwatched: the blocks of a hash are seen by nobody else, and watching
 # them was most of the time that the tests of accounts took. Vet runs with the linter.
-calm := /pkg/(openevent|table)$$|/services/(event|people|schedule|media|notify|query)$$
+calm := /pkg/(openevent|table|userlist)$$|/services/(event|people|schedule|media|notify|query)$$
 unwatched := -gcflags=golang.org/x/crypto/argon2=-race=false -gcflags=golang.org/x/crypto/blowfish=-race=false
 .PHONY: race
 race: postgres servers ## Run the tests of every package, and one of the whole, with the race detector (needs a C compiler)

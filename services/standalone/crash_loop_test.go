@@ -18,8 +18,7 @@ func TestImportThatKillsItsProcessInEachTryEndsInAFailureThatCanBeReplayed(t *te
 	const tries = 2
 	c := clusterOn(t, startBroker(t), testDatabase(t), "file://"+t.TempDir(), "USHER_MAX_TRIES=2")
 	db := openDatabase(t, c.databaseURL)
-	front := c.run(t, "ingest", "query")
-	c.run(t, "event", "people", "media", "notify")
+	front := c.run(t, "ingest", "query", "event", "people", "media", "notify")
 	olga := c.as(t, front, "olga@organizers.example")
 	held, err := db.BeginTx(t.Context(), nil) // in which schedule cannot get to an end
 	require.NoError(t, err)
