@@ -32,7 +32,7 @@ func Lists() []Case {
 		}, "invited", "list_format", "too_many_users"),
 		of("a million bad rows", "", badList, func() string {
 			return titles + strings.Repeat("a b,x,y\n", 1_000_000)
-		}, "email_invalid", "nick_characters", "password_too_short"),
+		}, "email_invalid", "list_format", "nick_characters", "password_too_short"),
 		of("half a million columns", "", badList, func() string {
 			return titles + strings.Repeat("x,", 500_000) + "\n"
 		}, "list_format", "too_many_columns"),
