@@ -41,11 +41,14 @@ func Optional(log *slog.Logger, v *auth.Verifier, f AuthenticatedFunc) http.Hand
 	})
 }
 
-// AdminOnly is Authenticated for administrators; others get 403.
+// ErrAdminOnly is the problem for who is no administrator.
+var ErrAdminOnly = problem.New(http.StatusForbidden, "admin_only", "This is for administrators.")
+
+// AdminOnly is Authenticated for administrators; others get ErrAdminOnly.
 func AdminOnly(log *slog.Logger, v *auth.Verifier, f AuthenticatedFunc) http.Handler {
 	return Authenticated(log, v, func(w http.ResponseWriter, r *http.Request, who auth.Identity) error {
 		if !who.Admin {
-			return problem.New(http.StatusForbidden, "admin_only", "This is for administrators.")
+			return ErrAdminOnly
 		}
 		return f(w, r, who)
 	})

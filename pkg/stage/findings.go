@@ -57,6 +57,13 @@ func (f *findings) report(i contracts.Issue) {
 	}
 }
 
+// counted returns how many issues there were of all.
+func (f *findings) counted() contracts.IssueCounts {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.counts
+}
+
 // snapshot returns the issues that are kept, in the order in which they came, and how
 // many there were of all.
 func (f *findings) snapshot() ([]contracts.Issue, contracts.IssueCounts) {

@@ -15,11 +15,10 @@ import (
 
 // Completion is the payload with which the stage reports that it is done.
 func (r *Run) Completion() contracts.Payload {
-	_, found := r.findings.snapshot()
 	c := contracts.Completed{
 		Carried:     r.carry(),
 		Counts:      r.counts,
-		Found:       found,
+		Found:       r.findings.counted(),
 		FirstIssues: r.findings.first(),
 		StartedAt:   r.began,
 	}
@@ -33,14 +32,13 @@ func (r *Run) Completion() contracts.Payload {
 
 // failure is the payload with which the stage reports that it will not go on.
 func (r *Run) failure(cause *PermanentError, tries int) contracts.Payload {
-	_, found := r.findings.snapshot()
 	return &contracts.StageFailed{
 		Carried:     r.carry(),
 		Stage:       r.stage.Name,
 		Code:        cause.Code,
 		Reason:      cause.Reason,
 		Tries:       tries,
-		Found:       found,
+		Found:       r.findings.counted(),
 		FirstIssues: r.findings.first(),
 		StartedAt:   r.began,
 	}
@@ -53,8 +51,7 @@ func (r *Run) carry() contracts.Carried {
 	if c.Remaps == nil {
 		c.Remaps = make(map[contracts.EntityType]string)
 	}
-	_, found := r.findings.snapshot()
-	c.Issues = c.Issues.Plus(found)
+	c.Issues = c.Issues.Plus(r.findings.counted())
 	return c
 }
 

@@ -141,10 +141,10 @@ func (r *Run) table(name string) bun.Ident { return bun.Ident(string(r.stage.Nam
 // reported so far. The runtime asks for it after Before and after the entities; a
 // hook does where it would go on to do something in vain.
 func (r *Run) Invalid() error {
-	found, counts := r.findings.snapshot()
-	if counts.Error == 0 {
+	if r.findings.counted().Error == 0 {
 		return nil
 	}
+	found, counts := r.findings.snapshot()
 	return Permanent(invalidCode(r.stage.Kind), contracts.Summary(found, counts))
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/usher-events/usher/pkg/auth"
 	"github.com/usher-events/usher/pkg/bucket"
 	"github.com/usher-events/usher/pkg/problem"
+	"github.com/usher-events/usher/pkg/service"
 	"github.com/usher-events/usher/services/query/internal/files"
 	"github.com/usher-events/usher/services/query/internal/jsonapi"
 	"github.com/usher-events/usher/services/query/internal/projection"
@@ -26,8 +27,7 @@ const linkLasts = 15 * time.Minute
 var (
 	errNotReady = problem.New(http.StatusConflict, "export_not_ready",
 		"The export has not come to an archive; its task tells how it stands.")
-	errAdminOnly = problem.New(http.StatusForbidden, "admin_only", "This is for administrators.")
-	errExpired   = problem.New(http.StatusGone, "export_expired",
+	errExpired = problem.New(http.StatusGone, "export_expired",
 		"The archive is not kept any more; export the event again.")
 )
 
@@ -60,7 +60,7 @@ func (d Downloads) Send(w http.ResponseWriter, r *http.Request, who auth.Identit
 		return fmt.Errorf("export %s: %w", i.ID, err)
 	}
 	if row.AsAdministrator && !who.Admin { // who was one when they asked
-		return errAdminOnly
+		return service.ErrAdminOnly
 	}
 	if time.Now().After(row.ExpiresAt) {
 		return errExpired
