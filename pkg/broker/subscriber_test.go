@@ -261,13 +261,13 @@ func TestThirdTryRunsAloneInItsProcess(t *testing.T) {
 	publish(t, b, bad, 1)
 	badOnes := subscribe(t, subscriberOf(t, b, SubscriberConfig{}), bad)
 	goodOnes := subscribe(t, subscriberOf(t, b, SubscriberConfig{Workers: 2}), good)
+	publish(t, b, good, 1)
+	running := receive(t, goodOnes) // before a third try could be alone
 	receive(t, badOnes).Nack()
 	receive(t, badOnes).Nack()
 
 	// The third try waits for what runs, in another subscriber too, and what
 	// comes after it waits for the third try; all keep their messages.
-	publish(t, b, good, 1)
-	running := receive(t, goodOnes)
 	requireQueued(t, b)
 	publish(t, b, good, 1)
 	require.Eventually(t, func() bool { return info(t, b, good).NumAckPending == 2 }, soon, time.Millisecond)
@@ -310,9 +310,9 @@ func TestCloseInterruptsTheWaitToBeAlone(t *testing.T) {
 	publish(t, b, good, 1)
 	s := subscriberOf(t, b, SubscriberConfig{})
 	badOnes := subscribe(t, s, bad)
+	running := receive(t, subscribe(t, subscriberOf(t, b, SubscriberConfig{}), good)) // before a third try could be alone
 	receive(t, badOnes).Nack()
 	receive(t, badOnes).Nack()
-	running := receive(t, subscribe(t, subscriberOf(t, b, SubscriberConfig{}), good))
 	requireQueued(t, b)
 	require.NoError(t, s.Close())
 	requireClosed(t, badOnes)
