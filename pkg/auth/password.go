@@ -38,6 +38,15 @@ func HashPassword(password string) string {
 	return usualCost.text(salt, usualCost.hash(password, salt, hashLength))
 }
 
+// HashOfNobody returns what looks like a hash of HashPassword and costs as much to compare a
+// password with, and is of none: so nobody is told by the time it takes that an account is not there.
+func HashOfNobody() string {
+	salt, hash := make([]byte, saltLength), make([]byte, hashLength)
+	_, _ = rand.Read(salt)
+	_, _ = rand.Read(hash)
+	return usualCost.text(salt, hash)
+}
+
 // PasswordMatches tells whether a stored hash was made of the password, by
 // HashPassword or by another program with argon2id or bcrypt. A hash that cannot be
 // read, or that asks for more than this is ready to spend, matches nothing. It costs

@@ -76,6 +76,14 @@ func TestHashesOfBcryptMatchUnderEachOfTheirNames(t *testing.T) {
 	}
 }
 
+func TestHashOfNobodyCostsAsMuchAsAnyAndMatchesNothing(t *testing.T) {
+	t.Parallel()
+	hash := auth.HashOfNobody()
+	require.True(t, auth.HashUsual(hash))
+	require.False(t, auth.PasswordMatches(hash, ""))
+	require.NotEqual(t, hash, auth.HashOfNobody())
+}
+
 func TestOnlyHashesThatCanBeCheckedAreKnownAndOnlyOursAreUsual(t *testing.T) {
 	t.Parallel()
 	ours := auth.HashPassword("password")

@@ -5,7 +5,6 @@
 package accounts
 
 import (
-	"crypto/rand"
 	"runtime"
 	"strings"
 
@@ -28,7 +27,7 @@ type Accounts struct {
 	slots slots
 	// byLogin and byClient count the attempts to sign in that have failed.
 	byLogin, byClient *attempts
-	// nobody is the hash of a password that nobody has.
+	// nobody stands for the hash of an account that is not there.
 	nobody string
 }
 
@@ -44,6 +43,6 @@ func New(db *bun.DB, signer *auth.Signer, inviter *auth.Inviter, rules userlist.
 		slots:    make(slots, runtime.GOMAXPROCS(0)),
 		byLogin:  newAttempts(loginAttempts, loginRecovery),
 		byClient: newAttempts(clientAttempts, clientRecovery),
-		nobody:   auth.HashPassword(rand.Text()),
+		nobody:   auth.HashOfNobody(),
 	}
 }
