@@ -2,7 +2,9 @@ package service
 
 import (
 	"math"
+	"runtime"
 	"runtime/debug"
+	"runtime/metrics"
 )
 
 // softMemory is how much memory, in bytes, a process with stages lets Go take
@@ -10,22 +12,50 @@ import (
 // sessions needs is below it; without a limit Go would take twice that.
 const softMemory = 176 << 20
 
-// goGarbage is what Go collects by where nobody says otherwise.
+// smallHeap is how large a heap may become, in bytes, before it is worth collecting. Go's
+// own measure is what is in use: with little of it a process would collect all the time, a
+// seventh of what many imports at once cost. A heap that is larger may double.
+const smallHeap = 40 << 20
+
+// goGarbage is how much garbage, in percent of what is in use, there may be before Go
+// collects it where nobody says otherwise.
 const goGarbage = 100
 
-// garbage is how much garbage, in percent of what is in use, there may be before Go collects
-// it, where memory is far from its limit. By Go's own number a process that has little in use
-// collects all the time: a fifth of what many imports at once cost.
-const garbage = 300
-
-// limitMemory sets both, unless whoever starts the process has a limit of their
+// limitMemory sees to both, unless whoever starts the process has a limit of their
 // own by the variables GOMEMLIMIT and GOGC of the Go runtime. A value
 // that is Go's own, "off" or 100, cannot be told from none: a great limit, or 101, will do.
 func limitMemory() {
 	if debug.SetMemoryLimit(-1) == math.MaxInt64 { // which only asks
 		debug.SetMemoryLimit(softMemory)
 	}
-	if set := debug.SetGCPercent(garbage); set != goGarbage {
+	if set := debug.SetGCPercent(goGarbage); set != goGarbage {
 		debug.SetGCPercent(set)
+		return
 	}
+	debug.SetGCPercent(garbage(inUse()))
+	followHeap()
+}
+
+// followHeap sets how much garbage there may be after each collection, by what that has left.
+func followHeap() {
+	type collected struct{ _ [2]uintptr } // too large to share its memory with something that stays
+	runtime.AddCleanup(new(collected), func(struct{}) {
+		debug.SetGCPercent(garbage(inUse()))
+		followHeap()
+	}, struct{}{})
+}
+
+// garbage is how much garbage there may be, in percent of so many bytes in use.
+func garbage(inUse uint64) int {
+	if inUse >= smallHeap/2 {
+		return goGarbage
+	}
+	return int((smallHeap - inUse) * 100 / max(inUse, 1<<20)) //nolint:gosec // at most 4000
+}
+
+// inUse is how many bytes the last collection has left.
+func inUse() uint64 {
+	sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+	metrics.Read(sample)
+	return sample[0].Value.Uint64()
 }
