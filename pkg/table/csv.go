@@ -109,6 +109,14 @@ func (s *scanner) line() error {
 	now := leading
 	afterCR := false // only between quotes
 	for size := 0; ; size++ {
+		switch now {
+		case bare:
+			size += s.plain(s.delimiter, MaxRecord-size)
+		case quoted:
+			if !afterCR {
+				size += s.plain('"', MaxRecord-size)
+			}
+		}
 		b, err := s.in.ReadByte()
 		switch {
 		case errors.Is(err, io.EOF):
@@ -169,6 +177,21 @@ func (s *scanner) line() error {
 			}
 		}
 	}
+}
+
+// plain takes the bytes of a cell that mean nothing but themselves, those up to an end or
+// the end of a line, and returns how many: at most so many, and those at hand.
+func (s *scanner) plain(end byte, most int) int {
+	at, _ := s.in.Peek(min(s.in.Buffered(), most)) // which reads nothing
+	n := 0
+	for n < len(at) && at[n] != end && at[n] != '\n' && at[n] != '\r' {
+		n++
+	}
+	s.row.text = append(s.row.text, at[:n]...)
+	s.place.Column += n
+	s.read += int64(n)
+	_, _ = s.in.Discard(n) // they are there
+	return n
 }
 
 // close ends a cell of the row.

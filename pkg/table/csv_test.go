@@ -72,3 +72,47 @@ func TestRowsOfCSVAreReadWhateverKeepsThemApart(t *testing.T) {
 		require.Equal(t, c.at, dialect, name)
 	}
 }
+
+// Long tables are read piece by piece, and the pieces end anywhere: within a cell, between
+// its quotes, within a line end.
+func TestLongTablesAreReadWithTheirPlacesWhereverAPieceEnds(t *testing.T) {
+	t.Parallel()
+	for _, end := range []string{"\n", "\r\n", "\r"} {
+		var file strings.Builder
+		var want []table.Record
+		line := 1
+		for n := range 12_000 {
+			rec := table.Record{}
+			column := 1
+			first := true
+			add := func(cell string, quoted bool) {
+				if !first {
+					file.WriteByte(',')
+					column++
+				}
+				first = false
+				rec.Cells = append(rec.Cells, cell)
+				rec.Places = append(rec.Places, table.Place{Line: line, Column: column})
+				if quoted {
+					cell = `"` + strings.ReplaceAll(cell, `"`, `""`) + `"`
+				}
+				file.WriteString(cell)
+				column += len(cell)
+			}
+			add("a"+strings.Repeat("ü", n%17)+"\"", false) // a quote amid a cell stands for itself
+			add(strings.Repeat("x", n%29), false)
+			add("said \"so\", and "+strings.Repeat("\"", n%5), true)
+			two := "of" + end + "two" + strings.Repeat("o", n%7)
+			add(two, true)
+			line++
+			column = len("two") + n%7 + len(`"`) + 1
+			add("behind", false)
+			file.WriteString(end)
+			line++
+			want = append(want, rec)
+		}
+		_, got, err := read(t, file.String(), table.CSV)
+		require.NoError(t, err)
+		require.Equal(t, want, got)
+	}
+}
