@@ -12,7 +12,7 @@ import (
 // A zip reader asks for many small pieces close to each other: read one by one
 // they cost about 13 requests per file of the archive, through blocks of a
 // mebibyte a dozen in all. Eight blocks are enough for several files being
-// read at once.
+// read at once; see also Keep.
 const (
 	blockSize  = 1 << 20
 	blocksKept = 8
@@ -29,6 +29,7 @@ type ReaderAt struct {
 	fetch func(offset, length int64) ([]byte, error)
 
 	mu     sync.Mutex
+	kept   int      // how many blocks there may be
 	blocks []*block // the most recently used first
 }
 
@@ -91,8 +92,12 @@ func (b *Bucket) piece(ctx context.Context, key string, offset int64, data []byt
 }
 
 func newReaderAt(size int64, fetch func(offset, length int64) ([]byte, error)) *ReaderAt {
-	return &ReaderAt{size: size, fetch: fetch}
+	return &ReaderAt{size: size, fetch: fetch, kept: blocksKept}
 }
+
+// Keep says how many mebibytes of the blob are kept, at least one. Whoever reads a blob from
+// its beginning to its end has no use for the usual eight. It is for before the first read.
+func (r *ReaderAt) Keep(blocks int) { r.kept = max(blocks, 1) }
 
 // Size is the length of the blob in bytes.
 func (r *ReaderAt) Size() int64 { return r.size }
@@ -142,7 +147,7 @@ func (r *ReaderAt) cached(index int64) *block {
 	defer r.mu.Unlock()
 	at := slices.IndexFunc(r.blocks, func(b *block) bool { return b.index == index })
 	if at < 0 {
-		at = min(len(r.blocks), blocksKept-1)
+		at = min(len(r.blocks), r.kept-1)
 		fresh := &block{index: index}
 		if at == len(r.blocks) {
 			r.blocks = append(r.blocks, fresh)

@@ -86,6 +86,17 @@ func TestReaderAtKeepsFewBlocksTheLatestUsed(t *testing.T) {
 	require.LessOrEqual(t, len(r.blocks), blocksKept)
 }
 
+func TestReaderAtKeepsAsFewBlocksAsItIsTold(t *testing.T) {
+	t.Parallel()
+	const blocks = 5
+	r, requests := over(make([]byte, blocks*blockSize))
+	r.Keep(1)
+	_, err := io.Copy(io.Discard, io.NewSectionReader(r, 0, r.Size()))
+	require.NoError(t, err)
+	require.EqualValues(t, blocks, requests.Load())
+	require.Len(t, r.blocks, 1)
+}
+
 func TestReaderAtAsksAgainAfterAFailure(t *testing.T) {
 	t.Parallel()
 	content, away := []byte("content"), errors.New("away")

@@ -19,19 +19,62 @@ func emailFault(email string) *Fault {
 	return nil
 }
 
-// isEmail tells an address from what net/mail puts up with beside it: names,
-// comments, quotes, and a host that is none.
 func isEmail(s string) bool {
-	if len(s) > MaxEmail {
-		return false
-	}
+	return len(s) <= MaxEmail && (isPlainEmail(s) || isStandardEmail(s))
+}
+
+// isStandardEmail tells an address from what net/mail puts up with beside it: names,
+// comments, quotes, and a host that is none.
+func isStandardEmail(s string) bool {
 	address, err := mail.ParseAddress(s)
 	if err != nil || address.Name != "" || address.Address != s {
 		return false
 	}
 	local, domain, _ := strings.Cut(s, "@")
 	hidden := func(r rune) bool { return !unicode.IsGraphic(r) || unicode.IsSpace(r) || unseen(r) }
-	return len(local) <= 64 && !strings.ContainsFunc(s, hidden) && isDomain(domain)
+	return len(local) <= maxLocal && !strings.ContainsFunc(s, hidden) && isDomain(domain)
+}
+
+// maxLocal, maxDomain and maxLabel are how many bytes may stand before the "@", behind it,
+// and between two dots there.
+const (
+	maxLocal  = 64
+	maxDomain = 253
+	maxLabel  = 63
+)
+
+// isPlainEmail tells an address of Latin letters and digits with single signs between
+// them. Nearly all are, and the libraries find nothing wrong with those, but take
+// twenty times as long for it.
+func isPlainEmail(s string) bool {
+	local, domain, _ := strings.Cut(s, "@")
+	if len(local) > maxLocal || len(domain) > maxDomain || !isWords(local, "._-+") || !isWords(domain, ".-") {
+		return false
+	}
+	labels := 0
+	for label := range strings.SplitSeq(domain, ".") {
+		if len(label) > maxLabel {
+			return false
+		}
+		labels++
+	}
+	return labels > 1
+}
+
+// isWords tells words of Latin letters and digits with one of the signs between any two.
+func isWords(s, signs string) bool {
+	inWord := false
+	for i := range len(s) {
+		switch c := s[i]; {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9':
+			inWord = true
+		case inWord && strings.IndexByte(signs, c) >= 0:
+			inWord = false
+		default:
+			return false
+		}
+	}
+	return inWord
 }
 
 // domains checks a name as those do who register it, international ones included,

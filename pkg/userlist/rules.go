@@ -39,16 +39,7 @@ const (
 var maxText = []struct {
 	field Field
 	most  int
-	of    func(*User) string
-}{
-	{FirstName, 64, func(u *User) string { return u.FirstName }},
-	{LastName, 64, func(u *User) string { return u.LastName }},
-	{City, 255, func(u *User) string { return u.City }},
-	{Mobile, 40, func(u *User) string { return u.Mobile }},
-	{Pronoun, 15, func(u *User) string { return u.Pronoun }},
-	{DECT, 40, func(u *User) string { return u.DECT }},
-	{Organization, 255, func(u *User) string { return u.Organization }},
-}
+}{{FirstName, 64}, {LastName, 64}, {City, 255}, {Mobile, 40}, {Pronoun, 15}, {DECT, 40}, {Organization, 255}}
 
 // Fault is one thing that is wrong with a user. It never repeats a value.
 type Fault struct {
@@ -77,7 +68,7 @@ func (r Rules) Faults(u User) []Fault {
 	add(zoneFault(u.TimeZone))
 	add(webFault(u.Web))
 	for _, text := range maxText {
-		add(textFault(text.field, text.of(&u), text.most))
+		add(textFault(text.field, u.Text(text.field), text.most))
 	}
 	for _, field := range r.Required {
 		if field != Nick && field != Email && field != Password && !u.has(field) {

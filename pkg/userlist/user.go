@@ -82,7 +82,9 @@ func (u *User) Take(field Field, text string) *Fault {
 	if field == Password {
 		return u.takePassword(text)
 	}
-	text = lineEnds.Replace(strings.TrimSpace(text))
+	if text = strings.TrimSpace(text); strings.Contains(text, "\r") { // the replacer copies in any case
+		text = lineEnds.Replace(text)
+	}
 	switch field {
 	case Nick:
 		u.Nick = text

@@ -21,6 +21,8 @@ const portion = 1000
 type known struct {
 	run  *stage.Run
 	rows []userlist.Row
+	// room has the rows of the portion before, and holds those of the next but one.
+	room []userlist.Row
 	// answer comes from the portion that is looked up, nil where none is.
 	answer chan answer
 }
@@ -30,7 +32,9 @@ type answer struct {
 	err    error
 }
 
-func newKnown(run *stage.Run) *known { return &known{run: run} }
+func newKnown(run *stage.Run) *known {
+	return &known{run: run, rows: make([]userlist.Row, 0, portion), room: make([]userlist.Row, 0, portion)}
+}
 
 func (k *known) add(ctx context.Context, row userlist.Row) error {
 	options := k.run.Options
@@ -50,7 +54,7 @@ func (k *known) look(ctx context.Context) error {
 		return err
 	}
 	rows, answered := k.rows, make(chan answer, 1)
-	k.rows, k.answer = nil, answered
+	k.rows, k.room, k.answer = k.room[:0], rows, answered
 	go func() {
 		issues, err := k.clashes(ctx, rows)
 		answered <- answer{issues, err}

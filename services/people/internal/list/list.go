@@ -85,12 +85,17 @@ func (l Lists) Before(ctx context.Context, run *stage.Run) error {
 	return l.Hashing.prepare(ctx, run, list)
 }
 
+// blocksKept is how many mebibytes of a list are kept while it is read: of CSV the one that
+// is read, of a workbook that of its strings, too, and the directory.
+const blocksKept = 3
+
 // open opens the uploaded list. It is a workbook if it begins like one.
 func (l Lists) open(ctx context.Context, run *stage.Run) (*userlist.List, error) {
 	upload, err := run.OpenUpload(ctx)
 	if err != nil {
 		return nil, err
 	}
+	upload.Keep(blocksKept)
 	start := make([]byte, 4)
 	if _, err := upload.ReadAt(start, 0); err != nil && !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("list: %w", err)

@@ -41,6 +41,11 @@ func copyAccounts(ctx context.Context, tx *postgres.Tx, run *stage.Run, in *inpu
 	if !run.Options.NoInvite {
 		invitation = 1
 	}
+	id, err := uuid.Parse(run.ImportID)
+	if err != nil {
+		return false, fmt.Errorf("id of the import: %w", err)
+	}
+	importID := [16]byte(id) // a text would be made a UUID of for each row, and only after an error
 	columns := profile.Columns()
 	var rows iter.Seq2[[]any, error] = func(yield func([]any, error) bool) {
 		for row, err := range in.list.Rows(func(contracts.Issue) {}) { // they were told before
@@ -51,8 +56,8 @@ func copyAccounts(ctx context.Context, tx *postgres.Tx, run *stage.Run, in *inpu
 			run.Progress(contracts.Users, row.Index)
 			// The database would draw the subjects while nothing else happens to the rows.
 			subject := [16]byte(uuid.New())
-			values := append(make([]any, 0, len(columns)+5), run.ImportID, run.Attempt, strconv.Itoa(in.origin(row)), subject, invitation)
-			if !yield(append(values, profile.Of(row.User).Values()...), nil) {
+			values := append(make([]any, 0, len(columns)+5), importID, run.Attempt, strconv.Itoa(in.origin(row)), subject, invitation)
+			if !yield(profile.Of(row.User).AppendValues(values), nil) {
 				return
 			}
 		}

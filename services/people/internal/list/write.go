@@ -92,7 +92,7 @@ func fill(ctx context.Context, tx *postgres.Tx, run *stage.Run, in *input, left 
 				}
 				continue
 			}
-			values := append(append(make([]any, 0, len(columns)+3), row.Index, in.origin(row)), profile.Of(row.User).Values()...)
+			values := profile.Of(row.User).AppendValues(append(make([]any, 0, len(columns)+3), row.Index, in.origin(row)))
 			if !row.User.RolesNamed {
 				values[len(values)-1] = nil // what is not said changes no account
 			}

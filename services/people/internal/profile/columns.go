@@ -1,7 +1,7 @@
 package profile
 
 // Columns names the columns of people.users that say what is known of a person, in the
-// order of Values.
+// order of AppendValues.
 func Columns() []string {
 	return []string{
 		"nick", "email", "nick_key", "email_key", "first_name", "last_name", "age", "city", "mobile", "pronoun",
@@ -9,19 +9,19 @@ func Columns() []string {
 	}
 }
 
-// Values are what a row has in Columns; nil where nothing is known.
-func (p Profile) Values() []any {
-	values := []any{
-		p.Nick, p.Email, p.NickKey, p.EmailKey, OrNull(p.FirstName), OrNull(p.LastName), nil, OrNull(p.City), OrNull(p.Mobile), OrNull(p.Pronoun),
-		OrNull(p.DECT), OrNull(p.TShirtSize), nil, OrNull(p.TimeZone), OrNull(p.Organization), OrNull(p.Web), p.Admin,
-	}
+// AppendValues appends what a row has in Columns; nil where nothing is known.
+func (p Profile) AppendValues(values []any) []any {
+	var age, arrival any
 	if p.Age != nil {
-		values[6] = *p.Age
+		age = *p.Age
 	}
 	if !p.PlannedArrival.IsZero() {
-		values[12] = p.PlannedArrival
+		arrival = p.PlannedArrival
 	}
-	return values
+	return append(values,
+		p.Nick, p.Email, p.NickKey, p.EmailKey, OrNull(p.FirstName), OrNull(p.LastName), age, OrNull(p.City), OrNull(p.Mobile), OrNull(p.Pronoun),
+		OrNull(p.DECT), OrNull(p.TShirtSize), arrival, OrNull(p.TimeZone), OrNull(p.Organization), OrNull(p.Web), p.Admin,
+	)
 }
 
 // OrNull is nil for an empty text.
