@@ -15,7 +15,8 @@ func (l *List) look() error {
 	if err := l.findColumns(); err != nil || !l.usable {
 		return err
 	}
-	seen := tally{unnamed: make([]bool, len(l.columns))}
+	seen, none := tally{unnamed: make([]bool, len(l.columns))}, l.noneEarlier()
+	l.clean = true
 	skip := l.titled
 	for rec, err := range l.records() {
 		if err != nil {
@@ -32,6 +33,11 @@ func (l *List) look() error {
 			l.tooMany(rec)
 			break
 		}
+		if l.clean {
+			if err := l.first(rec, none); err != nil {
+				return err
+			}
+		}
 		l.users++
 		if l.fits(rec) {
 			l.nicks.add(Key(l.cellOf(rec, Nick)))
@@ -41,11 +47,22 @@ func (l *List) look() error {
 	}
 	l.nicks.settle()
 	l.emails.settle()
+	l.clean = l.clean && l.last == nil && len(l.nicks.twice)+len(l.emails.twice) == 0
 	l.sum(seen)
 	if l.users == 0 && l.last == nil {
 		l.fail(contracts.Issue{Code: CodeListEmpty, Message: "There is nobody in the list", Hint: "Add a row for each user."})
 	}
 	return nil
+}
+
+// first looks at the next row of a list that is clean so far. Which nicks and addresses
+// repeat nobody knows yet: none is earlier.
+func (l *List) first(rec table.Record, none *earlier) error {
+	row := l.row(l.users, rec, none)
+	if l.clean = len(row.Issues) == 0; !l.clean || l.options.First == nil {
+		return nil
+	}
+	return l.options.First(row)
 }
 
 // tally is what is told of a list once rather than of each of its rows.

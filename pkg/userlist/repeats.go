@@ -8,35 +8,50 @@ import (
 
 // keys are the nicks of a list, or its addresses, while it is looked through for those
 // that stand in it twice. Four bytes of each are kept, so that it costs no more than
-// that how many there are. Among a million about a hundred have the hash of another by
-// chance, which costs no more than a second look.
+// that how many there are.
 type keys struct {
-	seed   maphash.Seed
-	hashes []uint32
+	seed maphash.Seed
+	// parts are the hashes, by those of their bits that they are kept without.
+	parts [1 << partBits][]uint32
 	// twice are the hashes that were there twice.
-	twice map[uint32]struct{}
+	twice map[hash]struct{}
 }
 
-func newKeys() *keys { return &keys{seed: maphash.MakeSeed(), twice: make(map[uint32]struct{})} }
+// hash is what keys are told apart by. In one of ten lists of a million users it is the same for
+// two of them, which costs no more than a second look.
+type hash struct {
+	part uint16
+	rest uint32
+}
 
-func (k *keys) hash(key string) uint32 { return uint32(maphash.String(k.seed, key)) } //nolint:gosec // half of it is meant
+const partBits = 10
+
+func newKeys() *keys { return &keys{seed: maphash.MakeSeed(), twice: make(map[hash]struct{})} }
+
+func (k *keys) hash(key string) hash {
+	sum := maphash.String(k.seed, key)
+	return hash{part: uint16(sum >> (64 - partBits)), rest: uint32(sum)} //nolint:gosec // these bits are meant
+}
 
 // add takes one more key. An empty one is missing rather than repeated.
 func (k *keys) add(key string) {
 	if key != "" {
-		k.hashes = append(k.hashes, k.hash(key))
+		h := k.hash(key)
+		k.parts[h.part] = append(k.parts[h.part], h.rest)
 	}
 }
 
 // settle finds out which hashes were there twice, and forgets the others.
 func (k *keys) settle() {
-	slices.Sort(k.hashes)
-	for i := 1; i < len(k.hashes); i++ {
-		if k.hashes[i] == k.hashes[i-1] {
-			k.twice[k.hashes[i]] = struct{}{}
+	for part, hashes := range k.parts {
+		slices.Sort(hashes)
+		for i := 1; i < len(hashes); i++ {
+			if hashes[i] == hashes[i-1] {
+				k.twice[hash{uint16(part), hashes[i]}] = struct{}{} //nolint:gosec // there are not as many
+			}
 		}
+		k.parts[part] = nil
 	}
-	k.hashes = nil
 }
 
 // mayRepeat tells whether a key may be there twice: two keys can have one hash.

@@ -43,15 +43,23 @@ func TestAnyUsersAreReadBackHoweverTheirListWasWritten(t *testing.T) {
 
 // readBack reads a list in which nothing is wrong.
 func readBack(t *rapid.T, file string, format table.Format) []User {
-	l, err := Open(strings.NewReader(file), int64(len(file)), Options{Name: "crew", Format: format, Rules: Rules{Invite: true}})
+	var first, users []User
+	l, err := Open(strings.NewReader(file), int64(len(file)), Options{
+		Name: "crew", Format: format, Rules: Rules{Invite: true},
+		First: func(row Row) error {
+			first = append(first, row.User)
+			return nil
+		},
+	})
 	require.NoError(t, err)
 	defer func() { require.NoError(t, l.Close()) }()
-	var users []User
 	for row, err := range l.Rows(func(i contracts.Issue) { require.Equal(t, contracts.Info, i.Severity, "%v", i) }) {
 		require.NoError(t, err)
 		require.Empty(t, row.Issues, "%q", row.Cells)
 		users = append(users, row.User)
 	}
+	require.True(t, l.Clean())
+	require.Equal(t, users, first)
 	return users
 }
 

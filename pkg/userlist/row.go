@@ -81,7 +81,8 @@ func (r Row) KeyInvalid(why string) contracts.Issue {
 // else is wrong with the row.
 func (r Row) PasswordHolds() bool { return r.passwordHolds }
 
-// row reads one user. earlier knows the rows before it.
+// row reads one user. earlier knows the rows before it; nil tells that the list is clean, so
+// that nothing needs to be looked for again.
 func (l *List) row(index int, rec table.Record, earlier *earlier) Row {
 	row := Row{Index: index, Line: rec.Places[0].Line, Cells: rec.Cells, file: l.options.Name, key: cell{contracts.RowColumn, rec.Places[0]}}
 	if l.key >= 0 && l.key < len(rec.Cells) {
@@ -107,6 +108,10 @@ func (l *List) row(index int, rec table.Record, earlier *earlier) Row {
 		}
 	}
 	row.nick, row.email = l.cell(rec, Nick), l.cell(rec, Email)
+	if earlier == nil {
+		row.passwordHolds = row.User.has(Password)
+		return row
+	}
 	faults = append(faults, l.options.Rules.Faults(row.User)...)
 	if l.hashed(rec) {
 		faults = slices.DeleteFunc(faults, func(f Fault) bool { return f.Code == CodePasswordMissing })

@@ -15,12 +15,16 @@ import (
 // portion is how many rows are looked up at once.
 const portion = 1000
 
-// known reports rows whose accounts there are already, before any time is spent on
+// known finds rows whose accounts there are already, before any time is spent on
 // passwords or accounts. The transaction looks again, where it counts. While one portion
 // is looked up the rows of the next are read.
 type known struct {
-	run  *stage.Run
-	rows []userlist.Row
+	run *stage.Run
+	// tells is whether it reports them. Else it looks no further than to the first.
+	tells bool
+	// found tells that there is one.
+	found bool
+	rows  []userlist.Row
 	// room has the rows of the portion before, and holds those of the next but one.
 	room []userlist.Row
 	// answer comes from the portion that is looked up, nil where none is.
@@ -32,14 +36,17 @@ type answer struct {
 	err    error
 }
 
-func newKnown(run *stage.Run) *known {
-	return &known{run: run, rows: make([]userlist.Row, 0, portion), room: make([]userlist.Row, 0, portion)}
+func newKnown(run *stage.Run, tells bool) *known {
+	return &known{run: run, tells: tells, rows: make([]userlist.Row, 0, portion), room: make([]userlist.Row, 0, portion)}
 }
 
 func (k *known) add(ctx context.Context, row userlist.Row) error {
 	options := k.run.Options
 	if options.OnConflict != contracts.ConflictFails || options.Mode == contracts.Lenient || row.Bad() {
 		return nil // the list does not fail by it
+	}
+	if k.found && !k.tells {
+		return nil
 	}
 	row.Cells = nil // they may be large
 	if k.rows = append(k.rows, row); len(k.rows) < portion {
@@ -62,18 +69,21 @@ func (k *known) look(ctx context.Context) error {
 	return nil
 }
 
-// wait reports what was found of the portion that is looked up.
+// wait takes what was found of the portion that is looked up.
 func (k *known) wait() error {
 	if k.answer == nil {
 		return nil
 	}
 	found := <-k.answer
 	k.answer = nil
-	report(k.run, found.issues...)
+	k.found = k.found || len(found.issues) > 0
+	if k.tells {
+		report(k.run, found.issues...)
+	}
 	return found.err
 }
 
-// finish looks up what is left, and returns when all is reported.
+// finish looks up what is left, and returns when all is known.
 func (k *known) finish(ctx context.Context) error {
 	if err := k.look(ctx); err != nil {
 		return err

@@ -61,7 +61,7 @@ func inputOf(run *stage.Run) (*input, error) {
 // Before looks the list through and makes its passwords ready, so that no transaction
 // waits for that. No time is spent on the passwords of a list that fails.
 func (l Lists) Before(ctx context.Context, run *stage.Run) error {
-	list, err := l.open(ctx, run)
+	list, fine, err := l.look(ctx, run)
 	if err != nil {
 		return err
 	}
@@ -79,10 +79,36 @@ func (l Lists) Before(ctx context.Context, run *stage.Run) error {
 		return nil // the transaction finds all that is wrong
 	}
 	in.told = true
-	if err := l.refuse(ctx, run, list); err != nil || !passwords {
+	if fine {
+		list.Tell(run.Report)
+		err = run.Invalid()
+	} else {
+		err = l.refuse(ctx, run, list)
+	}
+	if err != nil || !passwords {
 		return err
 	}
 	return l.Hashing.prepare(ctx, run, list)
+}
+
+// look opens the uploaded list, and tells whether nothing is wrong with any row, so that they
+// need not be read again for that: neither is one bad by itself nor, where the list would
+// fail by it, is there an account of it.
+func (l Lists) look(ctx context.Context, run *stage.Run) (list *userlist.List, fine bool, err error) {
+	var first func(userlist.Row) error
+	known := newKnown(run, false)
+	defer func() { _ = known.wait() }() // also where reading has failed meanwhile
+	if !run.Envelope.Kind.Check() {
+		first = func(row userlist.Row) error { return known.add(ctx, row) }
+	}
+	if list, err = l.open(ctx, run, first); err != nil {
+		return nil, false, err
+	}
+	if !list.Clean() {
+		return list, false, nil
+	}
+	err = known.finish(ctx)
+	return list, err == nil && !known.found, err
 }
 
 // blocksKept is how many mebibytes of a list are kept while it is read: of CSV the one that
@@ -90,7 +116,7 @@ func (l Lists) Before(ctx context.Context, run *stage.Run) error {
 const blocksKept = 3
 
 // open opens the uploaded list. It is a workbook if it begins like one.
-func (l Lists) open(ctx context.Context, run *stage.Run) (*userlist.List, error) {
+func (l Lists) open(ctx context.Context, run *stage.Run, first func(userlist.Row) error) (*userlist.List, error) {
 	upload, err := run.OpenUpload(ctx)
 	if err != nil {
 		return nil, err
@@ -116,7 +142,7 @@ func (l Lists) open(ctx context.Context, run *stage.Run) (*userlist.List, error)
 	}
 	list, err := userlist.Open(upload, upload.Size(), userlist.Options{
 		Name: run.Carried.FileName, Format: format, Mapping: mapping, Rules: rules,
-		NoInvite: run.Options.NoInvite, Hashed: hashed,
+		NoInvite: run.Options.NoInvite, First: first, Hashed: hashed,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("list: %w", err)
@@ -127,7 +153,7 @@ func (l Lists) open(ctx context.Context, run *stage.Run) (*userlist.List, error)
 // refuse reports what is wrong with the rows, also that there are accounts of them
 // already, and returns an error where the list fails by it.
 func (l Lists) refuse(ctx context.Context, run *stage.Run, list *userlist.List) error {
-	known := newKnown(run)
+	known := newKnown(run, true)
 	defer func() { _ = known.wait() }() // also where reading has failed meanwhile
 	for row, err := range list.Rows(run.Report) {
 		if err != nil {
