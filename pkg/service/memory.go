@@ -12,9 +12,9 @@ import (
 // sessions needs is below it; without a limit Go would take twice that.
 const softMemory = 176 << 20
 
-// smallHeap is how large a heap may become, in bytes, before it is worth collecting. Go's
-// own measure is what is in use: with little of it a process would collect all the time, a
-// seventh of what many imports at once cost. A heap that is larger may double.
+// smallHeap is how large a heap may become, in bytes, before it is worth collecting. Go
+// alone goes by what is in use: with little of it a process would collect all the time. A
+// heap that is larger may double.
 const smallHeap = 40 << 20
 
 // goGarbage is how much garbage, in percent of what is in use, there may be before Go
