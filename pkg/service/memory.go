@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
+	"sync"
 )
 
 // softMemory is how much memory, in bytes, a process with stages lets Go take
@@ -24,7 +25,8 @@ const goGarbage = 100
 // limitMemory sees to both, unless whoever starts the process has a limit of their
 // own by the variables GOMEMLIMIT and GOGC of the Go runtime. A value
 // that is Go's own, "off" or 100, cannot be told from none: a great limit, or 101, will do.
-func limitMemory() {
+// Services that run in one process share what it has.
+var limitMemory = sync.OnceFunc(func() {
 	if debug.SetMemoryLimit(-1) == math.MaxInt64 { // which only asks
 		debug.SetMemoryLimit(softMemory)
 	}
@@ -34,7 +36,7 @@ func limitMemory() {
 	}
 	debug.SetGCPercent(garbage(inUse()))
 	followHeap()
-}
+})
 
 // followHeap sets how much garbage there may be after each collection, by what that has left.
 func followHeap() {

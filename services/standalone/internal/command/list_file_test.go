@@ -65,6 +65,21 @@ func TestValidateOfAListTakesAMapping(t *testing.T) {
 	require.Contains(t, out, "column_missing")
 }
 
+func TestValidateSaysWhatBecomesOfThoseWithoutAPassword(t *testing.T) {
+	t.Parallel()
+	path := crew(t, "crew.csv", "ada;ada@conf.example;\n")
+	out, status := validated(t, newRecorder(false), Validate{File: path})
+	require.Zero(t, status, out)
+	require.Contains(t, out, "chooses it by an invitation")
+	out, status = validated(t, newRecorder(false), Validate{File: path, NoInvite: true})
+	require.Zero(t, status, out)
+	require.Contains(t, out, "nobody is to be invited")
+
+	archive := zipOf(t, "archive.zip", [2]string{"event.json", `{"name":"Conf"}`})
+	_, status = validated(t, newRecorder(false), Validate{File: archive, NoInvite: true})
+	require.Equal(t, usage, status)
+}
+
 func TestValidateKnowsAWorkbookByWhatIsInIt(t *testing.T) {
 	t.Parallel()
 	path := zipOf(t, "crew", [2]string{"xl/workbook.xml", "<workbook/>"})

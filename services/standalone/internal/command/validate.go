@@ -10,6 +10,7 @@ import (
 
 	"github.com/usher-events/usher/contracts"
 	"github.com/usher-events/usher/pkg/openevent"
+	"github.com/usher-events/usher/pkg/userlist"
 )
 
 // Validate is `usher validate`.
@@ -20,6 +21,8 @@ type Validate struct {
 	All    bool   `help:"List every issue, not just the first of each kind."`
 	// Mapping is as in Import.
 	Mapping map[string]string `help:"Of a list: the field that a column holds, by title or place, such as Spitzname=nick or '#3=' to leave one out. May be repeated." placeholder:"COLUMN=FIELD" mapsep:"none"`
+	// NoInvite is as in Import.
+	NoInvite bool `help:"Of a list: nobody is to be invited to choose a password."`
 	// NoColor is anything where somebody wants no colours: no-color.org.
 	NoColor string `hidden:"" env:"NO_COLOR"`
 }
@@ -48,7 +51,7 @@ func (c *Validate) Run(ctx context.Context, t *Terminal) error {
 	if c.Format == "text" && !c.All {
 		v.perKind = issuesPerKind
 	}
-	archive, err := v.look(interruptible{ctx, file}, c.Mapping)
+	archive, err := v.look(interruptible{ctx, file}, c.options())
 	if errors.Is(err, context.Canceled) {
 		return &Exit{Code: interrupted, Err: errors.New("stopped")}
 	}
@@ -64,6 +67,15 @@ func (c *Validate) Run(ctx context.Context, t *Terminal) error {
 		return &Exit{Code: failed} // all that there is to say has been said
 	}
 	return err
+}
+
+// options are those by which a list is read.
+func (c *Validate) options() userlist.Options {
+	o := userlist.Options{NoInvite: c.NoInvite, Mapping: make(map[string]userlist.Field, len(c.Mapping))}
+	for column, field := range c.Mapping {
+		o.Mapping[column] = userlist.Field(field)
+	}
+	return o
 }
 
 // interruptible is a file that cannot be read any more once its context has ended.
@@ -112,16 +124,17 @@ type issueKind struct {
 func kindOf(i contracts.Issue) issueKind { return issueKind{i.File, i.Severity, i.Code} }
 
 // look checks the file as what it is. There is no archive of a list.
-func (v *validation) look(r io.ReaderAt, mapping map[string]string) (*openevent.Archive, error) {
+func (v *validation) look(r io.ReaderAt, o userlist.Options) (*openevent.Archive, error) {
 	v.left, v.seen = map[issueKind]int{}, map[issueKind]int{}
 	format, err := listFormat(v.Name, r, v.Size)
 	switch {
 	case err != nil:
 		return nil, err
 	case format != "":
-		return nil, v.checkList(r, format, mapping)
-	case len(mapping) > 0:
-		return nil, errors.New("an archive has no columns; --mapping is for lists of users")
+		o.Format = format
+		return nil, v.checkList(r, o)
+	case len(o.Mapping) > 0 || o.NoInvite:
+		return nil, errors.New("it is an archive; --mapping and --no-invite are for lists of users")
 	}
 	return v.check(r)
 }

@@ -5,7 +5,6 @@ import (
 
 	"github.com/usher-events/usher/contracts"
 	"github.com/usher-events/usher/pkg/service"
-	tables "github.com/usher-events/usher/pkg/table"
 	"github.com/usher-events/usher/pkg/userlist"
 )
 
@@ -14,19 +13,15 @@ const accountsUnseen = "Accounts that there are already were not looked at; `ush
 
 // checkList reads a list of users, by the rules that the settings name. Its error is
 // that of the file, or of the settings.
-func (v *validation) checkList(r io.ReaderAt, format tables.Format, mapping map[string]string) error {
+func (v *validation) checkList(r io.ReaderAt, o userlist.Options) error {
 	config, err := service.ConfigFromEnv()
 	if err != nil {
 		return err
 	}
 	v.Note = accountsUnseen
-	rules := config.UserRules()
-	rules.Invite = true // an account without a password is one, invited or not
-	fields := make(map[string]userlist.Field, len(mapping))
-	for column, field := range mapping {
-		fields[column] = userlist.Field(field)
-	}
-	list, err := userlist.Open(r, v.Size, userlist.Options{Name: v.Name, Format: format, Mapping: fields, Rules: rules})
+	o.Name, o.Rules = v.Name, config.UserRules()
+	o.Rules.Invite = true // an account without a password is one, invited or not
+	list, err := userlist.Open(r, v.Size, o)
 	if err != nil {
 		return err
 	}
