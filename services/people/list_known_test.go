@@ -1,10 +1,12 @@
 package people
 
 import (
+	"context"
 	"encoding/json"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/ThreeDotsLabs/watermill/message"
 	"github.com/google/uuid"
@@ -20,6 +22,20 @@ import (
 // with runs a list with options through a stage of a kind and returns its outcome.
 func (l lists) with(t *testing.T, kind contracts.Kind, o contracts.Options, content string) (importID string, outcome contracts.Payload) {
 	t.Helper()
+	s := listStage(made)
+	if kind.Check() {
+		s = checkStage(made)
+	}
+	env, msg := l.message(t, kind, o, content)
+	require.NoError(t, stage.NewRunner(s, l.Resources).Handle(msg))
+	_, outcome, ok := l.Outcome(t.Context(), t, s, env.Import, 1)
+	require.True(t, ok)
+	return env.Import, outcome
+}
+
+// message is what a list is uploaded with, of a kind and with options.
+func (l lists) message(t *testing.T, kind contracts.Kind, o contracts.Options, content string) (contracts.Envelope, *message.Message) {
+	t.Helper()
 	env := stagetest.NewEnvelope(kind)
 	blob := l.Upload(t, env.Import, []byte(content))
 	data, err := contracts.Encode(env, &contracts.ImportRequested{
@@ -28,14 +44,7 @@ func (l lists) with(t *testing.T, kind contracts.Kind, o contracts.Options, cont
 	require.NoError(t, err)
 	msg := message.NewMessage(uuid.NewString(), data)
 	msg.SetContext(t.Context())
-	s := listStage(made)
-	if kind.Check() {
-		s = checkStage(made)
-	}
-	require.NoError(t, stage.NewRunner(s, l.Resources).Handle(msg))
-	_, outcome, ok := l.Outcome(t.Context(), t, s, env.Import, 1)
-	require.True(t, ok)
-	return env.Import, outcome
+	return env, msg
 }
 
 // cameTo is what a list came to.
@@ -109,6 +118,55 @@ func TestUpdateLeavesPasswordsAloneAndRefusesWhatIsNotOneAccount(t *testing.T) {
 	var hash string
 	require.NoError(t, l.DB.NewRaw("SELECT password_hash FROM people.users WHERE nick = 'ada' AND city = 'Oslo'").Scan(t.Context(), &hash))
 	require.True(t, auth.PasswordMatches(hash, "secret horse"))
+}
+
+func TestPasswordsOfAccountsThatKeepTheirsAreNotHashed(t *testing.T) {
+	t.Parallel()
+	l := newLists(t)
+	l.imported(t, crew)
+	none := list.Lists{Hashing: make(list.Hashing), Keys: rowKeys()} // a place that is never free
+	for conflict, want := range map[contracts.OnConflict]contracts.Accounts{
+		contracts.ConflictSkips:   {Skipped: 2},
+		contracts.ConflictUpdates: {Updated: 1},
+	} {
+		env, msg := l.message(t, contracts.UserList, contracts.Options{OnConflict: conflict},
+			"nick,email,password,city\nada,ada@example.org,another one,Oslo\nbob,bob@example.org,another one,\n")
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		msg.SetContext(ctx)
+		s := listStage(none)
+		require.NoError(t, stage.NewRunner(s, l.Resources).Handle(msg), "%s", conflict)
+		_, outcome, ok := l.Outcome(t.Context(), t, s, env.Import, 1)
+		require.True(t, ok)
+		require.Equal(t, want, cameTo(t, outcome))
+	}
+}
+
+func TestAccountThatGoesMeanwhileIsMadeAnewWithThePasswordOfTheList(t *testing.T) {
+	t.Parallel()
+	l := newLists(t)
+	l.imported(t, crew)
+	s := listStage(made)
+	before, goes := s.Before, true
+	s.Before = func(ctx context.Context, run *stage.Run) error {
+		err := before(ctx, run)
+		if goes && err == nil {
+			_, err = l.DB.NewRaw("DELETE FROM people.users WHERE nick = 'ada'").Exec(ctx)
+		}
+		goes = false
+		return err
+	}
+	env, msg := l.message(t, contracts.UserList, contracts.Options{OnConflict: contracts.ConflictSkips},
+		"nick,email,password\nada,ada@example.org,another one\nbob,bob@example.org,another one\n")
+	runner := stage.NewRunner(s, l.Resources)
+	require.Error(t, runner.Handle(msg))
+	require.NoError(t, runner.Handle(msg))
+	_, outcome, ok := l.Outcome(t.Context(), t, s, env.Import, 1)
+	require.True(t, ok)
+	require.Equal(t, contracts.Accounts{Created: 1, Skipped: 1}, cameTo(t, outcome))
+	var hash string
+	require.NoError(t, l.DB.NewRaw("SELECT password_hash FROM people.users WHERE nick = 'ada'").Scan(t.Context(), &hash))
+	require.True(t, auth.PasswordMatches(hash, "another one"))
 }
 
 func TestLenientListLeavesBadRowsOutAndKeepsThemWithoutTheirPasswords(t *testing.T) {

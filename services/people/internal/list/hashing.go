@@ -31,38 +31,43 @@ type hashRow struct {
 	PasswordHash string `bun:"password_hash"`
 }
 
-// prepare hashes the passwords of a list, but for those that were before. It takes up
-// to a minute for each thousand; what is stored of it a redelivery finds again. Also a
-// row that is left out for another reason keeps its password by it: the table in which
-// it is mended has none.
+// prepare hashes the passwords of a list, but for those that were before, and those of
+// accounts that stay as they are. It takes up to a minute for each thousand; what is stored of
+// it a redelivery finds again. Also a row that is left out for another reason keeps its
+// password by it: the table in which it is mended has none.
 func (h Hashing) prepare(ctx context.Context, run *stage.Run, list *userlist.List) error {
 	stored, err := storedHashes(ctx, run, list.Users())
 	if err != nil {
 		return err
 	}
-	var rows []hashRow
-	var passwords []string
+	keepers := newKeepers(run)
+	var portion []userlist.Row
 	flush := func() error {
+		fresh, err := keepers.without(ctx, portion)
+		if err != nil {
+			return err
+		}
+		portion = portion[:0]
+		rows, passwords := make([]hashRow, len(fresh)), make([]string, len(fresh))
+		for i, row := range fresh {
+			rows[i] = hashRow{ImportID: run.ImportID, Blob: run.Carried.Blob, N: row.Index}
+			passwords[i] = row.User.Password
+		}
 		if err := h.hash(ctx, rows, passwords); err != nil {
 			return err
 		}
-		if err := storeHashes(ctx, run, rows); err != nil {
-			return err
-		}
-		rows, passwords = rows[:0], passwords[:0]
-		return nil
+		return storeHashes(ctx, run, rows)
 	}
 	for row, err := range list.Rows(func(contracts.Issue) {}) { // they were told before
 		if err != nil {
 			return err
 		}
 		run.Progress(contracts.Users, row.Index)
-		if stored[row.Index] || row.User.Password == "" || !row.PasswordHolds() {
+		if stored[row.Index] || !hashes(row) {
 			continue
 		}
-		rows = append(rows, hashRow{ImportID: run.ImportID, Blob: run.Carried.Blob, N: row.Index})
-		passwords = append(passwords, row.User.Password)
-		if len(rows) == perCore*cap(h) {
+		row.Cells = nil // they may be large
+		if portion = append(portion, row); len(portion) == perCore*cap(h) {
 			if err := flush(); err != nil {
 				return err
 			}
@@ -70,6 +75,9 @@ func (h Hashing) prepare(ctx context.Context, run *stage.Run, list *userlist.Lis
 	}
 	return flush()
 }
+
+// hashes tells whether a row has a password that is to be hashed.
+func hashes(row userlist.Row) bool { return row.User.Password != "" && row.PasswordHolds() }
 
 // storedHashes tells of which of so many rows the password was hashed before.
 func storedHashes(ctx context.Context, run *stage.Run, users int) ([]bool, error) {

@@ -93,43 +93,43 @@ func (k *known) finish(ctx context.Context) error {
 
 // clashes returns the issues of those of the rows that have an account.
 func (k *known) clashes(ctx context.Context, rows []userlist.Row) ([]contracts.Issue, error) {
-	nicks, err := k.taken(ctx, "nick_key", rows, func(u userlist.User) string { return u.Nick })
+	nicks, err := accountsBy(ctx, k.run, "nick_key", rows, func(u userlist.User) string { return u.Nick })
 	if err != nil {
 		return nil, err
 	}
-	emails, err := k.taken(ctx, "email_key", rows, func(u userlist.User) string { return u.Email })
+	emails, err := accountsBy(ctx, k.run, "email_key", rows, func(u userlist.User) string { return u.Email })
 	if err != nil {
 		return nil, err
 	}
 	var issues []contracts.Issue
 	for _, row := range rows {
-		if len(nicks) > 0 && nicks[userlist.Key(row.User.Nick)] {
+		if len(nicks) > 0 && nicks[userlist.Key(row.User.Nick)] != "" {
 			issues = append(issues, row.NickTaken())
 		}
-		if len(emails) > 0 && emails[userlist.Key(row.User.Email)] {
+		if len(emails) > 0 && emails[userlist.Key(row.User.Email)] != "" {
 			issues = append(issues, row.EmailTaken())
 		}
 	}
 	return issues, nil
 }
 
-// taken returns which keys of the rows accounts have that are not of this import:
-// those of an earlier attempt are made anew.
-func (k *known) taken(ctx context.Context, column string, rows []userlist.Row, of func(userlist.User) string) (map[string]bool, error) {
+// accountsBy returns the ids of accounts that have the keys of rows, by key. Those of this
+// import are none, for an earlier attempt's are made anew; but to mended rows they are.
+func accountsBy(ctx context.Context, run *stage.Run, column string, rows []userlist.Row, of func(userlist.User) string) (map[string]string, error) {
 	keys := make([]string, len(rows))
 	for i, row := range rows {
 		keys[i] = userlist.Key(of(row.User))
 	}
-	var found []string
-	err := k.run.DB.NewSelect().TableExpr("people.users").Column(column).
+	var found []struct{ ID, Key string }
+	err := run.DB.NewSelect().TableExpr("people.users").ColumnExpr("id").ColumnExpr("? AS key", bun.Ident(column)).
 		Where("? = ANY (?)", bun.Ident(column), pgdialect.Array(keys)).
-		Where("import_id IS DISTINCT FROM ?::uuid", k.run.ImportID).Scan(ctx, &found)
+		Where("(import_id IS DISTINCT FROM ?::uuid OR ?)", run.ImportID, run.Carried.Mended).Scan(ctx, &found)
 	if err != nil {
 		return nil, fmt.Errorf("accounts of the same %s: %w", column, err)
 	}
-	there := make(map[string]bool, len(found))
-	for _, key := range found {
-		there[key] = true
+	accounts := make(map[string]string, len(found))
+	for _, one := range found {
+		accounts[one.Key] = one.ID
 	}
-	return there, nil
+	return accounts, nil
 }

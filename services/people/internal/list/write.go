@@ -2,6 +2,7 @@ package list
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"strings"
@@ -70,7 +71,7 @@ func (l Lists) Write(ctx context.Context, tx *postgres.Tx, run *stage.Run) (int,
 // fill copies the good rows into the temporary table; the others are left out.
 func fill(ctx context.Context, tx *postgres.Tx, run *stage.Run, in *input, left *leftOut) error {
 	columns := profile.Columns()
-	query := "SELECT 0 AS n, 0 AS place, " + strings.Join(columns, ", ") + ", password_hash, id AS by_nick, id AS by_email FROM people.users"
+	query := "SELECT 0 AS n, 0 AS place, " + strings.Join(columns, ", ") + ", password_hash, false AS hashes, id AS by_nick, id AS by_email FROM people.users"
 	tell := run.Report
 	if in.told {
 		tell = func(contracts.Issue) {}
@@ -92,16 +93,16 @@ func fill(ctx context.Context, tx *postgres.Tx, run *stage.Run, in *input, left 
 				}
 				continue
 			}
-			values := profile.Of(row.User).AppendValues(append(make([]any, 0, len(columns)+3), row.Index, in.origin(row)))
+			values := profile.Of(row.User).AppendValues(append(make([]any, 0, len(columns)+4), row.Index, in.origin(row)))
 			if !row.User.RolesNamed {
 				values[len(values)-1] = nil // what is not said changes no account
 			}
-			if !yield(append(values, profile.OrNull(row.User.PasswordHash)), nil) {
+			if !yield(append(values, profile.OrNull(row.User.PasswordHash), hashes(row)), nil) {
 				return
 			}
 		}
 	}
-	return tx.Temporary(ctx, temp, query, append(append([]string{"n", "place"}, columns...), "password_hash"), rows)
+	return tx.Temporary(ctx, temp, query, append(append([]string{"n", "place"}, columns...), "password_hash", "hashes"), rows)
 }
 
 // added is what an import has come to with rows that were mended.
@@ -115,8 +116,32 @@ func added(before, mended contracts.Accounts, rows int) contracts.Accounts {
 	}
 }
 
+// errHashless is an account that went while the list was made ready.
+var errHashless = errors.New("accounts whose passwords were to stay went meanwhile")
+
+// hashless returns an error where a row would become an account without the password that it
+// has, because there was an account of it when they were hashed.
+func hashless(ctx context.Context, tx *postgres.Tx, run *stage.Run) error {
+	var there bool
+	err := tx.NewRaw(`SELECT EXISTS (SELECT FROM pg_temp.? l WHERE l.hashes AND l.by_nick IS NULL AND l.by_email IS NULL
+		AND NOT EXISTS (SELECT FROM people.list_hashes h WHERE h.import_id = ? AND h.blob = ? AND h.n = l.n))`,
+		bun.Ident(temp), run.ImportID, run.Carried.Blob).Scan(ctx, &there)
+	if err != nil {
+		return fmt.Errorf("rows without their passwords: %w", err)
+	}
+	if there {
+		return errHashless
+	}
+	return nil
+}
+
 // join makes the rows that are left accounts, or what accounts become.
 func join(ctx context.Context, tx *postgres.Tx, run *stage.Run, in *input, facts *contracts.Accounts) error {
+	if run.Options.OnConflict != contracts.ConflictFails {
+		if err := hashless(ctx, tx, run); err != nil {
+			return err
+		}
+	}
 	if run.Options.OnConflict == contracts.ConflictUpdates {
 		n, err := update(ctx, tx, run, in)
 		if err != nil {
