@@ -19,7 +19,10 @@ type cost struct {
 
 // usualCost is what OWASP recommends: 19 MiB and some tens of milliseconds for
 // each guess.
-var usualCost = cost{memory: 19 << 10, passes: 2, lanes: 1}
+var usualCost = cost{memory: HashMemory >> 10, passes: 2, lanes: 1}
+
+// HashMemory is how many bytes HashPassword takes while it runs.
+const HashMemory = 19 << 20
 
 const (
 	saltLength = 16
@@ -31,7 +34,7 @@ var maxCost = cost{memory: 64 << 10, passes: 10, lanes: 8}
 
 // HashPassword returns what is stored of a password, in the form
 // "$argon2id$v=19$m=19456,t=2,p=1$salt$hash". Each call has a salt of its own.
-// It takes 19 MiB while it runs; how many run at once is for the caller to bound.
+// It takes HashMemory while it runs; how many run at once is for the caller to bound.
 func HashPassword(password string) string {
 	salt := make([]byte, saltLength)
 	_, _ = rand.Read(salt) // never fails: see its documentation

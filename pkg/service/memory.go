@@ -6,6 +6,7 @@ import (
 	"runtime/debug"
 	"runtime/metrics"
 	"sync"
+	"sync/atomic"
 )
 
 // softMemory is how much memory, in bytes, a process with stages lets Go take
@@ -17,6 +18,17 @@ const softMemory = 176 << 20
 // alone goes by what is in use: with little of it a process would collect all the time. A
 // heap that is larger may double.
 const smallHeap = 40 << 20
+
+// spacious is how many bytes more that is for now.
+var spacious atomic.Int64
+
+// Spacious lets the heap of a process become larger by so many bytes before it is worth
+// collecting, until the function that it returns is called. It is for work that makes large
+// garbage all the time, and may be done many times at once; the memory's limit stays.
+func Spacious(bytes int64) (done func()) {
+	spacious.Add(bytes)
+	return func() { spacious.Add(-bytes) }
+}
 
 // goGarbage is how much garbage, in percent of what is in use, there may be before Go
 // collects it where nobody says otherwise.
@@ -34,7 +46,7 @@ var limitMemory = sync.OnceFunc(func() {
 		debug.SetGCPercent(set)
 		return
 	}
-	debug.SetGCPercent(garbage(inUse()))
+	debug.SetGCPercent(garbage(inUse(), smallHeap))
 	followHeap()
 })
 
@@ -42,17 +54,18 @@ var limitMemory = sync.OnceFunc(func() {
 func followHeap() {
 	type collected struct{ _ [2]uintptr } // too large to share its memory with something that stays
 	runtime.AddCleanup(new(collected), func(struct{}) {
-		debug.SetGCPercent(garbage(inUse()))
+		debug.SetGCPercent(garbage(inUse(), smallHeap+uint64(spacious.Load()))) //nolint:gosec // never negative
 		followHeap()
 	}, struct{}{})
 }
 
-// garbage is how much garbage there may be, in percent of so many bytes in use.
-func garbage(inUse uint64) int {
-	if inUse >= smallHeap/2 {
+// garbage is how much garbage there may be, in percent of so many bytes in use, where a heap
+// of so many is small.
+func garbage(inUse, small uint64) int {
+	if inUse >= small/2 {
 		return goGarbage
 	}
-	return int((smallHeap - inUse) * 100 / max(inUse, 1<<20)) //nolint:gosec // at most 4000
+	return int((small - inUse) * 100 / max(inUse, 1<<20)) //nolint:gosec // as many as there are mebibytes
 }
 
 // inUse is how many bytes the last collection has left.

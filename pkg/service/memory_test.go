@@ -20,7 +20,7 @@ func TestGarbageIsWhatIsLeftOfASmallHeapAndAsMuchAsIsInUseOfALargeOne(t *testing
 		10 * smallHeap:  100,
 		smallHeap/2 - 1: 100,
 	} {
-		require.Equal(t, want, garbage(inUse), "%d bytes", inUse)
+		require.Equal(t, want, garbage(inUse, smallHeap), "%d bytes", inUse)
 	}
 }
 
@@ -41,6 +41,10 @@ func TestGarbageFollowsWhatEachCollectionHasLeft(t *testing.T) {
 	followHeap()
 	followed(func(percent uint64) bool { return percent > goGarbage })
 	large := make([]byte, smallHeap)
+	followed(func(percent uint64) bool { return percent == goGarbage })
+	done := Spacious(2 * smallHeap)
+	followed(func(percent uint64) bool { return percent > goGarbage })
+	done()
 	followed(func(percent uint64) bool { return percent == goGarbage })
 	runtime.KeepAlive(large)
 	followed(func(percent uint64) bool { return percent > goGarbage })
