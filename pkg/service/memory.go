@@ -46,17 +46,15 @@ var limitMemory = sync.OnceFunc(func() {
 		debug.SetGCPercent(set)
 		return
 	}
-	debug.SetGCPercent(garbage(inUse(), smallHeap))
 	followHeap()
 })
 
-// followHeap sets how much garbage there may be after each collection, by what that has left.
+// followHeap sets how much garbage there may be, by what the last collection has left, and does
+// so again after each.
 func followHeap() {
-	type collected struct{ _ [2]uintptr } // too large to share its memory with something that stays
-	runtime.AddCleanup(new(collected), func(struct{}) {
-		debug.SetGCPercent(garbage(inUse(), smallHeap+uint64(spacious.Load()))) //nolint:gosec // never negative
-		followHeap()
-	}, struct{}{})
+	debug.SetGCPercent(garbage(inUse(), smallHeap+uint64(spacious.Load()))) //nolint:gosec // never negative
+	type collected struct{ _ [2]uintptr }                                   // too large to share its memory with something that stays
+	runtime.AddCleanup(new(collected), func(struct{}) { followHeap() }, struct{}{})
 }
 
 // garbage is how much garbage there may be, in percent of so many bytes in use, where a heap

@@ -113,9 +113,7 @@ func (l *List) Users() int { return l.users }
 // No issue repeats a password, nor a cell that could be one in the wrong column.
 func (l *List) Rows(report func(contracts.Issue)) iter.Seq2[Row, error] {
 	return func(yield func(Row, error) bool) {
-		for _, i := range l.issues {
-			report(i)
-		}
+		l.Tell(report)
 		if l.users > 0 && !l.yieldRows(yield) {
 			return
 		}
@@ -125,14 +123,10 @@ func (l *List) Rows(report func(contracts.Issue)) iter.Seq2[Row, error] {
 	}
 }
 
-// Tell reports what concerns the list as a whole, which is all that Rows would report of one
-// that is Clean.
+// Tell reports what Rows does before its rows: all that it would of a list that is Clean.
 func (l *List) Tell(report func(contracts.Issue)) {
 	for _, i := range l.issues {
 		report(i)
-	}
-	if l.last != nil {
-		report(*l.last)
 	}
 }
 

@@ -3,8 +3,13 @@ package list
 import (
 	"cmp"
 	"context"
+	"errors"
+	"fmt"
+
+	"github.com/uptrace/bun"
 
 	"github.com/usher-events/usher/contracts"
+	"github.com/usher-events/usher/pkg/postgres"
 	"github.com/usher-events/usher/pkg/stage"
 	"github.com/usher-events/usher/pkg/userlist"
 )
@@ -27,11 +32,7 @@ func (k *keepers) without(ctx context.Context, rows []userlist.Row) ([]userlist.
 	if k.run.Options.OnConflict == contracts.ConflictFails || len(rows) == 0 {
 		return rows, nil
 	}
-	byNick, err := accountsBy(ctx, k.run, "nick_key", rows, func(u userlist.User) string { return u.Nick })
-	if err != nil {
-		return nil, err
-	}
-	byEmail, err := accountsBy(ctx, k.run, "email_key", rows, func(u userlist.User) string { return u.Email })
+	byNick, byEmail, err := accountsOf(ctx, k.run, rows)
 	if err != nil {
 		return nil, err
 	}
@@ -54,4 +55,23 @@ func (k *keepers) keeps(byNick, byEmail string) bool {
 	first := byNick == byEmail && !k.seen[byNick]
 	k.seen[byNick] = true
 	return first
+}
+
+// errHashless is an account that went while the list was made ready.
+var errHashless = errors.New("accounts whose passwords were to stay went meanwhile")
+
+// hashless returns an error where a row would become an account without the password that it
+// has, because there was an account of it when they were hashed.
+func hashless(ctx context.Context, tx *postgres.Tx, run *stage.Run) error {
+	var there bool
+	err := tx.NewRaw(`SELECT EXISTS (SELECT FROM pg_temp.? l WHERE l.hashes AND l.by_nick IS NULL AND l.by_email IS NULL
+		AND NOT EXISTS (SELECT FROM people.list_hashes h WHERE h.import_id = ? AND h.blob = ? AND h.n = l.n))`,
+		bun.Ident(temp), run.ImportID, run.Carried.Blob).Scan(ctx, &there)
+	if err != nil {
+		return fmt.Errorf("rows without their passwords: %w", err)
+	}
+	if there {
+		return errHashless
+	}
+	return nil
 }

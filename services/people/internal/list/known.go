@@ -37,7 +37,7 @@ type answer struct {
 }
 
 func newKnown(run *stage.Run, tells bool) *known {
-	return &known{run: run, tells: tells, rows: make([]userlist.Row, 0, portion), room: make([]userlist.Row, 0, portion)}
+	return &known{run: run, tells: tells}
 }
 
 func (k *known) add(ctx context.Context, row userlist.Row) error {
@@ -93,11 +93,7 @@ func (k *known) finish(ctx context.Context) error {
 
 // clashes returns the issues of those of the rows that have an account.
 func (k *known) clashes(ctx context.Context, rows []userlist.Row) ([]contracts.Issue, error) {
-	nicks, err := accountsBy(ctx, k.run, "nick_key", rows, func(u userlist.User) string { return u.Nick })
-	if err != nil {
-		return nil, err
-	}
-	emails, err := accountsBy(ctx, k.run, "email_key", rows, func(u userlist.User) string { return u.Email })
+	nicks, emails, err := accountsOf(ctx, k.run, rows)
 	if err != nil {
 		return nil, err
 	}
@@ -113,8 +109,19 @@ func (k *known) clashes(ctx context.Context, rows []userlist.Row) ([]contracts.I
 	return issues, nil
 }
 
-// accountsBy returns the ids of accounts that have the keys of rows, by key. Those of this
-// import are none, for an earlier attempt's are made anew; but to mended rows they are.
+// accountsOf returns the ids of accounts that have the nicks and the addresses of rows, by
+// their keys. Those of this import are none, for an earlier attempt's are made anew; but to
+// mended rows they are.
+func accountsOf(ctx context.Context, run *stage.Run, rows []userlist.Row) (byNick, byEmail map[string]string, err error) {
+	byNick, err = accountsBy(ctx, run, "nick_key", rows, func(u userlist.User) string { return u.Nick })
+	if err != nil {
+		return nil, nil, err
+	}
+	byEmail, err = accountsBy(ctx, run, "email_key", rows, func(u userlist.User) string { return u.Email })
+	return byNick, byEmail, err
+}
+
+// accountsBy is accountsOf by one of the keys.
 func accountsBy(ctx context.Context, run *stage.Run, column string, rows []userlist.Row, of func(userlist.User) string) (map[string]string, error) {
 	keys := make([]string, len(rows))
 	for i, row := range rows {

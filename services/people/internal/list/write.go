@@ -2,7 +2,6 @@ package list
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"iter"
 	"strings"
@@ -114,25 +113,6 @@ func added(before, mended contracts.Accounts, rows int) contracts.Accounts {
 		Failed:  before.Failed - rows + mended.Failed,
 		Invited: before.Invited + mended.Invited,
 	}
-}
-
-// errHashless is an account that went while the list was made ready.
-var errHashless = errors.New("accounts whose passwords were to stay went meanwhile")
-
-// hashless returns an error where a row would become an account without the password that it
-// has, because there was an account of it when they were hashed.
-func hashless(ctx context.Context, tx *postgres.Tx, run *stage.Run) error {
-	var there bool
-	err := tx.NewRaw(`SELECT EXISTS (SELECT FROM pg_temp.? l WHERE l.hashes AND l.by_nick IS NULL AND l.by_email IS NULL
-		AND NOT EXISTS (SELECT FROM people.list_hashes h WHERE h.import_id = ? AND h.blob = ? AND h.n = l.n))`,
-		bun.Ident(temp), run.ImportID, run.Carried.Blob).Scan(ctx, &there)
-	if err != nil {
-		return fmt.Errorf("rows without their passwords: %w", err)
-	}
-	if there {
-		return errHashless
-	}
-	return nil
 }
 
 // join makes the rows that are left accounts, or what accounts become.
