@@ -91,6 +91,10 @@ func (p *puller) next(until context.Context) (*nats.Msg, error) {
 		return nil, errPullCut
 	default:
 	}
+	if until.Err() != nil { // ended while we came here: what would arrive is not wanted
+		p.close()
+		return nil, errPullEnded
+	}
 	if err := p.ask(); err != nil {
 		p.close()
 		return nil, err

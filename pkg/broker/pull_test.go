@@ -8,7 +8,9 @@ import (
 	"net/url"
 	"sync"
 	"testing"
+	"time"
 
+	"github.com/nats-io/nats.go"
 	"github.com/stretchr/testify/require"
 
 	"github.com/usher-events/usher/pkg/broker/embedded"
@@ -81,10 +83,37 @@ func TestPullThatEndsWhileTheBrokerIsSilentSurvivesItsAnswer(t *testing.T) {
 	})
 	g.Lock()
 	until, stop := context.WithCancel(t.Context())
+	defer stop()
+	before, answer := b.nc.Stats().OutMsgs, make(chan error)
+	go func() {
+		_, err := p.next(until)
+		answer <- err
+	}()
+	require.Eventually(t, func() bool { return b.nc.Stats().OutMsgs > before }, soon, time.Millisecond, "it has asked")
 	stop()
-	_, err = p.next(until)
-	require.ErrorIs(t, err, errPullEnded)
+	require.ErrorIs(t, <-answer, errPullEnded)
 	<-ended
 	g.Unlock()
 	<-ended // the drain has got its answer, and this process is still there
+}
+
+// A worker may learn of an outage after it was told to pull.
+func TestPullThatHasEndedBeforeItBeginsAsksForNothing(t *testing.T) {
+	t.Parallel()
+	b := connect(t, startServer(t), "")
+	name := topic(t, b, ackWait)
+	p, err := newPuller(b.nc, name, name)
+	require.NoError(t, err)
+	p.subject = nats.NewInbox()
+	asked, err := b.nc.SubscribeSync(p.subject)
+	require.NoError(t, err)
+
+	until, stop := context.WithCancel(t.Context())
+	stop()
+	_, err = p.next(until)
+	require.ErrorIs(t, err, errPullEnded)
+	require.NoError(t, b.nc.Flush())
+	n, _, err := asked.Pending()
+	require.NoError(t, err)
+	require.Zero(t, n)
 }

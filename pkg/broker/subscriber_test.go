@@ -194,7 +194,6 @@ func TestOutageBurnsNoTryAndStopsPulling(t *testing.T) {
 	t.Parallel()
 	b := connect(t, startServer(t), "")
 	name := topic(t, b, shortAckWait)
-	ids := publish(t, b, name, 1)
 	var down atomic.Bool
 	var probes atomic.Int32
 	down.Store(true)
@@ -206,17 +205,21 @@ func TestOutageBurnsNoTryAndStopsPulling(t *testing.T) {
 		return nil
 	}})
 	messages := subscribe(t, s, name)
+	waiting := func(n int) {
+		require.Eventually(t, func() bool { return info(t, b, name).NumWaiting == n }, soon, time.Millisecond)
+	}
+	waiting(4)
+	ids := publish(t, b, name, 1)
 	msg := receive(t, messages)
 	require.Equal(t, ids[0], msg.UUID)
 	msg.Nack()
 
-	// The outage has begun when the waiting pull is withdrawn. What is
-	// published now stays with the broker.
-	require.Eventually(t, func() bool { return probes.Load() > 0 && info(t, b, name).NumWaiting == 0 }, soon, time.Millisecond)
+	// The outage has begun when the other workers have withdrawn their pulls.
+	// What is published now stays with the broker.
+	waiting(0)
 	ids = append(ids, publish(t, b, name, 4)...)
 	probed := probes.Load()
 	require.Eventually(t, func() bool { return probes.Load() > probed+3 }, soon, time.Millisecond)
-	require.Empty(t, messages)
 	require.EqualValues(t, 4, info(t, b, name).NumPending)
 	require.Equal(t, 1, info(t, b, name).NumAckPending)
 
