@@ -418,6 +418,12 @@ func IssueCodes() []IssueCode {
 			"Make the archive again, and check that the file can be opened.",
 		},
 		{
+			"media_kind", AboutMedia, Warning,
+			"A file of the archive is not what the field is for, such as a page in the place of a picture, or it is empty.",
+			"The file is imported as it is. Pages show no picture there.",
+			"Put the right file into the archive. A page often is there because the server asked to sign in when the file was saved.",
+		},
+		{
 			"media_remote_failed", AboutMedia, Warning,
 			"A file on the web was to be fetched and could not be: its server was not reached, or did not give it in time or whole.",
 			keepsAddress,

@@ -93,14 +93,22 @@ func (s *website) requests() map[string]int {
 // of the event, sessions and speakers are lists.
 func onTheWeb(t *testing.T, event, speakers, sessions string) []byte {
 	t.Helper()
+	return archiveOf(t, map[string]string{"event": eventWith(event), "speakers": speakers, "sessions": sessions})
+}
+
+// eventWith is the event of an archive, with more members.
+func eventWith(more string) string {
+	return `{"id": 7, "name": "Lantern Days", "start_time": "2031-05-02T09:00:00", "end_time": "2031-05-03T18:00:00",
+		"timezone": "Europe/Lisbon"` + more + `}`
+}
+
+// archiveOf is an archive of files that are not compressed.
+func archiveOf(t *testing.T, files map[string]string) []byte {
+	t.Helper()
 	var b bytes.Buffer
 	z := zip.NewWriter(&b)
-	for name, content := range map[string]string{
-		"event": `{"id": 7, "name": "Lantern Days", "start_time": "2031-05-02T09:00:00", "end_time": "2031-05-03T18:00:00",
-			"timezone": "Europe/Lisbon"` + event + `}`,
-		"speakers": speakers, "sessions": sessions,
-	} {
-		w, err := z.Create(name)
+	for name, content := range files {
+		w, err := z.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Store})
 		require.NoError(t, err)
 		_, err = w.Write([]byte(content))
 		require.NoError(t, err)
@@ -112,9 +120,9 @@ func onTheWeb(t *testing.T, event, speakers, sessions string) []byte {
 // fetchRun is a media stage that an archive comes to.
 type fetchRun struct {
 	stagetest.World
-	stage  stage.Stage
-	env    contracts.Envelope
-	stored []byte
+	stage   stage.Stage
+	env     contracts.Envelope
+	carried contracts.Carried
 }
 
 func newFetchRun(t *testing.T, web files.Web, archive []byte, options contracts.Options) *fetchRun {
@@ -123,26 +131,39 @@ func newFetchRun(t *testing.T, web files.Web, archive []byte, options contracts.
 		World: stagetest.NewWorld(t, service.Migrations(Service())...), stage: archiveStage(web),
 		env: stagetest.NewEnvelope(contracts.EventArchive),
 	}
-	data, err := contracts.Encode(r.env, contracts.CompletionOf(contracts.Schedule, contracts.Completed{Carried: contracts.Carried{
+	r.carried = contracts.Carried{
 		Blob: r.Upload(t, r.env.Import, archive), Options: options,
 		Event: &contracts.EventFacts{ID: "1", Identifier: "1a2b3c4d", Name: "Lantern Days", Timezone: "Europe/Lisbon"},
-	}}))
-	require.NoError(t, err)
-	r.stored = data
+	}
 	return r
 }
 
 // handle delivers the message that starts the stage.
 func (r *fetchRun) handle(ctx context.Context) error {
-	msg := message.NewMessage(uuid.NewString(), r.stored)
+	return r.deliver(ctx, contracts.CompletionOf(contracts.Schedule, contracts.Completed{Carried: r.carried}))
+}
+
+// replay has the import tried again from this stage.
+func (r *fetchRun) replay(t *testing.T, attempt int) {
+	t.Helper()
+	r.env.Attempt = attempt
+	require.NoError(t, r.deliver(t.Context(), &contracts.ReplayRequested{Carried: r.carried, From: contracts.Media}))
+}
+
+func (r *fetchRun) deliver(ctx context.Context, payload contracts.Payload) error {
+	data, err := contracts.Encode(r.env, payload)
+	if err != nil {
+		return err
+	}
+	msg := message.NewMessage(uuid.NewString(), data)
 	msg.SetContext(ctx)
 	return stage.NewRunner(r.stage, r.Resources).Handle(msg)
 }
 
-// ended is what the stage has come to.
-func (r *fetchRun) ended(t *testing.T) contracts.Completed {
+// ended is what an attempt of the stage has come to.
+func (r *fetchRun) ended(t *testing.T, attempt int) contracts.Completed {
 	t.Helper()
-	_, outcome, ok := r.Outcome(t.Context(), t, r.stage, r.env.Import, 1)
+	_, outcome, ok := r.Outcome(t.Context(), t, r.stage, r.env.Import, attempt)
 	require.True(t, ok)
 	done, ok := contracts.CompletedOf(outcome)
 	require.True(t, ok, "%+v", outcome)
@@ -204,14 +225,14 @@ func TestFilesOfTheWebAreFetchedOnceAndOthersStay(t *testing.T) {
 		require.Contains(t, []string{picture(t), "%PDF-1.7\n"}, string(content))
 	}
 
-	done := r.ended(t)
+	done := r.ended(t, 1)
 	require.Equal(t, contracts.IssueCounts{Warning: 5, Info: 1}, done.Found)
 	codes := make(map[string]int)
 	for _, issue := range done.FirstIssues {
 		codes[issue.Code]++
 	}
 	require.Equal(t, map[string]int{
-		remote.CodeFailed: 1, remote.CodeRefused: 2, files.CodeKind: 2, files.CodePage: 1,
+		remote.CodeFailed: 1, remote.CodeRefused: 2, files.CodeWebKind: 2, files.CodePage: 1,
 	}, codes)
 	told, err := json.Marshal(done)
 	require.NoError(t, err)
@@ -228,7 +249,7 @@ func TestWithoutTheWishNothingOfTheWebIsAskedFor(t *testing.T) {
 	r := newFetchRun(t, site.web(), onTheWeb(t, fmt.Sprintf(`, "logo": %q`, site.URL+"/logo.png"), "[]", "[]"), contracts.Options{})
 	require.NoError(t, r.handle(t.Context()))
 	require.Empty(t, r.rows(t))
-	require.Empty(t, r.ended(t).Found)
+	require.Empty(t, r.ended(t, 1).Found)
 	require.Empty(t, site.requests())
 }
 
@@ -266,7 +287,7 @@ func TestRedeliveryFetchesOnlyWhatIsNotThere(t *testing.T) {
 	var hashes int
 	require.NoError(t, r.DB.NewSelect().Table("media.files").ColumnExpr("count(DISTINCT sha256)").Scan(t.Context(), &hashes))
 	require.Equal(t, 1, hashes, "it is the same picture")
-	require.Empty(t, r.ended(t).Found)
+	require.Empty(t, r.ended(t, 1).Found)
 }
 
 // However many records name an address, it has one file, and one warning for each kind
@@ -294,7 +315,7 @@ func TestAddressThatManyNameIsFetchedAndToldOfOnce(t *testing.T) {
 	require.Equal(t, map[string]int{"stored image/png": many, "remote": len(sessions)}, states)
 	require.Equal(t, map[string]int{"/ada.png": 1}, site.requests())
 	require.Len(t, r.written(t), 1)
-	require.Equal(t, contracts.IssueCounts{Warning: 1}, r.ended(t).Found)
+	require.Equal(t, contracts.IssueCounts{Warning: 1}, r.ended(t, 1).Found)
 }
 
 // A bucket that is away is no word about the address, however late it is.
@@ -319,7 +340,7 @@ func TestBucketThatIsAwayIsATryAlsoWhenTheTimeIsOver(t *testing.T) {
 	require.NoError(t, os.Remove(blocked))
 	require.NoError(t, r.handle(t.Context()))
 	require.Equal(t, []string{"events/0/logo remote"}, r.rows(t), "now it is the time")
-	require.Equal(t, files.CodeLimit, r.ended(t).FirstIssues[0].Code)
+	require.Equal(t, files.CodeLimit, r.ended(t, 1).FirstIssues[0].Code)
 }
 
 func TestImportFetchesSoMuchAndNoMore(t *testing.T) {
@@ -356,7 +377,7 @@ func TestImportFetchesSoMuchAndNoMore(t *testing.T) {
 		require.Equal(t, many, stored+remaining, name)
 		require.LessOrEqual(t, stored, 5, name)
 		require.Positive(t, stored, name)
-		done := r.ended(t)
+		done := r.ended(t, 1)
 		require.Equal(t, contracts.IssueCounts{Warning: 1}, done.Found, name)
 		require.Equal(t, files.CodeLimit, done.FirstIssues[0].Code)
 		require.Contains(t, done.FirstIssues[0].Message, fmt.Sprint(many-stored))

@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strconv"
-	"strings"
 	"sync/atomic"
 	"time"
 
@@ -25,8 +23,8 @@ import (
 const (
 	// CodePage: the address leads to a page, such as that of a film.
 	CodePage = "media_remote_page"
-	// CodeKind: what is there is no file of the field's kind.
-	CodeKind = "media_remote_kind"
+	// CodeWebKind: what is there is no file of the field's kind.
+	CodeWebKind = "media_remote_kind"
 	// CodeLimit: the archive names more than is fetched for one import.
 	CodeLimit = "media_remote_limit"
 )
@@ -186,7 +184,7 @@ func (f *fetching) earlier(ctx context.Context, key string) (storedFile, error) 
 }
 
 func unfit(contentType string) *remote.Error {
-	return &remote.Error{Code: CodeKind, Reason: "a file of the type " + contentType + " is not what the field is for"}
+	return &remote.Error{Code: CodeWebKind, Reason: "a file of the type " + contentType + " is not what the field is for"}
 }
 
 // counted takes what it reads off the bytes of the import.
@@ -206,21 +204,9 @@ func (c *counted) Read(p []byte) (int, error) {
 // report tells why the address of a row stays what it is. Where others name it, too,
 // once is enough.
 func (f *fetching) report(p *place, row Row, why *remote.Error) {
-	issue := contracts.Issue{
-		Severity: contracts.Warning, Code: why.Code, File: string(row.OwnerType),
-		Message: fmt.Sprintf("'%s' stays the address %s: %s", row.Field, remote.Shown(p.address), why.Reason),
-	}
+	issue := row.issue(why.Code, fmt.Sprintf("'%s' stays the address %s: %s", row.Field, remote.Shown(p.address), why.Reason))
 	if why.Code == CodePage {
 		issue.Severity = contracts.Info
-	}
-	if row.OwnerType == contracts.Events {
-		issue.File = openevent.Events.Name
-	}
-	if _, origin, ok := strings.Cut(row.Origin, "/"); ok {
-		index, _, _ := strings.Cut(origin, "/")
-		if n, err := strconv.Atoi(index); err == nil {
-			issue.RecordIndex = &n
-		}
 	}
 	f.run.Report(issue)
 }

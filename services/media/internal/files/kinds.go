@@ -1,6 +1,7 @@
 package files
 
 import (
+	"fmt"
 	"mime"
 	"slices"
 	"strings"
@@ -21,6 +22,9 @@ var slides = []string{
 	"application/vnd.oasis.opendocument.text",
 }
 
+// unknownType is the type of a file that begins like none that is known.
+const unknownType = "application/octet-stream"
+
 // fits tells whether a file of a content type may be what a field of a kind is for.
 // Sound and films are told apart by nobody: both come in the same containers.
 func fits(kind openevent.MediaKind, contentType string) bool {
@@ -38,6 +42,29 @@ func fits(kind openevent.MediaKind, contentType string) bool {
 		return family == "image" || slices.Contains(slides, mediaType)
 	}
 	return false
+}
+
+// wanted is what a page shows of a field itself. Slides may be whatever their author
+// shows.
+var wanted = map[openevent.MediaKind]string{
+	openevent.Image: "a picture", openevent.Audio: "sound", openevent.Video: "a film",
+}
+
+// misfit tells of a file of the archive that it is surely not what the field is for, or "".
+// Not all sound and films are known by how they begin, but all pictures that a browser
+// shows.
+func misfit(row Row, file storedFile) string {
+	kind := openevent.MediaKind(row.Kind)
+	what, ok := wanted[kind]
+	if !ok || fits(kind, file.ContentType) || kind != openevent.Image && file.ContentType == unknownType {
+		return ""
+	}
+	mediaType, _, _ := strings.Cut(file.ContentType, ";")
+	is := "of the type " + mediaType
+	if *file.Size == 0 {
+		is = "empty"
+	}
+	return fmt.Sprintf("'%s' is for %s, and the file is %s", row.Field, what, is)
 }
 
 // isPage tells whether a content type is that of a page, of which an address of the

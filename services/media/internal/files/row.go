@@ -21,9 +21,14 @@ const (
 	onWeb   = "remote"
 )
 
-// CodeUnreadable is the issue of a file that the archive holds damaged. Of those
-// that it lacks, or that are too large, the check of the whole archive has told.
-const CodeUnreadable = "media_unreadable"
+// The issues of a file of the archive. Of those that it lacks, or that are too large, the
+// check of the whole archive has told.
+const (
+	// CodeUnreadable: the archive holds it damaged.
+	CodeUnreadable = "media_unreadable"
+	// CodeKind: it is there, and not what the field is for.
+	CodeKind = "media_kind"
+)
 
 // Row is a row of media.files: one reference of a record to a file, of the archive or
 // of the web.
@@ -38,8 +43,19 @@ type Row struct {
 	Kind      string               `bun:"kind"`
 	// Path is what the record says, as found.
 	Path string `bun:"path"`
-	// State is left alone where the row is made again: what is stored stays so.
-	State string `bun:"state,skipupdate"`
+	// Place is where the record says it: an issue without a code and a message.
+	Place contracts.Issue `bun:"place,type:jsonb"`
+	// What is known of the file is left alone where the row is made again.
+	State       string `bun:"state,skipupdate"`
+	ContentType string `bun:"content_type,nullzero,skipupdate"`
+	Size        *int64 `bun:"size,skipupdate"`
+}
+
+// issue is a warning about what the record says.
+func (r Row) issue(code, message string) contracts.Issue {
+	i := r.Place
+	i.Severity, i.Code, i.Message = contracts.Warning, code, message
+	return i
 }
 
 // withMedia is a record that may name files.
@@ -63,6 +79,7 @@ func Of[Record withMedia](f openevent.File[Record]) stage.Entity {
 				Field:     ref.Field,
 				Kind:      string(ref.Kind),
 				Path:      ref.Value,
+				Place:     rec.Issue("", "", ref.Field, ""),
 				State:     pending,
 			}
 			if _, ok := sc.Archive.Media(ref.Value); !ok && !url {

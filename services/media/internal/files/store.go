@@ -9,6 +9,7 @@ import (
 	"iter"
 	"slices"
 	"strconv"
+	"strings"
 	"sync/atomic"
 
 	"github.com/gabriel-vasile/mimetype"
@@ -55,23 +56,17 @@ type storing struct {
 // Store brings the files of an import into the bucket that are not there yet: those
 // of the archive, then those of the web. The key follows from the row, so a repetition
 // overwrites the same blob with the same bytes. What an earlier attempt has found
-// missing or damaged is looked at again: this attempt tells all that is wrong.
+// missing, damaged or odd is looked at again: this attempt tells all that is wrong.
 func Store(web Web) func(context.Context, *stage.Run) (stage.Record, error) {
 	return func(ctx context.Context, run *stage.Run) (stage.Record, error) {
 		s := &storing{run: run, batch: run.Bucket.Batch()}
-		done, err := run.DB.NewSelect().Model((*Row)(nil)).Where("import_id = ? AND state = ?", run.ImportID, stored).Count(ctx)
-		if err != nil {
-			return nil, fmt.Errorf("files that are stored: %w", err)
-		}
-		s.done.Store(done)
-
 		var results []storedFile
 		named := newPlaces(web)
-		for rows, err := range s.unstored(ctx) {
+		for rows, err := range s.rows(ctx) {
 			if err != nil {
 				return nil, err
 			}
-			unpacked, err := s.unpack(ctx, named.take(rows))
+			unpacked, err := s.unpack(ctx, named.take(s.unstored(rows)))
 			if err != nil {
 				return nil, err
 			}
@@ -99,24 +94,49 @@ func Store(web Web) func(context.Context, *stage.Run) (stage.Record, error) {
 	}
 }
 
-// unstored gives the rows whose files are not there yet, some at a time: what a record
-// says may be long, and all of it together more than there is memory.
-func (s *storing) unstored(ctx context.Context) iter.Seq2[[]Row, error] {
+// rows gives the rows of the import, some at a time: what a record says may be long, and
+// all of it together more than there is memory.
+func (s *storing) rows(ctx context.Context) iter.Seq2[[]Row, error] {
 	return func(yield func([]Row, error) bool) {
 		after := int64(0)
 		for {
 			var rows []Row
-			err := s.run.DB.NewSelect().Model(&rows).Where("import_id = ? AND state <> ? AND id > ?", s.run.ImportID, stored, after).
+			err := s.run.DB.NewSelect().Model(&rows).Where("import_id = ? AND id > ?", s.run.ImportID, after).
 				Order("id").Limit(readAtOnce).Scan(ctx)
 			if err != nil {
 				yield(nil, fmt.Errorf("files to be stored: %w", err))
 				return
 			}
-			if len(rows) == 0 || !yield(rows, nil) {
+			if len(rows) == 0 {
 				return
 			}
 			after = rows[len(rows)-1].ID
+			if !yield(rows, nil) {
+				return
+			}
 		}
+	}
+}
+
+// unstored leaves those rows whose files are not there yet. Of the others it tells again
+// what an earlier attempt has told.
+func (s *storing) unstored(rows []Row) []Row {
+	return slices.DeleteFunc(rows, func(row Row) bool {
+		if row.State != stored {
+			return false
+		}
+		s.tell(row, storedFile{ContentType: row.ContentType, Size: row.Size})
+		s.progress(1)
+		return true
+	})
+}
+
+// tell reports a file that is not what its field is for.
+func (s *storing) tell(row Row, file storedFile) {
+	if what := misfit(row, file); what != "" {
+		issue := row.issue(CodeKind, what)
+		issue.Value = strings.ToValidUTF8(row.Path[:min(len(row.Path), contracts.MaxIssueValue)], "")
+		s.run.Report(issue)
 	}
 }
 
@@ -166,6 +186,7 @@ func (s *storing) unpackOne(ctx context.Context, row Row) (storedFile, error) {
 	if err != nil {
 		return storedFile{}, fmt.Errorf("media %q: %w", file.Name, err)
 	}
+	s.tell(row, result)
 	result.ID = row.ID
 	return result, nil
 }

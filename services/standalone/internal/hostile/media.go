@@ -9,12 +9,17 @@ import (
 )
 
 // Media are archives whose files are not what their names say, or more than they
-// seem. All are imported; what matters is how they are served.
+// seem. All are imported, with a warning where it is no picture; what matters is how they
+// are served.
 func Media() []Case {
 	const script = "<script>alert(document.domain)</script>"
 	of := func(name, file string, content []byte, as Served) Case {
+		var issues []string
+		if !strings.HasPrefix(as.Type, "image/") {
+			issues = []string{"media_kind"}
+		}
 		return Case{
-			Name: "media: " + name,
+			Name: "media: " + name, Issues: issues,
 			File: func() []byte {
 				return archive(text("event", event(`"logo": "/`+file+`"`)), entry{name: file, content: content, stored: true})
 			},
