@@ -56,8 +56,9 @@ func (b *Broker) heads(ctx context.Context, stream, subject string, yield func(H
 		return err
 	}
 	defer messages.Stop()
+	var last jetstream.MsgMetadata
 	for ; left > 0; left-- { // what comes meanwhile is not waited for
-		m, err := next(ctx, consumer, messages)
+		m, err := next(ctx, consumer, messages, last)
 		if m == nil || err != nil {
 			return err
 		}
@@ -65,6 +66,7 @@ func (b *Broker) heads(ctx context.Context, stream, subject string, yield func(H
 		if err != nil {
 			return err
 		}
+		last = *meta
 		size, _ := strconv.ParseInt(m.Headers().Get(nats.MsgSize), 10, 64)
 		head := Head{Subject: m.Subject(), Sequence: meta.Sequence.Stream, Header: m.Headers(), Size: size, Time: meta.Timestamp}
 		if !yield(head) || meta.NumPending == 0 {
@@ -74,8 +76,8 @@ func (b *Broker) heads(ctx context.Context, stream, subject string, yield func(H
 	return nil
 }
 
-// next waits for a message and returns nil where there is none any more.
-func next(ctx context.Context, consumer jetstream.Consumer, messages jetstream.MessagesContext) (jetstream.Msg, error) {
+// next waits for the message behind the last one, and returns nil where there is none any more.
+func next(ctx context.Context, consumer jetstream.Consumer, messages jetstream.MessagesContext, last jetstream.MsgMetadata) (jetstream.Msg, error) {
 	for {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -88,8 +90,17 @@ func next(ctx context.Context, consumer jetstream.Consumer, messages jetstream.M
 		if err != nil {
 			return nil, err
 		}
-		if info.NumPending == 0 {
+		if info.NumPending == 0 && info.Delivered.Consumer <= arrived(info.Name, last) {
 			return nil, nil
 		}
 	}
+}
+
+// arrived is how many messages of a consumer have arrived by the last one. What was
+// delivered and has not is still on its way. An ordered consumer may be made anew.
+func arrived(consumer string, last jetstream.MsgMetadata) uint64 {
+	if last.Consumer != consumer {
+		return 0
+	}
+	return last.Sequence.Consumer
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"testing"
 
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
 	"github.com/stretchr/testify/require"
 )
 
@@ -49,6 +51,45 @@ func TestHeadsEndThoughTheMessagesThatWereLeftAreRemoved(t *testing.T) {
 	}
 	require.Less(t, n, 1001)
 	require.Empty(t, sequences(t, b, name))
+}
+
+// spent is a consumer that has delivered all it had, which were three messages.
+type spent struct{ jetstream.Consumer }
+
+func (spent) Info(context.Context) (*jetstream.ConsumerInfo, error) {
+	return &jetstream.ConsumerInfo{Name: "spent", Delivered: jetstream.SequenceInfo{Consumer: 3}}, nil
+}
+
+// late gives a message after a while.
+type late struct {
+	jetstream.MessagesContext
+	message jetstream.Msg
+	quiet   int
+}
+
+func (l *late) Next(...jetstream.NextOpt) (jetstream.Msg, error) {
+	if l.quiet--; l.quiet >= 0 {
+		return nil, nats.ErrTimeout
+	}
+	return l.message, nil
+}
+
+func TestHeadThatArrivesLateIsNotTakenForRemoved(t *testing.T) {
+	t.Parallel()
+	third := struct{ jetstream.Msg }{}
+	for _, c := range []struct {
+		last jetstream.MsgMetadata
+		want jetstream.Msg
+	}{
+		{jetstream.MsgMetadata{}, third},
+		{jetstream.MsgMetadata{Consumer: "spent", Sequence: jetstream.SequencePair{Consumer: 2}}, third},
+		{jetstream.MsgMetadata{Consumer: "before", Sequence: jetstream.SequencePair{Consumer: 3}}, third},
+		{jetstream.MsgMetadata{Consumer: "spent", Sequence: jetstream.SequencePair{Consumer: 3}}, nil},
+	} {
+		got, err := next(t.Context(), spent{}, &late{message: third, quiet: 2}, c.last)
+		require.NoError(t, err)
+		require.Equal(t, c.want, got)
+	}
 }
 
 func TestHeadsEndWithTheContextAndWithTheReader(t *testing.T) {

@@ -2,7 +2,6 @@ package broker
 
 import (
 	"log/slog"
-	"net/url"
 	"testing"
 	"time"
 
@@ -51,10 +50,8 @@ func TestListenerGoesOnWhenTheServerRestarts(t *testing.T) {
 	srv, err := embedded.Start(t.Context(), cfg, quiet)
 	require.NoError(t, err)
 	t.Cleanup(func() { srv.Close() })
-	at, err := url.Parse(srv.URL())
-	require.NoError(t, err)
-	cfg.Listen = at.Host
-	b, err := Connect(t.Context(), Config{URL: srv.URL(), Replicas: 1}, quiet)
+	g := newGate(t, srv)
+	b, err := Connect(t.Context(), Config{URL: g.url, Replicas: 1}, quiet)
 	require.NoError(t, err)
 	t.Cleanup(b.Close)
 	all, _ := listen(t, b, "live.>")
@@ -62,6 +59,7 @@ func TestListenerGoesOnWhenTheServerRestarts(t *testing.T) {
 	srv.Close()
 	srv, err = embedded.Start(t.Context(), cfg, quiet)
 	require.NoError(t, err)
+	g.lead(t, srv)
 	require.Eventually(t, func() bool {
 		_ = b.Tell("live.a", nil) // fails until the connection is restored
 		return len(all) > 0

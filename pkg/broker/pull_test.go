@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/url"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -16,34 +17,46 @@ import (
 	"github.com/usher-events/usher/pkg/broker/embedded"
 )
 
-// gate is a way to a server on which nothing gets through while it is locked.
+// gate is a way to a server on which nothing gets through while it is locked. It
+// stays where it is when the server starts again elsewhere: the port that a server
+// had before may be somebody else's by then.
 type gate struct {
 	sync.RWMutex
-	addr string
+	url string
+	to  atomic.Value
 }
 
-func newGate(t *testing.T, to string) *gate {
+func newGate(t *testing.T, srv *embedded.Server) *gate {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = l.Close() })
-	g := &gate{addr: l.Addr().String()}
+	g := &gate{url: "nats://" + l.Addr().String()}
+	g.lead(t, srv)
 	go func() {
 		for {
 			in, err := l.Accept()
 			if err != nil {
 				return
 			}
-			out, err := net.Dial("tcp", to)
-			if err != nil {
+			out, err := net.Dial("tcp", g.to.Load().(string))
+			if err != nil { // the server is away
 				_ = in.Close()
-				return
+				continue
 			}
 			go g.pass(in, out)
 			go g.pass(out, in)
 		}
 	}()
 	return g
+}
+
+// lead has the next connections come to this server.
+func (g *gate) lead(t *testing.T, srv *embedded.Server) {
+	t.Helper()
+	at, err := url.Parse(srv.URL())
+	require.NoError(t, err)
+	g.to.Store(at.Host)
 }
 
 func (g *gate) pass(to io.WriteCloser, from io.Reader) {
@@ -66,10 +79,8 @@ func TestPullThatEndsWhileTheBrokerIsSilentSurvivesItsAnswer(t *testing.T) {
 	srv, err := embedded.Start(t.Context(), embedded.Config{Dir: t.TempDir(), Listen: "127.0.0.1:0"}, quiet)
 	require.NoError(t, err)
 	t.Cleanup(srv.Close)
-	at, err := url.Parse(srv.URL())
-	require.NoError(t, err)
-	g := newGate(t, at.Host)
-	b, err := Connect(t.Context(), Config{URL: "nats://" + g.addr, Replicas: 1}, quiet)
+	g := newGate(t, srv)
+	b, err := Connect(t.Context(), Config{URL: g.url, Replicas: 1}, quiet)
 	require.NoError(t, err)
 	t.Cleanup(b.Close)
 	name := topic(t, b, shortAckWait)

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/url"
 	"sync"
 	"testing"
 	"time"
@@ -25,11 +24,9 @@ func TestWorkGoesOnWhenTheServerRestarts(t *testing.T) {
 	srv, err := embedded.Start(t.Context(), cfg, quiet)
 	require.NoError(t, err)
 	t.Cleanup(func() { srv.Close() })
-	at, err := url.Parse(srv.URL())
-	require.NoError(t, err)
-	cfg.Listen = at.Host
+	g := newGate(t, srv)
 
-	b, err := Connect(t.Context(), Config{URL: srv.URL(), Replicas: 1}, quiet)
+	b, err := Connect(t.Context(), Config{URL: g.url, Replicas: 1}, quiet)
 	require.NoError(t, err)
 	t.Cleanup(b.Close)
 	require.NoError(t, b.Provision(t.Context()))
@@ -37,7 +34,7 @@ func TestWorkGoesOnWhenTheServerRestarts(t *testing.T) {
 	c, err := b.js.Consumer(t.Context(), b.Names().ImportsStream(), consumer)
 	require.NoError(t, err)
 	short := c.CachedInfo().Config
-	short.AckWait = shortAckWait // so that what the restart cut off comes soon
+	short.AckWait = time.Second // so that what the restart cut off comes soon
 	_, err = b.js.UpdateConsumer(t.Context(), b.Names().ImportsStream(), short)
 	require.NoError(t, err)
 
@@ -71,6 +68,7 @@ func TestWorkGoesOnWhenTheServerRestarts(t *testing.T) {
 		srv.Close()
 		srv, err = embedded.Start(t.Context(), cfg, quiet)
 		require.NoError(t, err)
+		g.lead(t, srv)
 	}
 	publishing.Wait()
 

@@ -85,6 +85,8 @@ type Subscriber struct {
 	log *slog.Logger
 	// resolve finds the stream and the consumer of a topic.
 	resolve func(topic string) (stream, consumer string, err error)
+	// handOver and lastCall are the constants of these names.
+	handOver, lastCall time.Duration
 
 	outage   *outage
 	stopping context.Context
@@ -102,6 +104,7 @@ func (b *Broker) Subscriber(cfg SubscriberConfig) *Subscriber {
 	stopping, stop := context.WithCancel(context.Background())
 	return &Subscriber{
 		b: b, cfg: cfg, log: b.log, resolve: b.resolve,
+		handOver: handOver, lastCall: lastCall,
 		outage:   newOutage(stopping, b.log, cfg.Healthy),
 		stopping: stopping, stop: stop,
 	}

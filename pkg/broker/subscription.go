@@ -52,11 +52,11 @@ func newSubscription(ctx context.Context, s *Subscriber, stream, consumer string
 		values: context.WithoutCancel(ctx),
 	}
 	var stop context.CancelFunc
-	sub.stopping, stop = context.WithCancel(ctx)
-	context.AfterFunc(s.stopping, stop)
+	sub.stopping, stop = context.WithCancel(s.stopping)
+	context.AfterFunc(ctx, stop)
 	var cancel context.CancelFunc
 	sub.leaving, cancel = context.WithCancel(context.WithoutCancel(ctx))
-	context.AfterFunc(sub.stopping, func() { time.AfterFunc(handOver, cancel) })
+	context.AfterFunc(sub.stopping, func() { time.AfterFunc(s.handOver, cancel) })
 	sub.late, sub.expire = context.WithCancelCause(context.Background())
 	sub.gone, sub.leave = context.WithCancel(context.Background())
 	return sub
@@ -97,7 +97,7 @@ func (s *subscription) drain(working *sync.WaitGroup) {
 		select {
 		case <-settled:
 			return
-		case <-time.After(lastCall):
+		case <-time.After(s.s.lastCall):
 			s.leave()
 		}
 	}

@@ -52,7 +52,7 @@ func TestLossOfTheLocksConnectionIsNoticed(t *testing.T) {
 	require.Eventually(t, func() bool {
 		next, ok, err = postgres.TryAdvisoryLock(t.Context(), db, "projector")
 		return err == nil && ok
-	}, 10*time.Second, 10*time.Millisecond, "another one may take it")
+	}, soon, 10*time.Millisecond, "another one may take it")
 	require.ErrorIs(t, lock.Check(t.Context()), postgres.ErrLockLost, "it never comes back by itself")
 	lock.Release()
 	require.NoError(t, next.Check(t.Context()), "the lost one releases nothing")

@@ -3,6 +3,7 @@ package postgres_test
 import (
 	"context"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"github.com/uptrace/bun"
@@ -12,6 +13,13 @@ import (
 )
 
 func TestMain(m *testing.M) { postgrestest.Main(m) }
+
+// soon is how long a test waits for what has to happen.
+const soon = time.Minute
+
+// idle is for tests that are idle for longer. A busy machine may stop a process for
+// seconds, too.
+const idle = 3 * time.Second
 
 func execute(t *testing.T, db bun.IDB, statement string, args ...any) {
 	t.Helper()

@@ -140,10 +140,10 @@ func TestKilledMigratorLeavesNothingLocked(t *testing.T) {
 	}
 	killed := make(chan error, 1)
 	go func() { killed <- postgres.Migrate(context.Background(), db, slow(3600)) }()
-	require.Eventually(t, func() bool { return terminateSleepers(t, db) }, 10*time.Second, 10*time.Millisecond)
+	require.Eventually(t, func() bool { return terminateSleepers(t, db) }, soon, 10*time.Millisecond)
 	require.Error(t, <-killed)
 
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), soon)
 	defer cancel()
 	require.NoError(t, postgres.Migrate(ctx, db, slow(0)))
 }
@@ -157,7 +157,7 @@ func TestWaitForAnotherMigratorEndsWithTheContext(t *testing.T) {
 	}()
 	require.Eventually(t, func() bool {
 		return query[int](t, db, `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'`) == 1
-	}, 10*time.Second, 10*time.Millisecond)
+	}, soon, 10*time.Millisecond)
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
 	require.ErrorIs(t, postgres.Migrate(ctx, db), context.DeadlineExceeded)

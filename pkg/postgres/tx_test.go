@@ -84,7 +84,7 @@ func TestIdleTimeoutFreesWhatAStoppedTransactionHolds(t *testing.T) {
 	execute(t, db, `CREATE TABLE fence (id int PRIMARY KEY); INSERT INTO fence VALUES (1)`)
 	for name, rows := range map[string]int{"before the first chunk": 0, "between two chunks": 1500} {
 		t.Run(name, func(t *testing.T) {
-			opts := postgres.TxOptions{IdleTimeout: 100 * time.Millisecond}
+			opts := postgres.TxOptions{IdleTimeout: idle}
 			err := postgres.InTx(t.Context(), db, opts, func(ctx context.Context, tx *postgres.Tx) error {
 				_, err := tx.ExecContext(ctx, `SELECT 1 FROM fence WHERE id = 1 FOR UPDATE`)
 				require.NoError(t, err)

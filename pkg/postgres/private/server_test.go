@@ -146,6 +146,7 @@ func TestKillDuringInitdbLeavesNothingHalfMade(t *testing.T) {
 	t.Parallel()
 	dir := folder(t)
 	child := childCommand(t, dir, false)
+	child.Env = append(child.Env, "PATH="+endlessInstallation(t, filepath.Dir(dir))+":"+os.Getenv("PATH"))
 	require.NoError(t, child.Start())
 	require.Eventually(t, func() bool {
 		begun, err := filepath.Glob(filepath.Join(dir, "data.new-*", "PG_VERSION"))
@@ -156,6 +157,24 @@ func TestKillDuringInitdbLeavesNothingHalfMade(t *testing.T) {
 
 	s := start(t, dir)
 	require.Equal(t, "1", query(t, s.URL(), `SELECT '1'`))
+}
+
+// endlessInstallation makes a folder with programs of a version newer than any, whose
+// initdb is in the middle of its work until somebody removes that.
+func endlessInstallation(t *testing.T, parent string) (bin string) {
+	t.Helper()
+	bin = filepath.Join(parent, "bin")
+	require.NoError(t, os.Mkdir(bin, 0o755))
+	for name, script := range map[string]string{
+		"postgres": "echo 'postgres (PostgreSQL) 999.0'\n",
+		"initdb": `for arg; do case "$arg" in --pgdata=*) data=${arg#--pgdata=};; esac; done
+echo 999 > "$data/PG_VERSION"
+while [ -e "$data" ]; do sleep 0.1; done
+`,
+	} {
+		require.NoError(t, os.WriteFile(filepath.Join(bin, name), []byte("#!/bin/sh\n"+script), 0o755))
+	}
+	return bin
 }
 
 func TestTwoServersOnOneFolderAreRefused(t *testing.T) {
