@@ -5,7 +5,6 @@ import (
 	"runtime"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/ThreeDotsLabs/watermill/message"
 	"github.com/google/uuid"
@@ -283,38 +282,39 @@ func (l lists) hashes(t *testing.T, importID string) int {
 	return int(n)
 }
 
-// firstPortion is how many passwords a run on one core stores at a time.
-const firstPortion = 64
-
-// manyPasswords is a list of a portion and 20 more.
-func manyPasswords() string {
-	var content strings.Builder
-	content.WriteString("nick,email,password\n")
-	for n := range firstPortion + 20 {
-		fmt.Fprintf(&content, "crew%d,crew%d@crew.example,the horse of all\n", n, n)
-	}
-	return content.String()
-}
-
 // Hashes are stored ahead of the transaction, so a run may be about to when a command
 // takes its import back.
 func TestNoHashesAreStoredOfAListThatWasTakenBack(t *testing.T) {
 	t.Parallel()
 	l := newLists(t)
 	hashing := made
-	hashing.Hashing = make(list.Hashing, 1)
+	hashing.Hashing = make(list.Hashing)
 	l.runner = stage.NewRunner(listStage(hashing), l.Resources)
-	importID, msg := l.request(t, manyPasswords())
+	importID, msg := l.request(t, crew)
+	// The first password is of a portion that was stored before.
+	_, err := l.DB.NewRaw("INSERT INTO people.list_hashes (import_id, blob, n, password_hash) VALUES (?, ?, 0, 'x')",
+		importID, bucket.ArchiveKey(importID, "upload")).Exec(t.Context())
+	require.NoError(t, err)
 
 	handled := make(chan error, 1)
 	go func() { handled <- l.runner.Handle(msg) }()
-	require.Eventually(t, func() bool { return l.hashes(t, importID) > 0 }, time.Minute, time.Millisecond)
-	hashing.Hashing <- struct{}{} // so the run waits amid its second portion
-	require.Equal(t, firstPortion, l.hashes(t, importID))
+	stopAmidHash(t, hashing.Hashing, handled)
+	require.Equal(t, 1, l.hashes(t, importID))
 	require.NoError(t, l.runner.Clear(t.Context(), importID, contracts.Canceled))
-	<-hashing.Hashing
+	hashing.Hashing <- struct{}{}
 	require.NoError(t, <-handled)
 	require.Zero(t, l.hashes(t, importID))
+}
+
+// stopAmidHash stops a run amid its only hash until it is sent to: in a place for none it
+// takes somebody who receives to begin a hash, and somebody who sends to end it.
+func stopAmidHash(t *testing.T, place list.Hashing, ended <-chan error) {
+	t.Helper()
+	select {
+	case <-place:
+	case err := <-ended:
+		require.FailNow(t, "the run has hashed nothing", "%v", err)
+	}
 }
 
 // A twin that goes on with its passwords when the accounts are there may die before it
@@ -323,26 +323,25 @@ func TestTwinStoresNoHashesBesideTheAccounts(t *testing.T) {
 	t.Parallel()
 	l := newLists(t)
 	twin, res := made, l.Resources
-	twin.Hashing = make(list.Hashing, 1)
+	twin.Hashing = make(list.Hashing)
 	res.Reached = func(s stage.Step) {
 		if s == stage.BeforeOutcome {
 			runtime.Goexit()
 		}
 	}
-	importID, msg := l.request(t, manyPasswords())
-	died := make(chan struct{})
+	importID, msg := l.request(t, "nick,email,password\nada,ada@example.org,secret horse\n")
+	died := make(chan error)
 	go func() {
 		defer close(died)
 		_ = stage.NewRunner(listStage(twin), res).Handle(msg) // it does not come back
 	}()
-	require.Eventually(t, func() bool { return l.hashes(t, importID) > 0 }, time.Minute, time.Millisecond)
-	twin.Hashing <- struct{}{} // so it waits amid its second portion
+	stopAmidHash(t, twin.Hashing, died)
 
 	again := msg.Copy()
 	again.SetContext(t.Context())
 	require.NoError(t, l.runner.Handle(again))
-	require.Equal(t, firstPortion+20, l.users(t, importID))
-	<-twin.Hashing
+	require.Equal(t, 1, l.users(t, importID))
+	twin.Hashing <- struct{}{}
 	<-died
 	require.Zero(t, l.hashes(t, importID))
 }

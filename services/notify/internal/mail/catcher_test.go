@@ -26,6 +26,9 @@ type catcher struct {
 	hangsUp bool
 	// tires hangs up when it is asked, before a second mail, whether it is still there.
 	tires bool
+	// away hangs up at once, as what stands before a server that is not there. Its port
+	// stays its own meanwhile.
+	away bool
 	// most is how many connections it takes at once; 0 is any number.
 	most int
 	// signIn answers whoever signs in; nil offers no way to.
@@ -43,12 +46,6 @@ func newCatcher(t *testing.T, refusals ...error) *catcher {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	c := &catcher{address: listener.Addr().String(), refusals: refusals}
-	c.serve(t, listener)
-	return c
-}
-
-func (c *catcher) serve(t *testing.T, listener net.Listener) {
-	t.Helper()
 	server := smtp.NewServer(smtp.BackendFunc(c.greet))
 	server.Domain = "catcher.example"
 	server.AllowInsecureAuth = true // what signs in by a challenge shows no secret
@@ -61,9 +58,10 @@ func (c *catcher) serve(t *testing.T, listener net.Listener) {
 		require.NoError(t, server.Close())
 		<-done
 	})
+	return c
 }
 
-// tiring are connections of which a server may tire.
+// tiring are connections of which a server may tire, or that it does not take.
 type tiring struct {
 	net.Listener
 	c *catcher
@@ -73,7 +71,11 @@ func (l tiring) Accept() (net.Conn, error) {
 	conn, err := l.Listener.Accept()
 	l.c.mu.Lock()
 	defer l.c.mu.Unlock()
-	if err == nil && l.c.tires {
+	switch {
+	case err != nil:
+	case l.c.away:
+		_ = conn.Close()
+	case l.c.tires:
 		conn = &tired{Conn: conn}
 	}
 	return conn, err
