@@ -53,7 +53,7 @@ func launch(t *testing.T, cmd *exec.Cmd) (*process, *bufio.Scanner) {
 	require.NoError(t, p.cmd.Start())
 	go func() {
 		defer close(p.done)
-		_, _ = p.cmd.Process.Wait() // how it ended is what the test is about
+		_ = p.cmd.Wait() // with all that it has said; how it ended is what the test is about
 	}()
 	t.Cleanup(func() {
 		p.stop(t)
