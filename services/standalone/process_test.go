@@ -19,8 +19,9 @@ import (
 )
 
 // patience bounds every wait of these tests. It is long, because a message of a
-// process that was killed comes again only after the ack wait.
-const patience = 3 * time.Minute
+// process that was killed comes again only after the ack wait, and a mail that it
+// had taken only after the lease, which is three minutes.
+const patience = 5 * time.Minute
 
 // glance is how often they look for what will come: eight of them wait at the same time,
 // beside processes that need the cores.
