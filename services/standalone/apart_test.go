@@ -93,15 +93,22 @@ func TestFourProcessesOfOneStageShareTheWork(t *testing.T) {
 	front := c.run(t, "ingest", "query")
 	c.run(t, "event", "people", "schedule", "notify")
 	var media []*process
+	one := c
+	one.env = append(slices.Clone(c.env), "USHER_WORKERS=1")
 	for range 4 {
-		media = append(media, c.run(t, "media"))
+		media = append(media, one.run(t, "media"))
 	}
 	olga := c.as(t, front, "olga@organizers.example")
 	archive := made(t, 60, 40, 4)
+	db := openDatabase(t, c.databaseURL)
+	letGo := hold(t, db, "media.files")
 	var ids []string
 	for range 24 {
 		ids = append(ids, olga.upload(t, archive))
 	}
+	// Whichever is slow: none has a second one before each has its first.
+	require.Eventually(t, func() bool { return howMany(t, db, heldBy("media.files")) == len(media) }, patience, glance)
+	letGo()
 	for _, id := range ids {
 		result := olga.succeeded(t, id)
 		require.Equal(t, expected(t, archive), olga.inventory(t, result.ID))
@@ -109,6 +116,7 @@ func TestFourProcessesOfOneStageShareTheWork(t *testing.T) {
 	// Each import was handled by one of them, and each of them had some.
 	handled := make([][]string, len(media))
 	for i, p := range media {
+		p.stop(t) // an import may have ended before its stage has said so
 		for line := range strings.Lines(p.log.String()) {
 			if strings.Contains(line, `msg="stage ended"`) {
 				_, id, _ := strings.Cut(line, " import=")

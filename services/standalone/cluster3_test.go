@@ -62,11 +62,12 @@ func TestClusterOfBrokersLosesAndDoublesNothingWhenLeadersAreKilled(t *testing.T
 	olga := c.as(t, front, "olga@organizers.example")
 	archive := made(t, 60, 40, 41)
 	var names contracts.Names
-	js := c.jetStream(t)
+	js, db := c.jetStream(t), openDatabase(t, c.databaseURL)
 	var ids []string
 	for _, stream := range []string{
 		names.ImportsStream(), names.StatusStream(), "KV_" + names.RemapsBucket(), "KV_" + names.UploadsBucket(),
 	} {
+		letGo := hold(t, db, "media.files") // so that imports are under way when the leader is killed
 		for range 4 {
 			ids = append(ids, olga.insistOnUpload(t, archive))
 		}
@@ -79,6 +80,7 @@ func TestClusterOfBrokersLosesAndDoublesNothingWhenLeadersAreKilled(t *testing.T
 			"nothing is under way")
 		nodes[leader].kill(t)
 		killed := time.Now()
+		letGo()
 		require.Eventually(t, func() bool {
 			have, err := js.Stream(t.Context(), stream)
 			return err == nil && have.CachedInfo().Cluster.Leader != leader && have.CachedInfo().Cluster.Leader != ""

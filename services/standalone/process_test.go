@@ -19,8 +19,9 @@ import (
 )
 
 // patience bounds every wait of these tests. It is long, because a message of a
-// process that was killed comes again only after the ack wait.
-const patience = 3 * time.Minute
+// process that was killed comes again only after the ack wait, and a mail that it
+// had taken only after the lease, which is three minutes.
+const patience = 5 * time.Minute
 
 // glance is how often they look for what will come: eight of them wait at the same time,
 // beside processes that need the cores.
@@ -53,7 +54,7 @@ func launch(t *testing.T, cmd *exec.Cmd) (*process, *bufio.Scanner) {
 	require.NoError(t, p.cmd.Start())
 	go func() {
 		defer close(p.done)
-		_, _ = p.cmd.Process.Wait() // how it ended is what the test is about
+		_ = p.cmd.Wait() // with all that it has said; how it ended is what the test is about
 	}()
 	t.Cleanup(func() {
 		p.stop(t)
