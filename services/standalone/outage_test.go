@@ -78,7 +78,9 @@ func TestImportsWaitForADatabaseAndAMailServerThatAreAway(t *testing.T) {
 		ids = append(ids, olga.upload(t, archive))
 	}
 	<-time.After(outageFor(t))
-	require.Contains(t, strings.Join(c.notes(t), "\n"), "database unavailable")
+	require.Eventually(t, func() bool {
+		return strings.Contains(strings.Join(c.notes(t), "\n"), "database unavailable")
+	}, patience, glance)
 	again, err := private.Start(t.Context(), folder, testLog(t), private.Throwaway(), overTLS(port))
 	require.NoError(t, err)
 	require.Equal(t, server.URL(), again.URL())

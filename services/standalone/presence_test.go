@@ -127,13 +127,14 @@ func TestPausedStageIsToldSurvivesItsProcessesAndGoesOnWhenResumed(t *testing.T)
 	media.kill(t)
 	c.run(t, "media")
 	require.Contains(t, output(t, c.env, "provision"), "provisioned")
-	var mediaLine string
-	for line := range strings.Lines(output(t, admin, "stage", "list")) {
-		if strings.HasPrefix(line, "media") {
-			mediaLine = strings.Join(strings.Fields(line)[:6], " ")
+	require.Eventually(t, func() bool { // who is slow to answer is not counted
+		for line := range strings.Lines(output(t, admin, "stage", "list")) {
+			if strings.HasPrefix(line, "media") {
+				return strings.Join(strings.Fields(line)[:6], " ") == "media event-archive 1 1 0 0"
+			}
 		}
-	}
-	require.Equal(t, "media event-archive 1 1 0 0", mediaLine)
+		return false
+	}, patience, glance)
 	require.Equal(t, contracts.Media, olga.task(t, id).WaitingFor)
 
 	require.Contains(t, output(t, admin, "stage", "resume", "media"), "media goes on")

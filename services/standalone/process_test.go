@@ -3,12 +3,13 @@ package standalone_test
 import (
 	"bufio"
 	"bytes"
+	"io"
 	"log/slog"
+	"math"
 	"os"
 	"os/exec"
 	"slices"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -32,7 +33,7 @@ type process struct {
 	cmd *exec.Cmd
 	// url is where it serves, for `usher up`.
 	url  string
-	log  *syncBuffer
+	log  *logFile
 	done chan struct{}
 }
 
@@ -45,8 +46,8 @@ func start(t *testing.T, env []string, args ...string) (*process, *bufio.Scanner
 // launch starts a program and ends it with the test.
 func launch(t *testing.T, cmd *exec.Cmd) (*process, *bufio.Scanner) {
 	t.Helper()
-	p := &process{cmd: cmd, log: new(syncBuffer), done: make(chan struct{})}
-	p.cmd.Stderr = p.log
+	p := &process{cmd: cmd, log: newLogFile(t), done: make(chan struct{})}
+	p.cmd.Stderr = p.log.file
 	// A group of its own, so that killing it does not reach the test.
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	stdout, err := p.cmd.StdoutPipe()
@@ -130,22 +131,21 @@ func usher(t *testing.T, env []string, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// syncBuffer takes what a process writes while the test may read it.
-type syncBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
+// logFile is what a process has written. It writes into a file, where all is by the time
+// that the process goes on or has ended: what goes through a pipe comes a moment later.
+type logFile struct{ file *os.File }
+
+func newLogFile(t *testing.T) *logFile {
+	t.Helper()
+	file, err := os.CreateTemp("", "usher") //nolint:usetesting // it outlives the cleanups that look into it
+	require.NoError(t, err)
+	require.NoError(t, os.Remove(file.Name()))
+	return &logFile{file}
 }
 
-func (s *syncBuffer) Write(p []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.Write(p)
-}
-
-func (s *syncBuffer) String() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.String()
+func (l *logFile) String() string {
+	content, _ := io.ReadAll(io.NewSectionReader(l.file, 0, math.MaxInt64)) // what is missing fails the test
+	return string(content)
 }
 
 func testLog(t *testing.T) *slog.Logger {

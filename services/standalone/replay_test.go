@@ -253,6 +253,9 @@ func TestReplayAndDeletionAtTheSameMomentLeaveAWholeEventOrNone(t *testing.T) {
 	accepting(t, s.db)
 	var event string
 	require.NoError(t, s.db.NewRaw(`SELECT id::text FROM event.events WHERE import_id = ?`, s.id).Scan(t.Context(), &event))
+	// An attempt that had ended could be deleted as well.
+	ada := as(t, s.process, s.folder, "ada@admins.example", true)
+	ada.sendTo(t, "/v1/stages/schedule/pause", `{"for":"1h"}`)
 	var replayed, deleted int
 	var group sync.WaitGroup
 	group.Go(func() { replayed, _ = s.replay(t, s.id, "") })
@@ -275,6 +278,7 @@ func TestReplayAndDeletionAtTheSameMomentLeaveAWholeEventOrNone(t *testing.T) {
 	})
 	group.Wait()
 	t.Logf("replay %d, deletion %d", replayed, deleted)
+	ada.sendTo(t, "/v1/stages/schedule/resume", "")
 	if replayed == http.StatusAccepted {
 		require.Equal(t, http.StatusConflict, deleted)
 		s.requireWhole(t, s.endedIn(t, s.id, 2))

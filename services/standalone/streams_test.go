@@ -29,8 +29,8 @@ type viewer struct {
 	path   string
 	random *rand.Rand
 	cuts   int
-	// first is called with the first event.
-	first func()
+	// first is called with the first event, last when the last cut is near.
+	first, last func()
 
 	place string
 	// seen is the newest document of each import.
@@ -47,7 +47,9 @@ func (v *viewer) view(ctx context.Context, http *http.Client, enough func() bool
 		one, hangUp := context.WithCancel(ctx)
 		var cut *time.Timer
 		if v.cuts > 0 {
-			v.cuts--
+			if v.cuts--; v.cuts == 0 {
+				v.last()
+			}
 			cut = time.AfterFunc(time.Duration(v.random.IntN(3000))*time.Millisecond, hangUp)
 		}
 		err := v.stream(one, http, enough)
@@ -151,6 +153,7 @@ func TestThousandStreamsThatAreCutGoOnToTheEndAtTwoReplicas(t *testing.T) {
 		require.Equal(t, http.StatusOK, status, text)
 	}
 	hold(contracts.People, "pause") // until all are there
+	hold(contracts.Notify, "pause") // until all have been cut: whose import has ended is not any more
 	var ids []string
 	archive := made(t, 300, 50, 3)
 	for range imports {
@@ -160,13 +163,13 @@ func TestThousandStreamsThatAreCutGoOnToTheEndAtTwoReplicas(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	many := &http.Client{}
-	var there atomic.Int64
+	var there, cut atomic.Int64
 	all := make([]*viewer, viewers+ofAll)
 	group, ctx := errgroup.WithContext(ctx)
 	for n := range all {
 		v := &viewer{
 			at: replicas, token: olga.token, path: "/v1/imports/stream", random: rand.New(rand.NewPCG(seed, uint64(n))), cuts: cuts,
-			first: func() { there.Add(1) }, seen: make(map[string]contracts.Task), text: make(map[string]string),
+			first: func() { there.Add(1) }, last: func() { cut.Add(1) }, seen: make(map[string]contracts.Task), text: make(map[string]string),
 		}
 		enough := func() bool { return false } // its stream says when
 		if n < viewers {
@@ -187,8 +190,13 @@ func TestThousandStreamsThatAreCutGoOnToTheEndAtTwoReplicas(t *testing.T) {
 		all[n] = v
 		group.Go(func() error { return v.view(ctx, many, enough) })
 	}
-	require.Eventually(t, func() bool { return there.Load() == int64(len(all)) || ctx.Err() != nil }, patience, 10*time.Millisecond)
+	await := func(n *atomic.Int64) {
+		require.Eventually(t, func() bool { return n.Load() == int64(len(all)) || ctx.Err() != nil }, patience, 10*time.Millisecond)
+	}
+	await(&there)
 	hold(contracts.People, "resume")
+	await(&cut)
+	hold(contracts.Notify, "resume")
 	require.NoError(t, group.Wait())
 
 	last := make(map[string]string)

@@ -120,10 +120,11 @@ func (w *world) standing(ctx context.Context, shipments []*shipment) (standing, 
 			now.running++
 		}
 	}
-	if err := w.db.NewRaw(`SELECT count(*) FROM notify.mails WHERE state = 'pending'`).Scan(ctx, &now.unsent); err != nil {
+	if now.deliveries, err = w.deliveries(ctx); err != nil {
 		return now, err
 	}
-	if now.deliveries, err = w.deliveries(ctx); err != nil {
+	// Behind the messages: a mail is held until its import has ended, and let go before the ack.
+	if err := w.db.NewRaw(`SELECT count(*) FROM notify.mails WHERE state = 'pending'`).Scan(ctx, &now.unsent); err != nil {
 		return now, err
 	}
 	now.behind, err = w.behind(ctx)

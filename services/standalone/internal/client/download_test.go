@@ -95,21 +95,15 @@ func TestAddressOfTheStoreGetsIntoNoError(t *testing.T) {
 	_, archive := exported()
 	store := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusForbidden) }))
 	t.Cleanup(store.Close)
-	away := nowhere(t)
 	for to, want := range map[string]string{
 		store.URL + "/blob?signature=hush": store.URL + ", where Usher keeps the file, answered 403 Forbidden",
-		away + "/blob?signature=hush":      "gave up after 200ms: cannot reach " + away + ", where Usher keeps the file: ",
 		"ftp://store.example/?hush":        "it leads to no address",
 	} {
 		c, _ := serve(t, func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Location", to)
 			w.WriteHeader(http.StatusTemporaryRedirect)
 		})
-		pace := quick()
-		if strings.HasPrefix(want, "gave up") {
-			pace.Patience, pace.Shortest = 200*time.Millisecond, 300*time.Millisecond
-		}
-		err := c.Download(t.Context(), "7", archive, pace, io.Discard)
+		err := c.Download(t.Context(), "7", archive, quick(), io.Discard)
 		require.ErrorContains(t, err, want)
 		require.NotContains(t, err.Error(), "hush")
 		require.NotContains(t, err.Error(), "usher up")
@@ -213,45 +207,6 @@ func TestDownloadThatIsRefusedSaysWhy(t *testing.T) {
 	})
 	err = c.Download(t.Context(), "7", archive, quick(), io.Discard)
 	require.EqualError(t, err, "Usher is not here: "+server.URL+" leads to https://usher.example/v1/exports/7; give the right one by --server")
-}
-
-func TestDownloadOfWhichNothingComesAnyMoreIsBegunAgain(t *testing.T) {
-	t.Parallel()
-	content, archive := exported()
-	asked := 0
-	c, _ := serve(t, func(w http.ResponseWriter, r *http.Request) {
-		if asked++; asked > 1 {
-			give(w, r, `"a"`, content)
-			return
-		}
-		w.Header().Set("Etag", `"a"`)
-		_, _ = w.Write(content[:1000])
-		_ = http.NewResponseController(w).Flush()
-		<-r.Context().Done()
-	})
-	pace := quick()
-	pace.Patience = time.Second
-	var got bytes.Buffer
-	require.NoError(t, c.Download(t.Context(), "7", archive, pace, &got))
-	require.True(t, bytes.Equal(content, got.Bytes()))
-	require.Greater(t, asked, 1)
-}
-
-func TestDownloadThatDoesNotComeIsGivenUp(t *testing.T) {
-	t.Parallel()
-	content, archive := exported()
-	first := true
-	c, server := serve(t, func(w http.ResponseWriter, r *http.Request) {
-		if !first {
-			cut(w)
-			return
-		}
-		first = false
-		give(&torn{w, 1000}, r, `"a"`, content)
-	})
-	pace := client.Pace{Shortest: 20 * time.Millisecond, Longest: 20 * time.Millisecond, Patience: 500 * time.Millisecond}
-	err := c.Download(t.Context(), "7", archive, pace, io.Discard)
-	require.ErrorContains(t, err, "gave up after 500ms: cannot reach "+server.URL+": ")
 }
 
 // full takes so many bytes.
