@@ -2,6 +2,7 @@ package bucket_test
 
 import (
 	"bytes"
+	"context"
 	"crypto/rand"
 	"net"
 	"net/http"
@@ -75,14 +76,13 @@ type parts struct {
 
 // before passes everything on to the store of that address.
 func (p *parts) before(address string) http.Handler {
-	// Who asks has signed the name of the host, so it stays.
-	onward := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.Out.URL.Scheme, r.Out.URL.Host = "http", address }}
+	store := onward(address, nil)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Query().Has("partNumber") {
 			p.begin(r.ContentLength)
 			defer p.end()
 		}
-		onward.ServeHTTP(w, r)
+		store.ServeHTTP(w, r)
 	})
 }
 
@@ -100,7 +100,8 @@ func (p *parts) end() {
 	p.still--
 }
 
-// startS3 runs the store of deployments/compose.yaml and returns its address.
+// startS3 runs the store of deployments/compose.yaml and returns the address of a way to
+// it: no port has to be free that it is told to listen on.
 func startS3(t *testing.T) string {
 	t.Helper()
 	makefile, err := os.ReadFile("../../Makefile")
@@ -111,23 +112,29 @@ func startS3(t *testing.T) string {
 	require.NoError(t, err)
 	require.FileExists(t, program, `the test needs the store of deployments/compose.yaml: run "make servers"`)
 
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	require.NoError(t, listener.Close())
-	address := listener.Addr().String()
-	folder := t.TempDir()
+	folder, socket := t.TempDir(), filepath.Join(t.TempDir(), "s3")
 	require.NoError(t, os.Mkdir(filepath.Join(folder, "usher"), 0o755))
-	cmd := exec.Command(program, "--port", address, "--health", "/health", "--keep-alive", "--quiet", "posix", folder)
+	cmd := exec.Command(program, "--port", socket, "--health", "/health", "--keep-alive", "--quiet", "posix", folder)
 	cmd.Env = append(os.Environ(), "ROOT_ACCESS_KEY=usher", "ROOT_SECRET_KEY=only-for-a-test")
 	require.NoError(t, cmd.Start())
 	t.Cleanup(func() {
 		require.NoError(t, cmd.Process.Kill())
 		_ = cmd.Wait() // it was killed
 	})
+	way := httptest.NewServer(onward("store", &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, "unix", socket)
+	}}))
+	t.Cleanup(way.Close)
 	client := &http.Client{Timeout: time.Minute}
 	require.Eventually(t, func() bool {
-		res, err := client.Get("http://" + address + "/health")
+		res, err := client.Get(way.URL + "/health")
 		return err == nil && res.Body.Close() == nil && res.StatusCode == http.StatusOK
 	}, time.Minute, 20*time.Millisecond)
-	return address
+	return way.Listener.Addr().String()
+}
+
+// onward passes everything on to that host. Who asks has signed the name of the one that
+// was asked, so it stays.
+func onward(host string, by http.RoundTripper) *httputil.ReverseProxy {
+	return &httputil.ReverseProxy{Transport: by, Rewrite: func(r *httputil.ProxyRequest) { r.Out.URL.Scheme, r.Out.URL.Host = "http", host }}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/ThreeDotsLabs/watermill/message"
 	"github.com/google/uuid"
@@ -63,17 +64,21 @@ func TestRunEndsSoonAfterItsImportHasMovedOn(t *testing.T) {
 func TestRunGoesOnWhereACommandDoesNotConcernIt(t *testing.T) {
 	t.Parallel()
 	begun := make(chan struct{})
-	looked := make(chan struct{})
+	commanded := make(chan struct{})
 	r := run(t, func(ctx context.Context, _ *stage.Run) error {
 		close(begun)
-		<-looked
+		<-commanded
+		select { // until it has looked
+		case <-ctx.Done():
+		case <-time.After(2 * time.Second):
+		}
 		return ctx.Err()
 	})
 	r.env.Attempt = 2
 	r.send(t)
 	<-begun
 	r.command(t, 2, &contracts.ReplayRequested{Carried: contracts.Carried{Blob: "none"}, From: contracts.Event, By: r.env.Owner})
-	close(looked)
+	close(commanded)
 	require.IsType(t, &contracts.PeopleImported{}, r.awaitOutcome(t))
 }
 
