@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -62,8 +63,9 @@ func (v *viewer) view(ctx context.Context, http *http.Client, enough func() bool
 		case errors.Is(err, errNothingMore):
 			return nil
 		case ctx.Err() != nil:
-			return fmt.Errorf("%s has not ended: %w", v.path, ctx.Err())
-		case err != nil && !wasCut:
+			return fmt.Errorf("%s has not ended: %w", v.path, errors.Join(ctx.Err(), err))
+		// A connection that has asked for nothing for ten seconds, as on a busy machine, is closed.
+		case err != nil && !wasCut && !errors.As(err, new(*url.Error)):
 			return err
 		}
 	}
