@@ -14,21 +14,23 @@ import (
 	"github.com/usher-events/usher/contracts"
 )
 
-// timeout is how long an upload waits for each of the two below.
-const timeout = 400 * time.Millisecond
+// Patience is how long an upload waits for each of the two below.
+const Patience = 400 * time.Millisecond
 
 // Imports is that memory, in the broker's bucket of uploads. It is safe for
 // concurrent use.
 type Imports struct {
 	Uploads func(ctx context.Context) (jetstream.KeyValue, error)
 	Log     *slog.Logger
+	// Patience is how long each of the two below may take.
+	Patience time.Duration
 }
 
 // Of returns the newest import of the same bytes by the same owner, and
 // nothing where it knows of none. That is a hint for people: it may miss one,
 // and no upload fails or waits for it.
 func (i Imports) Of(ctx context.Context, envelope contracts.Envelope, sha256 string) string {
-	ctx, cancel := context.WithTimeout(ctx, timeout)
+	ctx, cancel := context.WithTimeout(ctx, i.Patience)
 	defer cancel()
 	uploads, err := i.Uploads(ctx)
 	if err != nil {
@@ -53,7 +55,7 @@ func (i Imports) Of(ctx context.Context, envelope contracts.Envelope, sha256 str
 // Remember makes this import the one that the next upload of the same bytes is
 // told of.
 func (i Imports) Remember(ctx context.Context, envelope contracts.Envelope, sha256 string) {
-	ctx, cancel := context.WithTimeout(ctx, timeout)
+	ctx, cancel := context.WithTimeout(ctx, i.Patience)
 	defer cancel()
 	uploads, err := i.Uploads(ctx)
 	if err == nil {

@@ -77,6 +77,7 @@ func setup(t *testing.T) *bench {
 		Names:  b.Names(), Publisher: b.Publisher(), Last: b.Last, Uploads: b.Uploads,
 		Log: slog.New(slog.NewTextHandler(made.logged, nil)),
 	})
+	made.hint = time.Minute // else a hint is missed where the machine is slow
 	mux := http.NewServeMux()
 	mux.Handle("POST /v1/imports/{id}/start", problem.Handler(made.Log, func(w http.ResponseWriter, r *http.Request) error {
 		return made.Start(w, r, made.who)

@@ -34,10 +34,14 @@ const lookPatience = 15 * time.Second
 type Starter struct {
 	announce.Deps
 	patience time.Duration
+	// hint is how long the memory of earlier imports is waited for.
+	hint time.Duration
 }
 
 // New returns a starter.
-func New(deps announce.Deps) *Starter { return &Starter{Deps: deps, patience: begin.Patience} }
+func New(deps announce.Deps) *Starter {
+	return &Starter{Deps: deps, patience: begin.Patience, hint: earlier.Patience}
+}
 
 func (s *Starter) announcer() announce.Announcer {
 	return announce.Announcer{Deps: s.Deps, Patience: s.patience}
@@ -76,7 +80,7 @@ func (s *Starter) Start(w http.ResponseWriter, r *http.Request, who auth.Identit
 		}
 		// From here on it is free to go: the file is there.
 		ctx := context.WithoutCancel(r.Context())
-		hints := earlier.Imports{Uploads: s.Uploads, Log: s.Log}
+		hints := earlier.Imports{Uploads: s.Uploads, Log: s.Log, Patience: s.hint}
 		request.EarlierImport = hints.Of(ctx, request.Envelope, request.SHA256)
 		announcer := s.announcer()
 		first, failed := announcer.Announce(ctx, request)

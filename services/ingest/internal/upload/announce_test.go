@@ -29,7 +29,7 @@ func publishing(f func(try int64, next message.Publisher, topic string, msg *mes
 	}
 }
 
-func impatient(u *Receiver) { u.patience = 300 * time.Millisecond }
+func impatient(u *Receiver) { u.patience, u.hint = 300*time.Millisecond, 300*time.Millisecond }
 
 func upload(t *testing.T, b *bench) answer {
 	t.Helper()
@@ -111,7 +111,7 @@ func TestAnnounceKeepsTheArchiveWhereTheMessageMayHaveBeenStored(t *testing.T) {
 	})
 	t.Run("not confirmed, then full", func(t *testing.T) {
 		t.Parallel()
-		b := setup(t, impatient, publishing(func(try int64, _ message.Publisher, _ string, _ *message.Message) error {
+		b := setup(t, publishing(func(try int64, _ message.Publisher, _ string, _ *message.Message) error {
 			return map[bool]error{true: broker.ErrUnknown, false: broker.ErrFull}[try == 1]
 		}))
 		b.unavailable(t, upload(t, b), "import_stream_full", 1)

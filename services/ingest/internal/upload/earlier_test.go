@@ -14,6 +14,7 @@ import (
 	"github.com/usher-events/usher/contracts"
 	"github.com/usher-events/usher/pkg/auth"
 	"github.com/usher-events/usher/pkg/begin"
+	"github.com/usher-events/usher/services/ingest/internal/earlier"
 )
 
 func TestReceiveNamesTheNewestEarlierImportOfTheSameBytes(t *testing.T) {
@@ -42,9 +43,9 @@ func TestEarlierImportsOfOthersAreNotNamed(t *testing.T) {
 func TestRepeatedUploadNamesTheEarlierImportThatTheFirstNamed(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	earlier := b.send(t, 1000)
+	before := b.send(t, 1000)
 	first := b.send(t, 1000, begin.KeyHeader, "upload-1")
-	require.Equal(t, earlier.body["id"], first.body["earlier_import"])
+	require.Equal(t, before.body["id"], first.body["earlier_import"])
 	b.send(t, 1000)
 	require.Equal(t, first.body, b.send(t, 1000, begin.KeyHeader, "upload-1").body)
 }
@@ -61,6 +62,7 @@ func TestUploadsSucceedWhereTheHintCannotBeHad(t *testing.T) {
 	t.Run("the bucket does not answer", func(t *testing.T) {
 		t.Parallel()
 		b := setup(t, func(u *Receiver) {
+			u.hint = earlier.Patience
 			u.Uploads = func(ctx context.Context) (jetstream.KeyValue, error) {
 				<-ctx.Done()
 				return nil, ctx.Err()

@@ -37,11 +37,13 @@ type Receiver struct {
 	Route
 	patience time.Duration
 	idle     time.Duration
+	// hint is how long the memory of earlier imports is waited for.
+	hint time.Duration
 }
 
 // New returns the receiver of a route.
 func New(route Route, deps announce.Deps) *Receiver {
-	return &Receiver{Deps: deps, Route: route, patience: begin.Patience, idle: idle}
+	return &Receiver{Deps: deps, Route: route, patience: begin.Patience, idle: idle, hint: earlier.Patience}
 }
 
 // Receive takes one upload. When it answers 202 the file is durable in the
@@ -102,7 +104,7 @@ func (u *Receiver) Receive(w http.ResponseWriter, r *http.Request, who auth.Iden
 	}
 	// From here on the client is free to go: the file is there.
 	ctx := context.WithoutCancel(r.Context())
-	hints := earlier.Imports{Uploads: u.Uploads, Log: u.Log}
+	hints := earlier.Imports{Uploads: u.Uploads, Log: u.Log, Patience: u.hint}
 	request := announce.Request{Envelope: envelope, ImportRequested: &contracts.ImportRequested{
 		Blob: file.key, FileName: file.name, Size: file.Size, SHA256: file.SHA256,
 		Options: options, EarlierImport: hints.Of(ctx, envelope, file.SHA256),

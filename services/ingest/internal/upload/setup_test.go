@@ -17,6 +17,7 @@ import (
 	"path/filepath"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/ThreeDotsLabs/watermill/message"
 	"github.com/stretchr/testify/require"
@@ -31,6 +32,9 @@ import (
 	"github.com/usher-events/usher/pkg/problem"
 	"github.com/usher-events/usher/services/ingest/internal/announce"
 )
+
+// soon is how long a test waits for what has to happen.
+const soon = 30 * time.Second
 
 // ada is who uploads in the tests.
 var ada = auth.Identity{Issuer: "usher", Subject: "ada", Email: "ada@conf.example"}
@@ -70,6 +74,7 @@ func setup(t *testing.T, change ...func(*Receiver)) *bench {
 		Bucket: store, Names: b.Names(), Publisher: b.Publisher(), Last: b.Last, Uploads: b.Uploads,
 		Log: slog.New(slog.NewJSONHandler(logged, nil)),
 	})
+	u.hint = soon // else a hint is missed where the machine is slow
 	for _, f := range change {
 		f(u)
 	}
