@@ -218,6 +218,7 @@ func TestPageOfAnImportIsForItsOwnerAndSaysHowFarItIs(t *testing.T) {
 	c := b.conference(t, olga)
 	c.request()
 	c.complete(contracts.Event, nil)
+	c.waits(contracts.Started, "Waiting for people") // progress is of another stream, and may overtake
 	c.progress(contracts.Progress{Stage: contracts.People, Type: contracts.Speakers, Done: 3, Total: 12})
 	c.waits(contracts.Started, "Importing speakers (3/12)")
 	path := "/imports/" + c.id

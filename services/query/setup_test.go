@@ -32,6 +32,7 @@ import (
 	"github.com/usher-events/usher/pkg/service"
 	"github.com/usher-events/usher/pkg/stage"
 	"github.com/usher-events/usher/services/query"
+	"github.com/usher-events/usher/services/query/internal/projection"
 )
 
 func TestMain(m *testing.M) { postgrestest.Main(m) }
@@ -345,6 +346,16 @@ func (c *conference) waits(state contracts.State, message string) answer {
 		return last.body["state"] == string(state) && last.body["message"] == message
 	}, soon, 10*time.Millisecond, "no %s %q", state, message)
 	return last
+}
+
+// folded waits until the projector has come as far as the stream, which a task document
+// may do before it.
+func (b *bench) folded(t *testing.T) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), soon)
+	defer cancel()
+	_, err := projection.CaughtUp(ctx, b.res.DB, b.res.Broker)
+	require.NoError(t, err)
 }
 
 // insert makes a row of another service's table and returns its id.

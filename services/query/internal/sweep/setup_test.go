@@ -79,10 +79,11 @@ func newBench(t *testing.T) *bench {
 	return b
 }
 
-// later is a sweeper whose clock is ahead.
+// later is a sweeper whose clock is ahead, and who waits for the projector as long as a
+// test does.
 func (b *bench) later(age time.Duration) *Sweeper {
 	s := New(b.db, b.broker, b.bucket, b.log)
-	s.now = func() time.Time { return time.Now().Add(age) }
+	s.now, s.patience = func() time.Time { return time.Now().Add(age) }, soon
 	return s
 }
 
