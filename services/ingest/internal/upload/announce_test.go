@@ -29,7 +29,7 @@ func publishing(f func(try int64, next message.Publisher, topic string, msg *mes
 	}
 }
 
-func impatient(u *Receiver) { u.patience = 300 * time.Millisecond }
+func impatient(u *Receiver) { u.patience, u.hint = 300*time.Millisecond, 300*time.Millisecond }
 
 func upload(t *testing.T, b *bench) answer {
 	t.Helper()
