@@ -15,12 +15,12 @@ import (
 // cable leads to usher, and can be cut.
 type cable struct {
 	listener net.Listener
-	to       string
 
 	// dam is locked while nothing flows.
 	dam sync.RWMutex
 
 	mu   sync.Mutex
+	to   string
 	cut  bool
 	ends map[net.Conn]struct{}
 }
@@ -30,7 +30,8 @@ func (u *usher) lay(t *testing.T) *cable {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
-	c := &cable{listener: listener, to: strings.TrimPrefix(u.url, "http://"), ends: make(map[net.Conn]struct{})}
+	c := &cable{listener: listener, ends: make(map[net.Conn]struct{})}
+	c.leadTo(u)
 	t.Cleanup(func() {
 		_ = listener.Close()
 		c.sever()
@@ -42,13 +43,27 @@ func (u *usher) lay(t *testing.T) *cable {
 	return c
 }
 
+// leadTo has the cable lead to an usher, from the next connection on.
+func (c *cable) leadTo(u *usher) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.to = strings.TrimPrefix(u.url, "http://")
+}
+
+// end is where the cable leads to.
+func (c *cable) end() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.to
+}
+
 func (c *cable) serve() {
 	for {
 		near, err := c.listener.Accept()
 		if err != nil {
 			return
 		}
-		far, err := net.Dial("tcp", c.to)
+		far, err := net.Dial("tcp", c.end())
 		if err != nil || !c.hold(near, far) {
 			_ = near.Close()
 			continue

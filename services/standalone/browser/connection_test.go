@@ -47,11 +47,11 @@ func TestUploadIsStoppedByItsButtonAndBrokenOffByTheNetwork(t *testing.T) {
 	require.NoError(t, err)
 	_, err = large.WriteString("PK\x03\x04") // else it is refused by its beginning
 	require.NoError(t, err)
-	require.NoError(t, large.Truncate(1<<30)) // far more than goes through in a moment
+	require.NoError(t, large.Truncate(1<<30)) // far more than is on its way at once
 	require.NoError(t, large.Close())
+	cable.dam.Lock() // so nothing is sent but what is on its way, however long the test takes
 	b.do(t, chromedp.SetUploadFiles(chromedp.ID("file"), []string{path}), chromedp.Click(chromedp.ID("send")))
 	b.until(t, `!document.getElementById("sending").hidden && document.getElementById("sent").value > 0`)
-	cable.dam.Lock()
 	b.is(t, `document.getElementById("send").disabled && document.activeElement.id === "stop"`)
 	b.look(t, "home-sending")
 	b.do(t, chromedp.Click(chromedp.ID("stop")))
@@ -59,9 +59,11 @@ func TestUploadIsStoppedByItsButtonAndBrokenOffByTheNetwork(t *testing.T) {
 	b.until(t, `document.getElementById("sending").hidden && !document.getElementById("send").disabled`)
 	b.is(t, `location.pathname === "/" && document.getElementById("problem").hidden && document.activeElement.id === "send"`)
 
+	cable.dam.Lock()
 	b.do(t, chromedp.Click(chromedp.ID("check")))
 	b.until(t, `!document.getElementById("sending").hidden && document.getElementById("sent").value > 0`)
 	cable.sever()
+	cable.dam.Unlock()
 	b.until(t, `!document.getElementById("problem").hidden`)
 	require.Contains(t, b.text(t, "#problem"), "The connection was lost")
 	b.is(t, `!document.getElementById("send").disabled`)

@@ -3,6 +3,7 @@
 package browser_test
 
 import (
+	"context"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -11,16 +12,25 @@ import (
 	"github.com/usher-events/usher/pkg/postgres/postgrestest"
 )
 
-// hold keeps everybody from the sessions until the test lets go: an import then
-// stands in the schedule for as long as the test looks at it.
+// hold has the schedule wait until the test lets go: an import then stands there for as
+// long as the test looks at it. A lock would not do, which the stage gives up after a while.
 func hold(t *testing.T) (letGo func()) {
 	t.Helper()
-	tx, err := postgrestest.New(t).BeginTx(t.Context(), nil)
+	db := postgrestest.New(t)
+	_, err := db.ExecContext(t.Context(), `
+		CREATE TABLE held AS SELECT true AS is;
+		CREATE FUNCTION hold() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+			WHILE EXISTS (SELECT FROM held) LOOP PERFORM pg_sleep(0.02); END LOOP;
+			RETURN NULL;
+		END $$;
+		CREATE TRIGGER hold BEFORE INSERT ON schedule.import_fence EXECUTE FUNCTION hold();`)
 	require.NoError(t, err)
-	t.Cleanup(func() { _ = tx.Rollback() }) // where the test ended before it let go
-	_, err = tx.ExecContext(t.Context(), `LOCK TABLE schedule.sessions IN ACCESS EXCLUSIVE MODE`)
-	require.NoError(t, err)
-	return func() { require.NoError(t, tx.Commit()) }
+	release := func(ctx context.Context) error {
+		_, err := db.ExecContext(ctx, `DELETE FROM held`)
+		return err
+	}
+	t.Cleanup(func() { _ = release(context.WithoutCancel(t.Context())) }) // where the test ended before it let go
+	return func() { require.NoError(t, release(t.Context())) }
 }
 
 // refuse makes the database refuse every session, as a full disk would.

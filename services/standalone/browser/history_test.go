@@ -50,7 +50,9 @@ func TestBellCountsWhatIsNewAndIsClearedByLooking(t *testing.T) {
 	b := open(t)
 	b.signIn(t, u.link)
 	b.is(t, `document.getElementById("unread").hidden`)
+	letGo := hold(t) // until its page is there: what one comes with does not ring
 	b.upload(t, madeUp(t, 12, 6))
+	letGo()
 	b.until(t, ended)
 	b.until(t, `!document.getElementById("unread").hidden && document.getElementById("unread").textContent === "1"`)
 	require.Equal(t, "1 new notification", b.text(t, "#rung"))

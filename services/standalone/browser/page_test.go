@@ -6,10 +6,10 @@ import (
 	"archive/zip"
 	"bytes"
 	"io"
-	"net"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -18,7 +18,9 @@ import (
 	"github.com/usher-events/usher/services/standalone/internal/sample"
 )
 
-const ended = `document.getElementById("import")?.dataset.final === "true"`
+// ended is true once all of an import's end is shown. An open dialog is still without its
+// answer, which may come behind what the command leads to.
+const ended = `document.getElementById("import")?.dataset.final === "true" && document.querySelector("dialog[open]") === null`
 
 // signIn opens a link and comes to the first page.
 func (b *tab) signIn(t *testing.T, link string) {
@@ -221,22 +223,22 @@ func TestPageHealsWhenUsherComesBack(t *testing.T) {
 	t.Parallel()
 	folder := dataFolder(t)
 	u := up(t, folder, anywhere)
+	cable := u.lay(t) // for a port that was let go may be another's by then
 	letGo := hold(t)
 	b := open(t)
 	b.signIn(t, u.link)
 	b.upload(t, madeUp(t, 120, 60))
 	b.until(t, inSchedule)
-	u.stop(t)
+	require.NoError(t, u.cmd.Process.Signal(syscall.SIGTERM))
 	b.until(t, `!document.getElementById("connection").hidden`)
 	b.look(t, "import-lost")
 	letGo()
-	address, err := net.ResolveTCPAddr("tcp", strings.TrimPrefix(u.url, "http://"))
-	require.NoError(t, err)
-	up(t, folder, address.String())
+	u.stop(t) // which waits for the step that is in hand
+	cable.leadTo(up(t, folder, anywhere))
 	b.until(t, ended)
 	b.is(t, `document.getElementById("connection").hidden`)
 	require.Equal(t, "Done", b.text(t, "#headline"))
-	b.quiet(t, "ERR_CONNECTION_REFUSED", "ERR_INCOMPLETE_CHUNKED_ENCODING", "ERR_EMPTY_RESPONSE", "ERR_CONNECTION_RESET")
+	b.quiet(t, "net::ERR")
 }
 
 func TestImportThatTheDatabaseRefusedIsTriedAgainByTheButton(t *testing.T) {
@@ -269,7 +271,7 @@ func TestImportThatTheDatabaseRefusedIsTriedAgainByTheButton(t *testing.T) {
 	b.is(t, `document.getElementById("failure").hidden`)
 	b.look(t, "import-again")
 	letGo()
-	b.until(t, `document.getElementById("headline").textContent === "Done"`)
+	b.until(t, `document.getElementById("headline").textContent === "Done" && `+ended)
 	b.is(t, `document.getElementById("failure").hidden && !document.getElementById("result").hidden`)
 	b.is(t, `document.querySelector("[data-type=sessions] .count").textContent === "120 of 120"`)
 	b.is(t, `[...document.querySelectorAll("[data-stage]")].every((s) => s.dataset.mark === "done")`)
