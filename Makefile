@@ -61,7 +61,7 @@ build: ## Build bin/usher, the whole of Usher in one binary
 # which those of another package would wait.
 .PHONY: test
 test: postgres servers $(KUSTOMIZE) $(SCHEMAS) ## Run the tests (no C compiler needed; without "make faults")
-	CGO_ENABLED=0 go test -parallel 8 $$(go list work | grep -v /services/standalone)
+	CGO_ENABLED=0 go test -parallel 8 -timeout 20m $$(go list work | grep -v /services/standalone)
 	CGO_ENABLED=0 go test -parallel 8 -p 1 -timeout 40m -skip '$(faults)' ./services/standalone/...
 
 # The tests of the whole start hundreds of processes, which with the race detector take
@@ -79,7 +79,7 @@ race: postgres servers ## Run the tests of every package, and one of the whole, 
 	CGO_ENABLED=1 go test -race -vet=off $(unwatched) -parallel 8 -timeout 20m $$(go list work | grep -Ev '/services/standalone|$(calm)')
 	CGO_ENABLED=1 go test -race -vet=off $(unwatched) -timeout 10m -run 'TestTenArchivesAtOnceStayApart|TestMediaIsFoundByManyAtOnce' ./services/standalone ./pkg/openevent
 	CGO_ENABLED=1 go test -race -vet=off $(unwatched) -parallel 8 -timeout 10m -run 'Stream|Ticket|Heartbeat|AtOnce|OfManyWho' ./services/query
-	CGO_ENABLED=0 go test -vet=off -parallel 8 $$(go list work | grep -E '$(calm)')
+	CGO_ENABLED=0 go test -vet=off -parallel 8 -timeout 20m $$(go list work | grep -E '$(calm)')
 
 # A few minutes, and not part of any other target.
 faults := TestHostileFiles|TestTwin|TestStoreThatFails|TestRunMeasuresEveryTable|TestSoak

@@ -342,7 +342,7 @@ func TestTwinStoresNoHashesBesideTheAccounts(t *testing.T) {
 	require.NoError(t, l.runner.Handle(again))
 	require.Equal(t, 1, l.users(t, importID))
 	twin.Hashing <- struct{}{}
-	<-died
+	require.NoError(t, <-died)
 	require.Zero(t, l.hashes(t, importID))
 }
 
