@@ -50,18 +50,18 @@ var wanted = map[openevent.MediaKind]string{
 	openevent.Image: "a picture", openevent.Audio: "sound", openevent.Video: "a film",
 }
 
-// misfit tells of a file of the archive that it is surely not what the field is for, or "".
+// misfit tells of a row whose file is stored that it is surely not what the field is for, or "".
 // Not all sound and films are known by how they begin, but all pictures that a browser
 // shows.
-func misfit(row Row, file storedFile) string {
+func misfit(row Row) string {
 	kind := openevent.MediaKind(row.Kind)
 	what, ok := wanted[kind]
-	if !ok || fits(kind, file.ContentType) || kind != openevent.Image && file.ContentType == unknownType {
+	if !ok || fits(kind, row.ContentType) || kind != openevent.Image && row.ContentType == unknownType {
 		return ""
 	}
-	mediaType, _, _ := strings.Cut(file.ContentType, ";")
+	mediaType, _, _ := strings.Cut(row.ContentType, ";")
 	is := "of the type " + mediaType
-	if *file.Size == 0 {
+	if *row.Size == 0 {
 		is = "empty"
 	}
 	return fmt.Sprintf("'%s' is for %s, and the file is %s", row.Field, what, is)

@@ -125,15 +125,15 @@ func (s *storing) unstored(rows []Row) []Row {
 		if row.State != stored {
 			return false
 		}
-		s.tell(row, storedFile{ContentType: row.ContentType, Size: row.Size})
+		s.tell(row)
 		s.progress(1)
 		return true
 	})
 }
 
-// tell reports a file that is not what its field is for.
-func (s *storing) tell(row Row, file storedFile) {
-	if what := misfit(row, file); what != "" {
+// tell reports a row whose file is not what its field is for.
+func (s *storing) tell(row Row) {
+	if what := misfit(row); what != "" {
 		issue := row.issue(CodeKind, what)
 		issue.Value = strings.ToValidUTF8(row.Path[:min(len(row.Path), contracts.MaxIssueValue)], "")
 		s.run.Report(issue)
@@ -186,7 +186,8 @@ func (s *storing) unpackOne(ctx context.Context, row Row) (storedFile, error) {
 	if err != nil {
 		return storedFile{}, fmt.Errorf("media %q: %w", file.Name, err)
 	}
-	s.tell(row, result)
+	row.ContentType, row.Size = result.ContentType, result.Size
+	s.tell(row)
 	result.ID = row.ID
 	return result, nil
 }
