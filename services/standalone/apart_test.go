@@ -101,7 +101,7 @@ func TestFourProcessesOfOneStageShareTheWork(t *testing.T) {
 	olga := c.as(t, front, "olga@organizers.example")
 	archive := made(t, 60, 40, 4)
 	db := openDatabase(t, c.databaseURL)
-	letGo := hold(t, db, "media.files")
+	letGo := hold(t, db, "media.files", writers)
 	var ids []string
 	for range 24 {
 		ids = append(ids, olga.upload(t, archive))

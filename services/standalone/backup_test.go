@@ -132,7 +132,7 @@ func (s *saved) save(t *testing.T, settings []string) {
 	olga.succeeded(t, s.ids[0])
 	// Media does not come to an end before the streams are saved, however long that takes.
 	db := openDatabase(t, c.databaseURL)
-	letGo := hold(t, db, "media.files")
+	letGo := hold(t, db, "media.files", writers)
 	for range 19 {
 		s.ids = append(s.ids, olga.upload(t, s.archive))
 	}

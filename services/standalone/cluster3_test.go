@@ -67,7 +67,7 @@ func TestClusterOfBrokersLosesAndDoublesNothingWhenLeadersAreKilled(t *testing.T
 	for _, stream := range []string{
 		names.ImportsStream(), names.StatusStream(), "KV_" + names.RemapsBucket(), "KV_" + names.UploadsBucket(),
 	} {
-		letGo := hold(t, db, "media.files") // so that imports are under way when the leader is killed
+		letGo := hold(t, db, "media.files", writers) // so that imports are under way when the leader is killed
 		for range 4 {
 			ids = append(ids, olga.insistOnUpload(t, archive))
 		}

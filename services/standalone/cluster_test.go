@@ -237,7 +237,7 @@ func TestDeploymentLosesAndDoublesNothingWhenAStageAndTheBrokerAreKilled(t *test
 	// Killed where it is in the middle of one import and others wait for it; at the latest
 	// where it would tell the end of one, which it is kept from.
 	db := openDatabase(t, d.database.superuser)
-	letGo := hold(t, db, "media.stage_run")
+	letGo := hold(t, db, "media.stage_run", writers)
 	ids := olga.uploadAtOnce(t, archives)
 	unfinished := func() (all []contracts.Task) {
 		for _, id := range ids {

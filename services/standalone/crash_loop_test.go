@@ -20,20 +20,16 @@ func TestImportThatKillsItsProcessInEachTryEndsInAFailureThatCanBeReplayed(t *te
 	db := openDatabase(t, c.databaseURL)
 	front := c.run(t, "ingest", "query", "event", "people", "media", "notify")
 	olga := c.as(t, front, "olga@organizers.example")
-	held, err := db.BeginTx(t.Context(), nil) // in which schedule cannot get to an end
-	require.NoError(t, err)
-	t.Cleanup(func() { _ = held.Rollback() }) // it is over where the test succeeds
-	_, err = held.ExecContext(t.Context(), "LOCK TABLE schedule.sessions IN ACCESS EXCLUSIVE MODE")
-	require.NoError(t, err)
+	letGo := hold(t, db, "schedule.sessions", everybody) // so schedule cannot get to an end
 
 	id := olga.upload(t, made(t, 10, 5, 1))
-	const waiting = "pg_locks WHERE NOT granted AND relation = 'schedule.sessions'::regclass"
+	waiting := heldBy("schedule.sessions")
 	for range tries {
 		schedule := c.run(t, "schedule")
 		require.Eventually(t, func() bool { return howMany(t, db, waiting) > 0 }, patience, 10*time.Millisecond)
 		schedule.kill(t)
 		// The server learns late that who has asked is gone.
-		_, err = db.NewRaw("SELECT pg_terminate_backend(pid) FROM " + waiting).Exec(t.Context())
+		_, err := db.NewRaw("SELECT pg_terminate_backend(pid) FROM " + waiting).Exec(t.Context())
 		require.NoError(t, err)
 		require.Eventually(t, func() bool { return howMany(t, db, waiting) == 0 }, patience, 10*time.Millisecond)
 	}
@@ -45,7 +41,7 @@ func TestImportThatKillsItsProcessInEachTryEndsInAFailureThatCanBeReplayed(t *te
 	require.Contains(t, task.Error.Detail, "given up after 2 tries; its process ended in each of them")
 	require.Zero(t, howMany(t, db, waiting), "it was not run again")
 
-	require.NoError(t, held.Rollback())
+	letGo()
 	status, _ := olga.replay(t, id, `{}`)
 	require.Equal(t, http.StatusAccepted, status)
 	result := olga.succeededIn(t, id, 2)

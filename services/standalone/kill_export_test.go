@@ -38,17 +38,13 @@ var exportMoments = map[string]func(*testing.T, *amidExport) (letGo func()){
 	},
 	"in the middle of the records": func(t *testing.T, e *amidExport) func() {
 		// Speakers and sessions name each other, behind the records of other kinds.
-		held, err := e.db.BeginTx(t.Context(), nil)
-		require.NoError(t, err)
-		t.Cleanup(func() { _ = held.Rollback() }) // it is over where the test succeeds
-		_, err = held.ExecContext(t.Context(), "LOCK TABLE schedule.session_speakers IN ACCESS EXCLUSIVE MODE")
-		require.NoError(t, err)
+		letGo := hold(t, e.db, "schedule.session_speakers", everybody)
 		e.begins(t)
 		require.Eventually(t, func() bool {
-			return howMany(t, e.db, "pg_locks WHERE relation = 'schedule.session_speakers'::regclass AND NOT granted") > 0
+			return howMany(t, e.db, heldBy("schedule.session_speakers")) > 0
 		}, patience, time.Millisecond)
 		e.archiveIsBegun(t)
-		return func() { require.NoError(t, held.Rollback()) }
+		return letGo
 	},
 	"in the middle of media": func(t *testing.T, e *amidExport) func() {
 		var key string

@@ -163,23 +163,6 @@ func howMany(t *testing.T, db *bun.DB, table string) int {
 	return n
 }
 
-// hold keeps all that write to a table from going on until they are let go: so they are
-// still under way when a test has looked, or has killed somebody.
-func hold(t *testing.T, db *bun.DB, table string) (letGo func()) {
-	t.Helper()
-	held, err := db.BeginTx(t.Context(), nil)
-	require.NoError(t, err)
-	t.Cleanup(func() { _ = held.Rollback() }) // it is over where the test succeeds
-	_, err = held.ExecContext(t.Context(), "LOCK TABLE "+table+" IN SHARE MODE")
-	require.NoError(t, err)
-	return func() { require.NoError(t, held.Rollback()) }
-}
-
-// heldBy are the locks of those that hold keeps from a table.
-func heldBy(table string) string {
-	return "pg_locks WHERE NOT granted AND relation = '" + table + "'::regclass"
-}
-
 // waitsForAnother tells that a statement on accounts waits for what another transaction holds.
 func waitsForAnother(t *testing.T, db *bun.DB) bool {
 	t.Helper()

@@ -86,11 +86,7 @@ func TestImportSaysThatItsStageDiedInMidWork(t *testing.T) {
 	db, err := postgres.Open(t.Context(), c.databaseURL)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
-	hold, err := db.BeginTx(t.Context(), nil) // in which media cannot get to an end
-	require.NoError(t, err)
-	t.Cleanup(func() { _ = hold.Rollback() }) // it is over where the test succeeds
-	_, err = hold.ExecContext(t.Context(), "LOCK TABLE media.files IN ACCESS EXCLUSIVE MODE")
-	require.NoError(t, err)
+	letGo := hold(t, db, "media.files", everybody) // so media cannot get to an end
 
 	id := olga.upload(t, made(t, 10, 5, 1))
 	olga.awaitTask(t, id, func(task contracts.Task) bool { return task.Stage == contracts.Media && task.WaitingFor == "" })
@@ -101,7 +97,7 @@ func TestImportSaysThatItsStageDiedInMidWork(t *testing.T) {
 	require.Nil(t, task.WaitingSince)
 	require.Contains(t, task.Message, "; no media service is running")
 
-	require.NoError(t, hold.Rollback())
+	letGo()
 	c.run(t, "media")
 	olga.succeeded(t, id)
 }

@@ -100,23 +100,11 @@ func newTwins(t *testing.T, c cluster, stage contracts.Stage, archive []byte) *t
 	return w
 }
 
-// closed takes a table away from everybody until the transaction ends.
-func (w *twins) closed(t *testing.T, table string) (open func()) {
-	t.Helper()
-	tx, err := w.db.BeginTx(t.Context(), nil)
-	require.NoError(t, err)
-	_, err = tx.ExecContext(t.Context(), "LOCK TABLE "+table+" IN ACCESS EXCLUSIVE MODE")
-	require.NoError(t, err)
-	return func() { require.NoError(t, tx.Rollback()) }
-}
-
-// awaitWaiting waits until somebody waits for a table that is closed.
+// awaitWaiting waits until somebody waits for a table that is held.
 func (w *twins) awaitWaiting(t *testing.T, table string) {
 	t.Helper()
 	require.Eventually(t, func() bool {
-		var n int
-		err := w.db.NewRaw("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = ?::regclass", table).Scan(t.Context(), &n)
-		return err == nil && n > 0
+		return howMany(t, w.db, heldBy(table)) > 0
 	}, patience, 10*time.Millisecond)
 }
 
@@ -150,7 +138,7 @@ func (w *twins) requireOneWholeImport(t *testing.T) {
 func TestTwinThatIsCutOffInItsTransactionLeavesTheImportToTheOther(t *testing.T) {
 	t.Parallel()
 	w := newTwins(t, newCluster(t), contracts.Schedule, made(t, 120, 60, 61))
-	open := w.closed(t, "schedule.sessions")
+	open := hold(t, w.db, "schedule.sessions", everybody)
 	w.id = w.upload(t, w.archive)
 	w.awaitWaiting(t, "schedule.sessions")
 	w.line.Lock()
@@ -163,14 +151,14 @@ func TestTwinThatIsCutOffInItsTransactionLeavesTheImportToTheOther(t *testing.T)
 func TestTwinThatIsStoppedInItsTransactionWakesUpBesideTheOther(t *testing.T) {
 	t.Parallel()
 	w := newTwins(t, newCluster(t), contracts.Schedule, made(t, 120, 60, 62))
-	open := w.closed(t, "schedule.sessions")
+	open := hold(t, w.db, "schedule.sessions", everybody)
 	w.id = w.upload(t, w.archive)
 	w.awaitWaiting(t, "schedule.sessions")
 	require.NoError(t, w.first.cmd.Process.Signal(syscall.SIGSTOP))
 	open() // the first one has its rows now, and the fence, and does not know it
 	w.awaitSecond(t)
 	// The server ends the session of the first one; the second one comes as far.
-	open = w.closed(t, "schedule.sessions")
+	open = hold(t, w.db, "schedule.sessions", everybody)
 	w.awaitWaiting(t, "schedule.sessions")
 	require.NoError(t, w.first.cmd.Process.Signal(syscall.SIGCONT))
 	open()
