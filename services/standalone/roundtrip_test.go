@@ -239,6 +239,32 @@ func TestEventThatWasExportedComesBackAsItWasInEitherDialect(t *testing.T) {
 	}
 }
 
+func TestPathsOfMissingFilesComeBackWhateverTheFilesOfOthersAreCalled(t *testing.T) {
+	t.Parallel()
+	c := newChecking(t)
+	var sessions, speakers []any
+	for n := range 40 {
+		sessions = append(sessions, map[string]any{"id": n + 1, "title": "Knots", "slides": "/a.pdf"})
+		speakers = append(speakers, map[string]any{
+			"id": n + 1, "name": "Ada", "photo": fmt.Sprintf("/slides/session_%d.pdf", n+1), "small": fmt.Sprintf("/images/speakers/Ada_%d_icon.png", n+1), "icon": "/b.png",
+		})
+	}
+	files := map[string]string{
+		"event": `{"id": 1, "name": "Lantern Days", "start_time": "2031-05-02T09:00:00", "end_time": "2031-05-03T18:00:00", "logo": "/b.png", "background_image": "/images/logo.png"}`,
+		"a.pdf": "%PDF-1.7\n", "b.png": "\x89PNG\r\n\x1a\nlogo",
+	}
+	for name, list := range map[string][]any{"sessions": sessions, "speakers": speakers} {
+		text, err := json.Marshal(list)
+		require.NoError(t, err)
+		files[name] = string(text)
+	}
+	require.Empty(t, c.roundTrip(t, zipped(t, files), "", "a"))
+	var named int
+	err := c.db.NewRaw("SELECT count(*) FROM schedule.sessions WHERE id <= 40").Scan(t.Context(), &named)
+	require.NoError(t, err)
+	require.NotZero(t, named, "no session has an id that the path of a missing file has")
+}
+
 func TestSameEventIsExportedToTheSameBytes(t *testing.T) {
 	t.Parallel()
 	c := newChecking(t)

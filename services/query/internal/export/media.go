@@ -57,12 +57,9 @@ type shelf struct {
 	// address is where the files of the event are served.
 	address string
 	zone    *time.Location
-	// taken are the names of all files that the archive is to hold, known beforehand
-	// where a record names one that is missing.
-	taken *openevent.Names
-	// report takes what is left out.
-	report func(contracts.Issue)
-	files  []namedFile
+	// lacking are the paths of files that are missing.
+	lacking *openevent.Paths
+	files   []namedFile
 	// named are their names, by blob.
 	named map[string]string
 }
@@ -93,7 +90,7 @@ type fields struct {
 
 // of is what the archive says in a field that names a file, where the row says value: the
 // path of the file in it, or where the file is on the web. A path that leads nowhere
-// stays, as long as it does not lead to the file of another record.
+// stays.
 func (f fields) of(field, value string) string {
 	if value == "" {
 		return ""
@@ -107,21 +104,27 @@ func (f fields) of(field, value string) string {
 			if name, ok := f.named[known.Blob]; ok { // as of one address of the web that many name
 				return "/" + name
 			}
-			name := openevent.MediaName(f.owner, field, f.name, f.id, known.extension())
+			name := f.nameOf(field, known.extension())
 			f.named[known.Blob] = name
 			f.shelf.files = append(f.shelf.files, namedFile{name: name, blob: known.Blob, size: known.Size})
 			return "/" + name
 		case known.State == stored:
 			return f.address + strconv.FormatInt(known.ID, 10) + "/original"
-		case known.State == missing && f.taken.Has(value):
-			f.report(contracts.Issue{
-				Severity: contracts.Warning, Code: CodeMediaMissing, SourceID: f.id, Value: cut(value),
-				Message: "The file of '" + field + "' is missing, and another one has its name in the archive; the field is left empty",
-			})
-			return ""
 		}
 	}
 	return value
+}
+
+// nameOf is the name of the field's file in the archive: the usual one, unless the path of a
+// file that is missing would lead to it. Then it has a number behind it, as no usual one has.
+func (f fields) nameOf(field, extension string) string {
+	bare := openevent.MediaName(f.owner, field, f.name, f.id, "")
+	name := openevent.MediaName(f.owner, field, f.name, f.id, extension)
+	extension = name[len(bare):]
+	for n := 2; f.lacking.LeadTo(name); n++ {
+		name = bare + "-" + strconv.Itoa(n) + extension
+	}
+	return name
 }
 
 // cut shortens a value that an issue repeats.

@@ -127,36 +127,15 @@ func rows[Row any](ctx context.Context, s *snapshot, query *bun.SelectQuery) ite
 	}
 }
 
-// taken are the names of the files that the archive is to hold. They are needed only
-// where some record names a file that is missing: its path must not lead to another.
-func (s *snapshot) taken(ctx context.Context, files *shelf) (*openevent.Names, error) {
-	query := s.tx.NewSelect().TableExpr("media.api_media AS f").Where("f.import_id = ?", s.imported)
-	lacking, err := query.Clone().Where("f.state = ?", missing).Exists(ctx)
-	if err != nil || !lacking {
-		return nil, err
-	}
-	query.ColumnExpr("f.owner_type, f.owner_id, f.field, f.kind, right(f.path, 100) AS path").
-		ColumnExpr("coalesce(s.name, p.name, '') AS name").
-		Join("LEFT JOIN people.api_speakers AS s ON s.id = f.owner_id AND f.owner_type = ?", contracts.Speakers).
-		Join("LEFT JOIN people.api_sponsors AS p ON p.id = f.owner_id AND f.owner_type = ?", contracts.Sponsors).
-		Where("f.state = ? AND f.owner_id IS NOT NULL", stored)
-	type named struct {
-		OwnerType contracts.EntityType
-		OwnerID   int64
-		Field     string
-		Kind      string
-		Path      string
-		Name      string
-	}
-	names := new(openevent.Names)
-	for n, err := range rows[named](ctx, s, query) {
+// lacking are the paths of files that are missing.
+func (s *snapshot) lacking(ctx context.Context) (*openevent.Paths, error) {
+	query := s.tx.NewSelect().TableExpr("media.api_media AS f").Column("f.path").Where("f.import_id = ? AND f.state = ?", s.imported, missing)
+	paths := new(openevent.Paths)
+	for f, err := range rows[struct{ Path string }](ctx, s, query) {
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("files that are missing: %w", err)
 		}
-		if files.wants(n.Kind) {
-			owner := row{ID: n.OwnerID}
-			names.Add(openevent.MediaName(n.OwnerType, n.Field, n.Name, owner.id(), file{End: n.Path}.extension()))
-		}
+		paths.Add(f.Path)
 	}
-	return names, nil
+	return paths, nil
 }

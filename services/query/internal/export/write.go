@@ -40,7 +40,7 @@ func write(ctx context.Context, run *stage.Run, publicURL string, out io.Writer)
 	w := &writing{
 		run:     run,
 		archive: openevent.NewWriter(out, openevent.Dialect(run.Carried.Export.Dialect)),
-		shelf:   &shelf{Export: *run.Carried.Export, report: run.Report, named: make(map[string]string)},
+		shelf:   &shelf{Export: *run.Carried.Export, named: make(map[string]string)},
 		v1:      openevent.NewV1(nil), // of the event itself forms say nothing
 	}
 	w.archive.TooLarge = run.Report
@@ -71,8 +71,8 @@ func (w *writing) rows(ctx context.Context, s *snapshot, publicURL string) error
 	if err := w.expect(ctx, s); err != nil {
 		return err
 	}
-	if w.shelf.taken, err = s.taken(ctx, w.shelf); err != nil {
-		return fmt.Errorf("names of files: %w", err)
+	if w.shelf.lacking, err = s.lacking(ctx); err != nil {
+		return err
 	}
 	var links []linkRow
 	if err := s.of(&links).OrderExpr(orderOfLinks).Scan(ctx); err != nil {
