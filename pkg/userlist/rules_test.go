@@ -268,3 +268,18 @@ func TestRowsWithoutAPasswordAreToldAsWhatBecomesOfThem(t *testing.T) {
 	require.Len(t, users, 1)
 	require.Equal(t, []string{"password_missing 3:21 /password"}, told(issues))
 }
+
+func TestMendedRowsMayLeaveOutTheColumnOfPasswordsThatAreKnown(t *testing.T) {
+	t.Parallel()
+	options := userlist.Options{
+		Rules:  userlist.Rules{Invite: true, Required: []userlist.Field{userlist.Password}},
+		Hashed: func(key string) bool { return key == "known" },
+	}
+	users, issues := readAs(t, "nick,mail,usher_row\nada,ada@example.org,known\n", options)
+	require.Len(t, users, 1)
+	require.Empty(t, issues)
+
+	users, issues = readAs(t, "nick,mail,usher_row\nada,ada@example.org,known\nbob,bob@example.org,other\n", options)
+	require.Len(t, users, 1)
+	require.Equal(t, []string{"password_missing 3:1 /password"}, told(issues))
+}

@@ -122,6 +122,9 @@ func (l *List) take(columns []Column, rec table.Record) {
 		l.at[c.Field] = i
 	}
 	for _, field := range Fields() {
+		if field == Password && l.options.Hashed != nil {
+			continue // each row tells whether it needs one
+		}
 		if _, there := l.at[field]; !there && l.options.Rules.needs(field) {
 			fault(contracts.Issue{
 				Code: CodeColumnMissing, Line: rec.Places[0].Line, Pointer: pointer(string(field)),
