@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
 )
@@ -68,4 +69,36 @@ func TestUploadIsStoppedByItsButtonAndBrokenOffByTheNetwork(t *testing.T) {
 	require.Contains(t, b.text(t, "#problem"), "The connection was lost")
 	b.is(t, `!document.getElementById("send").disabled`)
 	b.quiet(t, "net::ERR")
+}
+
+// late keeps what the stream of a page brings from the page: window.late are functions that
+// deliver one message each, window.last is the state that the last one tells.
+const late = `
+	window.late = [];
+	const listen = EventSource.prototype.addEventListener;
+	EventSource.prototype.addEventListener = function (type, heard) {
+		listen.call(this, type, type !== "message" ? heard : (event) => {
+			window.late.push(() => heard(event));
+			window.last = JSON.parse(event.data).state;
+		});
+	};`
+
+func TestBarsDoNotGoBackByWhatTheStreamBringsLate(t *testing.T) {
+	t.Parallel()
+	u := up(t, dataFolder(t), anywhere)
+	letGo := hold(t)
+	b := open(t)
+	_, err := chromedp.Call(b.ctx, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: late})
+	require.NoError(t, err)
+	b.signIn(t, u.link)
+	b.upload(t, madeUp(t, 120, 60))
+	b.until(t, `window.late.length > 0`)
+	letGo()
+	b.until(t, `window.last === "SUCCESS"`)
+	const done = `document.querySelector("[data-type=sessions] .count")?.textContent === "120 of 120"`
+	b.is(t, `!(`+done+`)`)
+	b.do(t, chromedp.Evaluate[chromedp.Void](`window.late[0]()`))
+	b.until(t, ended+` && `+done)
+	b.do(t, chromedp.Evaluate[chromedp.Void](`window.late[0]()`))
+	b.is(t, done)
 }

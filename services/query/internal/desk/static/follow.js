@@ -51,10 +51,11 @@ export function follow(main) {
       if (!answer.ok) throw new Error();
       const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("import");
       // What was asked for before a command may be answered behind it.
-      if (fresh.dataset.id !== id || Number(fresh.dataset.attempt) < attempt) throw new Error();
-      attempt = Number(fresh.dataset.attempt);
+      const at = { attempt: Number(fresh.dataset.attempt), version: Number(fresh.dataset.version) };
+      if (fresh.dataset.id !== id || at.attempt < attempt) throw new Error();
       waiting = !exchange(main, fresh);
-      if (newest && newest.attempt === attempt && newest.version > Number(fresh.dataset.version)) showBars();
+      if (newest && newest.attempt === at.attempt && newest.version > at.version) showBars();
+      if (at.attempt > attempt || at.version > version) ({ attempt, version } = at); // the stream may bring what is older yet
       main.dataset.cleaning = fresh.dataset.cleaning;
       if (main.dataset.final !== fresh.dataset.final) {
         main.dataset.final = fresh.dataset.final;
