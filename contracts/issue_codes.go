@@ -817,9 +817,9 @@ func IssueCodes() []IssueCode {
 		},
 		{
 			"export_media_missing", AboutExports, Warning,
-			"A picture or another file of the event is not in the store any more, or has never come with the event, and its name leads to another file of the archive.",
+			"A picture or another file of the event is not in the store any more.",
 			"The archive is without it, and holds all else.",
-			"Add the file to the archive if you have it, under a name of its own that its record gives.",
+			"Add the file to the archive if you have it, under the name that its record gives.",
 		},
 	}
 }

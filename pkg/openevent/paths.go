@@ -2,6 +2,7 @@ package openevent
 
 import (
 	"hash/maphash"
+	"strings"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -24,10 +25,7 @@ func (p *Paths) Add(value string) {
 	if p.all == nil {
 		p.seed, p.all = maphash.MakeSeed(), make(map[uint64]struct{})
 	}
-	if path[0] == '/' {
-		path = path[1:]
-	}
-	for _, meant := range meantBy(path) {
+	for _, meant := range meantBy(strings.TrimPrefix(path, "/")) {
 		p.all[p.hash(meant)] = struct{}{}
 	}
 }

@@ -12,19 +12,17 @@ import (
 	"github.com/usher-events/usher/pkg/openevent"
 )
 
-// The states of a file that the archive says something of. What is in another one stays
-// what the row says: an address of the web.
+// The states of a file that the archive has, and of one that a record names and nobody has.
 const (
 	stored  = "stored"
 	missing = "missing"
 )
 
-// file is what is known of a file that a row names.
+// file is what is known of a file that a row names and the store has.
 type file struct {
 	ID    int64  `json:"id"`
 	Field string `json:"field"`
 	Kind  string `json:"kind"`
-	State string `json:"state"`
 	Blob  string `json:"blob"`
 	Size  int64  `json:"size"`
 	// End is how the path of the file ends, which has its extension.
@@ -37,11 +35,11 @@ func (f file) extension() string {
 	return path.Ext(path.Base(end))
 }
 
-// withFiles adds to a query of rows the files that they name.
+// withFiles adds to a query of rows the files that they name, as far as the store has them.
 func withFiles(query *bun.SelectQuery, of contracts.EntityType) *bun.SelectQuery {
-	return query.ColumnExpr(`(SELECT json_agg(json_build_object('id', f.id, 'field', f.field, 'kind', f.kind, 'state', f.state,
+	return query.ColumnExpr(`(SELECT json_agg(json_build_object('id', f.id, 'field', f.field, 'kind', f.kind,
 			'blob', coalesce(f.blob, ''), 'size', coalesce(f.size, 0), 'end', right(f.path, 100)) ORDER BY f.id)
-		FROM media.api_media AS f WHERE f.owner_id = r.id AND f.owner_type = ? AND f.import_id = r.import_id) AS files`, of)
+		FROM media.api_media AS f WHERE f.owner_id = r.id AND f.owner_type = ? AND f.import_id = r.import_id AND f.state = ?) AS files`, of, stored)
 }
 
 // namedFile is a file that the archive is to hold.
@@ -89,8 +87,8 @@ type fields struct {
 }
 
 // of is what the archive says in a field that names a file, where the row says value: the
-// path of the file in it, or where the file is on the web. A path that leads nowhere
-// stays.
+// path of the file in it, or where the file is on the web. An address that was not fetched,
+// and a path that leads nowhere, stay.
 func (f fields) of(field, value string) string {
 	if value == "" {
 		return ""
@@ -99,18 +97,16 @@ func (f fields) of(field, value string) string {
 		if known.Field != field {
 			continue
 		}
-		switch {
-		case known.State == stored && f.wants(known.Kind):
-			if name, ok := f.named[known.Blob]; ok { // as of one address of the web that many name
-				return "/" + name
-			}
-			name := f.nameOf(field, known.extension())
-			f.named[known.Blob] = name
-			f.shelf.files = append(f.shelf.files, namedFile{name: name, blob: known.Blob, size: known.Size})
-			return "/" + name
-		case known.State == stored:
+		if !f.wants(known.Kind) {
 			return f.address + strconv.FormatInt(known.ID, 10) + "/original"
 		}
+		name, ok := f.named[known.Blob]
+		if !ok { // else it is one address of the web that many name
+			name = f.nameOf(field, known.extension())
+			f.named[known.Blob] = name
+			f.shelf.files = append(f.shelf.files, namedFile{name: name, blob: known.Blob, size: known.Size})
+		}
+		return "/" + name
 	}
 	return value
 }

@@ -26,7 +26,7 @@ func TestNoPathOfAMissingFileLeadsToTheFileOfAnother(t *testing.T) {
 		"/images/speakers/Zoë.a_3": {owner: contracts.Speakers, field: "photo", name: "Zoë.a"},
 	} {
 		s := &shelf{Export: contracts.Export{Image: true, Document: true, Audio: true}, named: make(map[string]string), lacking: missingFiles}
-		known := file{Field: f.field, Kind: string(openevent.Image), State: stored, Blob: "blob", End: "x" + f.extension}
+		known := file{Field: f.field, Kind: string(openevent.Image), Blob: "blob", End: "x" + f.extension}
 		row := fields{shelf: s, owner: f.owner, name: f.name, id: "3", files: []file{known}}
 		require.Equal(t, want, row.of(f.field, "/as/it/was"))
 		require.Equal(t, want, "/"+s.files[0].name)
