@@ -136,7 +136,7 @@ func (s *saved) save(t *testing.T, settings []string) {
 	for range 19 {
 		s.ids = append(s.ids, olga.upload(t, s.archive))
 	}
-	require.Eventually(t, func() bool { return howMany(t, db, heldBy("media.files")) > 0 }, patience, glance)
+	awaitHeld(t, db, "media.files")
 
 	gain(t, blobs, s.bucket)
 	require.Equal(t, "saved in "+s.streams, output(t, c.env, "backup", "streams", "--to", s.streams))

@@ -26,7 +26,7 @@ func TestImportThatKillsItsProcessInEachTryEndsInAFailureThatCanBeReplayed(t *te
 	waiting := heldBy("schedule.sessions")
 	for range tries {
 		schedule := c.run(t, "schedule")
-		require.Eventually(t, func() bool { return howMany(t, db, waiting) > 0 }, patience, 10*time.Millisecond)
+		awaitHeld(t, db, "schedule.sessions")
 		schedule.kill(t)
 		// The server learns late that who has asked is gone.
 		_, err := db.NewRaw("SELECT pg_terminate_backend(pid) FROM " + waiting).Exec(t.Context())

@@ -12,7 +12,6 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/usher-events/usher/contracts"
-	"github.com/usher-events/usher/pkg/postgres"
 	"github.com/usher-events/usher/pkg/postgres/postgrestest"
 )
 
@@ -58,9 +57,7 @@ func TestDeletedEventTakesAllThatBelongsToItAlong(t *testing.T) {
 	t.Parallel()
 	folder, bucket, database := dataFolder(t), t.TempDir(), postgrestest.URL(t)
 	p := up(t, folder, "USHER_BUCKET_URL=file://"+bucket, "USHER_DATABASE_URL="+database)
-	db, err := postgres.Open(t.Context(), database)
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, db.Close()) })
+	db := openDatabase(t, database)
 	olga := as(t, p, folder, "olga@organizers.example", false)
 	paul := as(t, p, folder, "paul@others.example", false)
 	archive := made(t, 40, 20, 9)

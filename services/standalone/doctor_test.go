@@ -65,9 +65,7 @@ func patientOn(t *testing.T, brokerURL, databaseURL string) *patient {
 	require.NoError(t, err)
 	t.Cleanup(p.broker.Close)
 	require.NoError(t, p.broker.Provision(t.Context()))
-	p.db, err = postgres.Open(t.Context(), databaseURL)
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, p.db.Close()) })
+	p.db = openDatabase(t, databaseURL)
 	require.NoError(t, postgres.Migrate(t.Context(), p.db, service.Migrations(p.Services...)...))
 	var all []string
 	for _, c := range p.broker.Names().Consumers() {

@@ -14,7 +14,6 @@ import (
 
 	"github.com/usher-events/usher/contracts"
 	"github.com/usher-events/usher/pkg/contracttest"
-	"github.com/usher-events/usher/pkg/postgres"
 	"github.com/usher-events/usher/pkg/postgres/postgrestest"
 )
 
@@ -72,10 +71,7 @@ func newChecking(t *testing.T) checking {
 	c := checking{folder: dataFolder(t), bucket: t.TempDir()}
 	database := postgrestest.URL(t)
 	c.process = up(t, c.folder, "USHER_BUCKET_URL=file://"+c.bucket, "USHER_DATABASE_URL="+database)
-	var err error
-	c.db, err = postgres.Open(t.Context(), database)
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, c.db.Close()) })
+	c.db = openDatabase(t, database)
 	c.api = as(t, c.process, c.folder, "olga@organizers.example", false)
 	return c
 }

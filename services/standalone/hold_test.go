@@ -2,6 +2,7 @@ package standalone_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"github.com/uptrace/bun"
@@ -30,4 +31,10 @@ func hold(t *testing.T, db *bun.DB, table, whom string) (letGo func()) {
 func heldBy(table string) string {
 	return "pg_locks WHERE NOT granted AND relation = '" + table + "'::regclass" +
 		" AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+}
+
+// awaitHeld waits until hold keeps somebody from a table.
+func awaitHeld(t *testing.T, db *bun.DB, table string) {
+	t.Helper()
+	require.Eventually(t, func() bool { return howMany(t, db, heldBy(table)) > 0 }, patience, 10*time.Millisecond)
 }

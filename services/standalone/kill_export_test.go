@@ -40,9 +40,7 @@ var exportMoments = map[string]func(*testing.T, *amidExport) (letGo func()){
 		// Speakers and sessions name each other, behind the records of other kinds.
 		letGo := hold(t, e.db, "schedule.session_speakers", everybody)
 		e.begins(t)
-		require.Eventually(t, func() bool {
-			return howMany(t, e.db, heldBy("schedule.session_speakers")) > 0
-		}, patience, time.Millisecond)
+		awaitHeld(t, e.db, "schedule.session_speakers")
 		e.archiveIsBegun(t)
 		return letGo
 	},

@@ -11,7 +11,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/usher-events/usher/contracts"
-	"github.com/usher-events/usher/pkg/postgres"
 )
 
 // awaitTask waits until a task is as it should be.
@@ -83,9 +82,7 @@ func TestImportSaysThatItsStageDiedInMidWork(t *testing.T) {
 	c.run(t, "event", "people", "schedule", "notify")
 	media := c.run(t, "media")
 	olga := c.as(t, front, "olga@organizers.example")
-	db, err := postgres.Open(t.Context(), c.databaseURL)
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, db.Close()) })
+	db := openDatabase(t, c.databaseURL)
 	letGo := hold(t, db, "media.files", everybody) // so media cannot get to an end
 
 	id := olga.upload(t, made(t, 10, 5, 1))

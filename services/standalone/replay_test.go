@@ -14,7 +14,6 @@ import (
 
 	"github.com/usher-events/usher/contracts"
 	"github.com/usher-events/usher/pkg/contracttest"
-	"github.com/usher-events/usher/pkg/postgres"
 	"github.com/usher-events/usher/pkg/postgres/postgrestest"
 	"github.com/usher-events/usher/pkg/stage"
 )
@@ -129,10 +128,7 @@ func newStuck(t *testing.T, tries int, more ...string) *stuck {
 		archive:  made(t, 120, 60, 11),
 	}
 	s.start(t)
-	var err error
-	s.db, err = postgres.Open(t.Context(), database)
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, s.db.Close()) })
+	s.db = openDatabase(t, database)
 
 	refusing(t, s.db, "schedule.sessions")
 	s.id = s.upload(t, s.archive)

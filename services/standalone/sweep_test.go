@@ -11,7 +11,6 @@ import (
 
 	"github.com/usher-events/usher/contracts"
 	"github.com/usher-events/usher/pkg/broker"
-	"github.com/usher-events/usher/pkg/postgres"
 )
 
 // A stage that was stopped between commit and outcome publishes when it wakes up,
@@ -25,9 +24,7 @@ func TestOutcomeThatComesAgainAfterTheSweepChangesNothing(t *testing.T) {
 	b, err := broker.Connect(t.Context(), broker.Config{URL: brokerURL(c.brokers, inspector), CA: c.authority, Replicas: 1}, testLog(t))
 	require.NoError(t, err)
 	t.Cleanup(b.Close)
-	db, err := postgres.Open(t.Context(), c.databaseURL)
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, db.Close()) })
+	db := openDatabase(t, c.databaseURL)
 
 	archive := made(t, 30, 12, 7)
 	id := olga.upload(t, archive)

@@ -9,7 +9,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/usher-events/usher/contracts"
-	"github.com/usher-events/usher/pkg/postgres"
 	"github.com/usher-events/usher/pkg/postgres/postgrestest"
 )
 
@@ -36,9 +35,7 @@ func TestCancelCountsAtOnceAlsoWhereAStageIsDownWhichClearsUpWhenItIsBack(t *tes
 	front := c.run(t, "ingest", "query")
 	c.run(t, "event", "people", "schedule", "notify")
 	olga := c.as(t, front, "olga@organizers.example")
-	db, err := postgres.Open(t.Context(), c.databaseURL)
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, db.Close()) })
+	db := openDatabase(t, c.databaseURL)
 
 	id := olga.upload(t, made(t, 10, 5, 1))
 	olga.awaitTask(t, id, func(task contracts.Task) bool { return task.WaitingFor == contracts.Media })
@@ -63,9 +60,7 @@ func TestDiscardTakesBackAnImportUnlessPeopleHaveWorkedOnIt(t *testing.T) {
 	t.Parallel()
 	folder, bucket, database := dataFolder(t), t.TempDir(), postgrestest.URL(t)
 	p := up(t, folder, "USHER_BUCKET_URL=file://"+bucket, "USHER_DATABASE_URL="+database)
-	db, err := postgres.Open(t.Context(), database)
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, db.Close()) })
+	db := openDatabase(t, database)
 	olga := as(t, p, folder, "olga@organizers.example", false)
 
 	id := olga.upload(t, made(t, 10, 5, 3))

@@ -16,7 +16,6 @@ import (
 
 	"github.com/usher-events/usher/contracts"
 	"github.com/usher-events/usher/pkg/bucket"
-	"github.com/usher-events/usher/pkg/postgres"
 )
 
 // line is a way to a server on which nothing gets through while it is locked:
@@ -93,19 +92,8 @@ func newTwins(t *testing.T, c cluster, stage contracts.Stage, archive []byte) *t
 	cut.brokers = w.line.address
 	w.first = cut.run(t, string(stage))
 	t.Cleanup(func() { _ = w.first.cmd.Process.Signal(syscall.SIGCONT) }) // so that it can be ended
-	var err error
-	w.db, err = postgres.Open(t.Context(), w.databaseURL)
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, w.db.Close()) })
+	w.db = openDatabase(t, w.databaseURL)
 	return w
-}
-
-// awaitWaiting waits until somebody waits for a table that is held.
-func (w *twins) awaitWaiting(t *testing.T, table string) {
-	t.Helper()
-	require.Eventually(t, func() bool {
-		return howMany(t, w.db, heldBy(table)) > 0
-	}, patience, 10*time.Millisecond)
 }
 
 // awaitSecond starts the second process and waits until the broker has given it
@@ -140,7 +128,7 @@ func TestTwinThatIsCutOffInItsTransactionLeavesTheImportToTheOther(t *testing.T)
 	w := newTwins(t, newCluster(t), contracts.Schedule, made(t, 120, 60, 61))
 	open := hold(t, w.db, "schedule.sessions", everybody)
 	w.id = w.upload(t, w.archive)
-	w.awaitWaiting(t, "schedule.sessions")
+	awaitHeld(t, w.db, "schedule.sessions")
 	w.line.Lock()
 	w.awaitSecond(t)
 	open()
@@ -153,13 +141,13 @@ func TestTwinThatIsStoppedInItsTransactionWakesUpBesideTheOther(t *testing.T) {
 	w := newTwins(t, newCluster(t), contracts.Schedule, made(t, 120, 60, 62))
 	open := hold(t, w.db, "schedule.sessions", everybody)
 	w.id = w.upload(t, w.archive)
-	w.awaitWaiting(t, "schedule.sessions")
+	awaitHeld(t, w.db, "schedule.sessions")
 	require.NoError(t, w.first.cmd.Process.Signal(syscall.SIGSTOP))
 	open() // the first one has its rows now, and the fence, and does not know it
 	w.awaitSecond(t)
 	// The server ends the session of the first one; the second one comes as far.
 	open = hold(t, w.db, "schedule.sessions", everybody)
-	w.awaitWaiting(t, "schedule.sessions")
+	awaitHeld(t, w.db, "schedule.sessions")
 	require.NoError(t, w.first.cmd.Process.Signal(syscall.SIGCONT))
 	open()
 	w.requireOneWholeImport(t)

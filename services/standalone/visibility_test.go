@@ -15,7 +15,6 @@ import (
 
 	"github.com/usher-events/usher/contracts"
 	"github.com/usher-events/usher/pkg/contracttest"
-	"github.com/usher-events/usher/pkg/postgres"
 )
 
 // The four who read, in the order of every column of the matrix.
@@ -232,9 +231,7 @@ func TestEveryRouteShowsEachReaderWhatIsForThem(t *testing.T) {
 	id := olga.upload(t, lakeside(t))
 	result := olga.succeeded(t, id)
 	names := namesOf(t, olga, id, result)
-	db, err := postgres.Open(t.Context(), c.databaseURL)
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, db.Close()) })
+	db := openDatabase(t, c.databaseURL)
 	browser := contracttest.Client(t, client)
 	added := output(t, c.env, "user", "add", "--nick", "cleo", "--email", "cleo@accounts.example", "--generate",
 		"--server", p.url, "--token", tokens[administrator])
